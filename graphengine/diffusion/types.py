@@ -283,3 +283,28 @@ class ControlNet:
     @property
     def family(self) -> str:
         return self.part.family
+
+
+@dataclass(frozen=True, eq=False)
+class Sampler:
+    """An integration method with its options (SAMPLER): a name of ``sampling.samplers.SAMPLERS``."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """The start noise of a seed (NOISE); a seed of None is no noise."""
+
+    seed: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Guider:
+    """A model with what steers it (GUIDER); no negative conditioning means no guidance."""
+
+    model: Model
+    positive: Conditioning
+    negative: Conditioning | None = None
+    scale: float = 1.0

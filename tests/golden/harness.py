@@ -103,7 +103,9 @@ def compare(case: Case, output: str, value: Tensor) -> Result:
     value = torch.as_tensor(value).detach().reshape(-1) if expected.dim() == 0 else torch.as_tensor(value).detach()
     expected = expected.reshape(-1) if expected.dim() == 0 else expected
     if value.shape != expected.shape:
-        return Result(case.name, output, float("inf"), 0, False, f"shape {tuple(value.shape)}, not {tuple(expected.shape)}")
+        return Result(
+            case.name, output, float("inf"), 0, False, f"shape {tuple(value.shape)}, not {tuple(expected.shape)}"
+        )
     if not expected.is_floating_point():
         wrong = int((value != expected).sum())
         return Result(case.name, output, float(wrong), 0, wrong == 0, "integers, exact")

@@ -13,13 +13,15 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import checks  # noqa: E402, F401  registers every check
-from harness import CHECKS, cases, check  # noqa: E402
+import checks  # noqa: F401  registers every check
+from harness import CHECKS, cases, check
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", default=os.environ.get("GRAPHENGINE_GOLDEN") or Path(__file__).parent / "data")
+    parser.add_argument(
+        "folder", nargs="?", default=os.environ.get("GRAPHENGINE_GOLDEN") or Path(__file__).parent / "data"
+    )
     parser.add_argument("--only", help="only cases whose name contains this")
     parser.add_argument("--verbose", action="store_true", help="print every output")
     arguments = parser.parse_args()
@@ -35,10 +37,14 @@ def main() -> int:
         results = list(check(case))
         misses = [result for result in results if not result.passed]
         worst = max(results, key=lambda r: r.error / (r.tolerance or 1e-300) if r.error else 0.0)
-        print(f"{'ok  ' if not misses else 'MISS'} {case.name}: {len(results)} outputs, worst {worst.output}: "
-              f"{worst.error:.2e} of {worst.tolerance:.1e}")
+        print(
+            f"{'ok  ' if not misses else 'MISS'} {case.name}: {len(results)} outputs, worst {worst.output}: "
+            f"{worst.error:.2e} of {worst.tolerance:.1e}"
+        )
         for result in results if arguments.verbose else misses:
-            print(f"     {'ok  ' if result.passed else 'MISS'} {result.output}: {result.error:.3e} of {result.tolerance:.1e} {result.note}")
+            print(
+                f"     {'ok  ' if result.passed else 'MISS'} {result.output}: {result.error:.3e} of {result.tolerance:.1e} {result.note}"
+            )
         passed += not misses
         failed += bool(misses)
     for name in waiting:

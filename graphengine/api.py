@@ -1,0 +1,36 @@
+"""Everything that a pack may import, the built-in ones included."""
+
+from graphengine.execution.services import Memory, Progress, Provenance, Results
+from graphengine.files import FileRef, Files, write_aside
+from graphengine.graph.errors import Cancelled, NodeError
+from graphengine.graph.node import LAZY, LINK_ONLY, MULTILINE, Choices, Expansion, Many, Range, Seed, Text, node
+from graphengine.graph.types import PortType
+from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
+
+__all__ = [
+    "LAZY",
+    "LINK_ONLY",
+    "MULTILINE",
+    "Cancelled",
+    "Choices",
+    "Expansion",
+    "Exposed",
+    "FileRef",
+    "Files",
+    "Interface",
+    "Link",
+    "Many",
+    "Memory",
+    "Node",
+    "NodeError",
+    "PortType",
+    "Progress",
+    "Provenance",
+    "Range",
+    "Results",
+    "Seed",
+    "Text",
+    "Workflow",
+    "node",
+    "write_aside",
+]

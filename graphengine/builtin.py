@@ -1,0 +1,11 @@
+"""Where the built-in packs, workflows and models lie: beside the package in the repository, inside it in a wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_INSIDE = _PACKAGE / "builtin_data"
+ROOT = _INSIDE if _INSIDE.is_dir() else _PACKAGE.parent
+
+NODES = ROOT / "nodes"
+WORKFLOWS = ROOT / "workflows"
+MODELS = ROOT / "models"

@@ -1,0 +1,238 @@
+"""Files by name: model folders and their sources, pictures to read, results to write.
+
+A client names a file relative to a folder; ``resolve_in`` is the one place where such a name becomes a path.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from graphengine import builtin
+from graphengine.graph.errors import CallError, NodeError
+from graphengine.settings import Settings
+
+WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pt2", ".pth", ".bin", ".pkl")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif")
+
+# source -> folders below models/, as ComfyUI lays them out
+MODEL_FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "checkpoints": ("checkpoints",),
+    "loras": ("loras",),
+    "vae": ("vae",),
+    "text_encoders": ("text_encoders", "clip"),
+    "diffusion_models": ("diffusion_models", "unet"),
+    "controlnet": ("controlnet", "t2i_adapter"),
+    "embeddings": ("embeddings",),
+    "upscale_models": ("upscale_models",),
+    "clip_vision": ("clip_vision",),
+    "style_models": ("style_models",),
+    "hypernetworks": ("hypernetworks",),
+    "diffusers": ("diffusers",),
+}
+ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
+
+
+def resolve_in(root: Path, name: str) -> Path:
+    """The path of ``name`` inside ``root``; the file need not exist.
+
+    Raises:
+        CallError: The name is absolute, empty, overlong, leaves the folder (also through a symbolic link), or has
+            characters that no file name needs.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    bad = (
+        not name.strip() or len(name) > 1024 or any(ord(character) < 32 or character in ':*?"<>|' for character in name)
+    )
+    if bad or path.is_absolute() or ".." in path.parts:
+        raise CallError(
+            f"The name {name[:100]!r} is no file name inside {root}.", "Name a file relative to that folder."
+        )
+    resolved = (root / path).resolve()
+    if not resolved.is_relative_to(root.resolve()):
+        raise CallError(f"The name {name!r} leads out of {root}.", "Name a file inside that folder.")
+    return resolved
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file that a run made, as clients ask for it.
+
+    Attributes:
+        filename: Without folders.
+        subfolder: Below the folder of its type, ``/`` between levels.
+        type: ``output``, ``temp`` or ``input``.
+    """
+
+    filename: str
+    subfolder: str = ""
+    type: str = "output"
+
+
+class Files:
+    """The files of one engine (a service: a node asks for it as ``*, files: Files``)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def _folders(self) -> dict[str, tuple[Path, ...]]:
+        roots = (self.settings.home / "models", builtin.MODELS)
+        folders = {
+            source: tuple(root / name for root in roots for name in names) for source, names in MODEL_FOLDERS.items()
+        }
+        for extra in self.settings.model_paths:
+            for source, path, first in _extra_paths(extra):
+                known = folders.get(source, ())
+                folders[source] = (path, *known) if first else (*known, path)
+        return folders
+
+    def folders(self, source: str) -> tuple[Path, ...]:
+        """The folders a source is searched in, first match first."""
+        return self._folders.get(ALIASES.get(source, source), ())
+
+    def names(self, source: str) -> list[str]:
+        """What a source offers now: relative names, sorted, the first folder winning on equal names.
+
+        Raises:
+            CallError: There is no such source.
+        """
+        if source == "input":
+            return sorted(_walk(self.settings.input_folder, PICTURES))
+        if source == "latents":
+            return sorted(_walk(self.settings.input_folder, (".latent",)))
+        if ALIASES.get(source, source) not in self._folders:
+            raise CallError(f"There is no source '{source}'.", f"Known are: input, {', '.join(self._folders)}.")
+        if source == "diffusers":
+            return sorted({p.name for folder in self.folders(source) for p in folder.glob("*/") if _is_diffusers(p)})
+        found = {name for folder in self.folders(source) for name in _walk(folder, WEIGHTS)}
+        if source == "checkpoints":  # a diffusers folder is a checkpoint too
+            found |= {path.name for folder in self.folders(source) for path in folder.glob("*/") if _is_diffusers(path)}
+        return sorted(found)
+
+    def find(self, source: str, name: str) -> Path | None:
+        """The path of a name of a source, or None."""
+        if source in ("input", "latents"):
+            bare, root = self._annotated(name)
+            path = resolve_in(root, bare)
+            return path if path.exists() else None
+        for folder in self.folders(source):
+            path = folder / PurePosixPath(name.replace("\\", "/"))
+            if path.exists() and ".." not in path.parts:
+                return path
+        return None
+
+    def model(self, source: str, name: str) -> Path:
+        """The path of a model file.
+
+        Raises:
+            NodeError: It is not there.
+        """
+        path = self.find(source, name)
+        if path is None:
+            folders = " or ".join(str(folder) for folder in self.folders(source)[:2])
+            raise NodeError(
+                f"There is no file '{name}' among the {source}.", f"Put it into {folders}, or choose another."
+            )
+        return path
+
+    def input(self, name: str) -> Path:
+        """The path of a picture or other file of the input folder (``name [output]`` names the output folder).
+
+        Raises:
+            NodeError: It is not there.
+        """
+        path = self.find("input", name)
+        if path is None:
+            raise NodeError(
+                f"There is no file '{name}' in {self.settings.input_folder}.", "Put it there, or choose another."
+            )
+        return path
+
+    def _annotated(self, name: str) -> tuple[str, Path]:
+        match = re.fullmatch(r"(.*?) ?\[(input|output|temp)\]", name)
+        roots = {
+            "input": self.settings.input_folder,
+            "output": self.settings.output_folder,
+            "temp": self.settings.temp_folder,
+        }
+        return (match[1], roots[match[2]]) if match else (name, roots["input"])
+
+    def reserve(self, prefix: str, suffix: str, count: int = 1, type: str = "output") -> list[tuple[Path, FileRef]]:
+        """Names for files to save: ``<prefix>_00001_<suffix>`` and on, one more than the highest there is.
+
+        The folder is made. A prefix may contain folders, never leave the output folder.
+
+        Raises:
+            NodeError: The prefix leads out of the folder.
+        """
+        root = self.settings.temp_folder if type == "temp" else self.settings.output_folder
+        try:
+            path = resolve_in(root, prefix)
+        except CallError as error:
+            raise NodeError(error.message, "Use a prefix such as 'pictures/cat'.", input="filename_prefix") from error
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pattern = re.compile(re.escape(path.name) + r"_(\d+)_?(\.\w+)?")
+        taken = [int(match[1]) for name in os.listdir(path.parent) if (match := pattern.fullmatch(name))]
+        first = max(taken, default=0) + 1
+        subfolder = path.parent.relative_to(root.resolve()).as_posix().removeprefix(".")
+        names = [f"{path.name}_{number:05d}_{suffix}" for number in range(first, first + count)]
+        return [(path.parent / name, FileRef(name, subfolder, type)) for name in names]
+
+    def path(self, ref: FileRef) -> Path:
+        """Where a file that a run made lies."""
+        return resolve_in(self._annotated(f"x [{ref.type}]")[1], f"{ref.subfolder}/{ref.filename}".lstrip("/"))
+
+    def fingerprint(self, source: str, name: str) -> str:
+        """What changes when the named file does: size and modification time; empty when it is not there."""
+        path = self.find(source, name)
+        if path is None:
+            return ""
+        stat = path.stat()
+        return f"{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Write a file so that it is never seen half-written: beside it first, then renamed."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        aside.write_bytes(data)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
+    for base, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        relative = Path(base).relative_to(folder)
+        yield from (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
+
+
+def _is_diffusers(path: Path) -> bool:
+    return (path / "model_index.json").is_file()
+
+
+def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:
+    """(source, folder, comes first) for each entry of an ``extra_model_paths.yaml``."""
+    try:
+        sections = yaml.safe_load(file.read_text()) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise CallError(
+            f"The model paths in {file} cannot be read: {error}.", "Mend the file or leave it out."
+        ) from error
+    for section in sections.values():
+        if not isinstance(section, dict):
+            continue
+        first = bool(section.get("is_default"))
+        base = file.parent / os.path.expandvars(os.path.expanduser(str(section.get("base_path", "."))))
+        for source, value in section.items():
+            if source in ("base_path", "is_default") or not isinstance(value, str):
+                continue
+            for line in value.splitlines():
+                if line.strip():
+                    yield ALIASES.get(source, source), base / os.path.expanduser(line.strip()), first

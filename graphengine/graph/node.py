@@ -1,0 +1,273 @@
+"""``@node``: a typed function becomes a node kind.
+
+Left of the star are ports, right of it services; annotations say the types, ``Annotated`` the widgets, the docstring
+the help. The decorator marks the function and returns it unchanged, so a node is called in a test as it is:
+
+    @node(category="image")
+    def ImageBlur(
+        image: Image,
+        radius: Annotated[int, Range(1, 31)] = 1,
+        *,
+        progress: Progress,
+    ) -> Image:
+        \"\"\"Blur a picture.
+
+        Args:
+            radius: In pixels.
+        \"\"\"
+"""
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from graphengine.graph.errors import PackError
+from graphengine.graph.spec import MISSING, InputSpec, NodeSpec, OutputSpec
+from graphengine.graph.types import ANY, CHOICE, SCALARS, PortType, generic
+from graphengine.graph.workflow import Workflow
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+MARK = "__graphengine_node__"
+RESOURCES = ("device", "cpu", "io")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bounds of a number, both included, and the step an editor changes it by."""
+
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """A choice from a named list that depends on the machine, such as ``checkpoints``."""
+
+    source: str
+    file: bool = True
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A yes-or-no property of an input or output."""
+
+    name: str
+
+
+MULTILINE, SEED, LINK_ONLY, LAZY, MANY = (Marker(n) for n in ("multiline", "seed", "link_only", "lazy", "many"))
+Text = Annotated[str, MULTILINE]
+Seed = Annotated[int, SEED, Range(0, 2**64 - 1)]
+Many = Annotated[list[T], MANY]
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """What an expanding node returns: a workflow that takes its place.
+
+    The inputs of the workflow's interface take the node's inputs of the same name; the outputs of its interface are
+    the node's outputs.
+    """
+
+    workflow: Workflow
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What ``@node`` leaves on a function; ``derive`` makes the spec of it."""
+
+    kind: str
+    options: Mapping[str, Any]
+    needs: Callable[..., Sequence[str]] | None
+
+
+def node(
+    kind: str = "",
+    *,
+    title: str = "",
+    category: str = "",
+    output: bool = False,
+    resource: Literal["device", "cpu", "io"] = "cpu",
+    volatile: bool = False,
+    needs: Callable[..., Sequence[str]] | None = None,
+    deprecated: bool = False,
+    experimental: bool = False,
+    version: int = 1,
+) -> Callable[[F], F]:
+    """Mark a function as a node kind.
+
+    Args:
+        kind: Stable name in documents; the function's name when empty.
+        needs: Called with the evaluated inputs by name; returns the names of the lazy inputs it needs beyond them.
+        Others: See ``NodeSpec``.
+    """
+    options = {
+        "title": title, "category": category, "output": output, "resource": resource, "volatile": volatile,
+        "deprecated": deprecated, "experimental": experimental, "version": version,
+    }  # fmt: skip
+
+    def mark(function: F) -> F:
+        setattr(function, MARK, Mark(kind or function.__name__, options, needs))
+        return function
+
+    return mark
+
+
+def derive(function: Callable[..., Any]) -> NodeSpec:
+    """The spec of a marked function.
+
+    Raises:
+        PackError: An annotation is missing, or is not a type that a port can have.
+    """
+    mark: Mark = getattr(function, MARK)
+    hints = get_type_hints(function, include_extras=True)
+    text, arguments = _docstring(function)
+    inputs, services = [], {}
+    for parameter in inspect.signature(function).parameters.values():
+        where = f"node '{mark.kind}': parameter '{parameter.name}'"
+        if parameter.name not in hints:
+            raise PackError(f"{where} has no annotation.", "Annotate it with a port type or a service.")
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            service = hints[parameter.name]
+            services[parameter.name] = f"{service.__module__}:{service.__qualname__}"
+        else:
+            inputs.append(_input(parameter, hints[parameter.name], arguments.get(parameter.name, ""), where))
+    returned = hints.get("return", type(None))
+    return NodeSpec(
+        kind=mark.kind,
+        inputs=tuple(inputs),
+        outputs=_outputs(returned, f"node '{mark.kind}'"),
+        help=text,
+        services=services,
+        lazy=mark.needs is not None,
+        expands=_expands(returned),
+        coroutine=inspect.iscoroutinefunction(function),
+        module=function.__module__,
+        function=function.__name__,
+        **mark.options,
+    )
+
+
+def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> InputSpec:
+    plain, markers, optional = _unwrap(hint)
+    values: dict[str, Any] = {marker.name: True for marker in markers if isinstance(marker, Marker)}
+    for marker in markers:
+        if isinstance(marker, Range):
+            values |= {"low": marker.low, "high": marker.high, "step": marker.step}
+        elif isinstance(marker, Choices):
+            values |= {"source": marker.source, "file": marker.file}
+    if get_origin(plain) is Literal:
+        values["choices"] = get_args(plain)
+    default = parameter.default
+    return InputSpec(
+        name=parameter.name,
+        type=CHOICE if "source" in values else _port(plain, markers, where),
+        default=MISSING if default is inspect.Parameter.empty or (optional and default is None) else default,
+        optional=optional,
+        variadic=parameter.kind is inspect.Parameter.VAR_POSITIONAL,
+        help=help,
+        **values,
+    )
+
+
+def _outputs(hint: Any, where: str) -> tuple[OutputSpec, ...]:
+    if hint is type(None) or hint is Expansion:
+        return ()
+    plain, markers, _ = _unwrap(hint)
+    if not isinstance(plain, type) or not hasattr(plain, "_fields"):
+        if isinstance(plain, types.UnionType) or get_origin(plain) is Union:
+            return _outputs(_without(plain, Expansion), where)
+        port = _port(plain, markers, where)
+        return (OutputSpec(_output_name(port), port, many=MANY in markers),)
+    fields = get_type_hints(plain, include_extras=True)
+    unwrapped = {name: _unwrap(fields[name])[:2] for name in plain._fields}
+    return tuple(
+        OutputSpec(name.rstrip("_"), _port(inner, marks, where), many=MANY in marks)
+        for name, (inner, marks) in unwrapped.items()
+    )
+
+
+def _output_name(port: str) -> str:
+    return "value" if not port.replace("_", "").isalnum() else port.lower()
+
+
+def _expands(hint: Any) -> bool:
+    return hint is Expansion or Expansion in get_args(hint)
+
+
+def _without(union: Any, member: Any) -> Any:
+    rest = tuple(item for item in get_args(union) if item is not member)
+    return rest[0] if len(rest) == 1 else Union[rest]  # noqa: UP007  a union of a computed tuple
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """The plain type, its ``Annotated`` markers (of every level), and whether None is allowed."""
+    if get_origin(hint) is Annotated:
+        inner, *markers = get_args(hint)
+        plain, deeper, optional = _unwrap(inner)
+        if MANY in (*markers, *deeper) and get_origin(plain) is list:
+            item, item_markers, _ = _unwrap(get_args(plain)[0])
+            return item, (*markers, *deeper, *item_markers), optional
+        return plain, (*markers, *deeper), optional
+    if type(None) in get_args(hint) and get_origin(hint) in (Union, types.UnionType):
+        plain, markers_, _ = _unwrap(_without(hint, type(None)))
+        return plain, markers_, True
+    return hint, (), False
+
+
+def _port(plain: Any, markers: Sequence[Any], where: str) -> str:
+    for marker in markers:
+        if isinstance(marker, PortType):
+            return marker.name
+    if plain in SCALARS:
+        return SCALARS[plain]
+    if get_origin(plain) is Literal:
+        return CHOICE
+    if plain in (Any, object):
+        return ANY
+    if isinstance(plain, TypeVar):
+        return generic(plain.__name__)
+    if get_origin(plain) in (Union, types.UnionType):
+        return ",".join(_port(*_unwrap(member)[:2], where) for member in get_args(plain))
+    raise PackError(
+        f"{where} has the annotation {plain!r}, which is no port type.",
+        'Use int, float, str, bool, Literal[...], or Annotated[YourType, PortType("NAME")].',
+    )
+
+
+def port_types(function: Callable[..., Any]) -> set[PortType]:
+    """The port types with colour and help that a marked function mentions."""
+    found: set[PortType] = set()
+    pending = list(get_type_hints(function, include_extras=True).values())
+    while pending:
+        hint = pending.pop()
+        if isinstance(hint, PortType):
+            found.add(hint)
+        elif isinstance(hint, type) and hasattr(hint, "_fields"):
+            pending += get_type_hints(hint, include_extras=True).values()
+        else:
+            pending += get_args(hint)
+            pending += getattr(hint, "__metadata__", ())
+    return found
+
+
+def _docstring(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
+    """The text before the first section, and the help of each argument of the ``Args:`` section."""
+    doc = inspect.getdoc(function) or ""
+    text, _, sections = doc.partition("\nArgs:\n")
+    text = re.split(r"\n(?:Returns|Raises):\n", text)[0].strip()
+    arguments: dict[str, str] = {}
+    name = ""
+    for line in re.split(r"\n(?:Returns|Raises):\n", sections)[0].splitlines():
+        started = re.match(r"    ([\w, ]+): (.*)", line)
+        if started:
+            names, rest = started.groups()
+            for name in (part.strip() for part in names.split(",")):
+                arguments[name] = rest.strip()
+        elif name and line.strip():
+            arguments[name] += " " + line.strip()
+    return text, arguments

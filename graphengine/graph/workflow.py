@@ -1,0 +1,139 @@
+"""Workflows as frozen data: nodes, links, an interface, sub-workflows, and what editors keep beside the meaning.
+
+Nothing here reads or writes files (``document`` does) or knows what a kind means (``registry`` does). An edit makes a
+new workflow that shares all unchanged nodes with the old one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from graphengine.graph.errors import CallError
+
+SUBWORKFLOW = "@"  # kinds that begin with it name a sub-workflow of the document
+MODES = ("on", "muted", "bypassed")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The named output of a node, as the value of an input."""
+
+    node: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """An instance of a kind.
+
+    Attributes:
+        kind: Node kind, or ``@name`` for a sub-workflow of the document.
+        inputs: Input name -> literal (JSON data) or ``Link``.
+        title: What people call this one; empty for the kind's own title.
+        mode: ``on``, ``muted`` (left out) or ``bypassed`` (links pass through).
+        version: Schema version of the kind that the inputs were written for.
+        extra: Fields that this version of the format does not know, kept as they came.
+    """
+
+    kind: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    mode: str = "on"
+    version: int = 1
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        """Input name -> link, for the linked inputs."""
+        return {name: value for name, value in self.inputs.items() if type(value) is Link}
+
+    @cached_property
+    def literals(self) -> dict[str, Any]:
+        """Input name -> value, for the others."""
+        return {name: value for name, value in self.inputs.items() if type(value) is not Link}
+
+    def with_input(self, name: str, value: Any) -> "Node":
+        """The same node with one input changed."""
+        return replace(self, inputs={**self.inputs, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """An input of a node, exposed under a name of the interface."""
+
+    node: str
+    input: str
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a workflow shows outside: the form view, ``--set``, and its use as a sub-workflow.
+
+    Attributes:
+        inputs: Name -> the inputs it sets.
+        outputs: Name -> the output it gives.
+    """
+
+    inputs: Mapping[str, tuple[Exposed, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, Link] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A graph of nodes.
+
+    Attributes:
+        nodes: Id -> node. Ids are for people and links; they never enter a cache key.
+        interface: What it shows outside.
+        workflows: Name -> sub-workflow, used by nodes of kind ``@name`` (also inside other sub-workflows).
+        layout: Positions, groups, notes: what an editor shows and execution ignores.
+        lock: Versions and digests of what it was made with.
+        extra: Fields that this version of the format does not know.
+    """
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    interface: Interface = field(default_factory=Interface)
+    workflows: Mapping[str, "Workflow"] = field(default_factory=dict)
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    lock: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_node(self, id: str, node: Node) -> "Workflow":
+        """The same workflow with one node added or replaced."""
+        return replace(self, nodes={**self.nodes, id: node})
+
+    def find(self, name: str) -> str:
+        """The id of a node by id or title.
+
+        Raises:
+            CallError: No node, or several, are called that.
+        """
+        if name in self.nodes:
+            return name
+        found = [id for id, node in self.nodes.items() if node.title.casefold() == name.casefold() and name]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CallError(f"Several nodes have the title '{name}': {', '.join(found)}.", "Use the id of one.")
+        known = ", ".join(f"{id} ({node.title or node.kind})" for id, node in list(self.nodes.items())[:12])
+        raise CallError(f"There is no node '{name}'.", f"The workflow has: {known}.")
+
+    def set(self, name: str, value: Any) -> "Workflow":
+        """The same workflow with one value set: ``NODE.INPUT`` (id or title), or a name of the interface.
+
+        Raises:
+            CallError: The name is neither.
+        """
+        if name in self.interface.inputs:
+            targets = self.interface.inputs[name]
+        elif "." in name:
+            node, _, input = name.rpartition(".")
+            targets = (Exposed(self.find(node), input),)
+        else:
+            names = ", ".join(self.interface.inputs) or "none"
+            raise CallError(f"'{name}' is no input of the workflow's interface (it has: {names}).", "Use NODE.INPUT.")
+        changed = self
+        for target in targets:
+            changed = changed.with_node(target.node, changed.nodes[target.node].with_input(target.input, value))
+        return changed
