@@ -122,7 +122,7 @@ def _literals(node: Node, spec: NodeSpec) -> Literals:
     found: list[tuple[str, str, str, str]] = []
     sourced: list[tuple[InputSpec, str, Any]] = []
     for name, value in node.literals.items():
-        port = spec.input(name)
+        port = spec.input_port(name)
         if port is None:
             continue  # kept in the document, and of no effect: files of other versions have them
         try:
@@ -135,7 +135,7 @@ def _literals(node: Node, spec: NodeSpec) -> Literals:
         if port.required and port.name not in node.inputs:
             found.append((port.name, "missing_input", "is missing", f"Give it a value or a link of type {port.type}."))
     for name in node.links:
-        if spec.input(name) is None:
+        if spec.input_port(name) is None:
             inputs = ", ".join(spec.inputs_by_name) or "none"
             found.append((name, "unknown_input", "is linked, but there is no such input", f"It has: {inputs}."))
     return Literals(spec, values, found, sourced)
@@ -184,7 +184,7 @@ class _Types:
 
     def of(self, link: Link) -> str:
         spec = self.specs.get(link.node)
-        port = spec.output(link.output) if spec else None
+        port = spec.output_port(link.output) if spec else None
         if port is None:
             return ANY
         return self.bound.get(link.node, {}).get(port.type, ANY) if is_generic(port.type) else port.type
@@ -192,9 +192,9 @@ class _Types:
     def check_links(self, id: str) -> Iterator[Problem]:
         node, spec = self.nodes[id], self.specs[id]
         for name, link in node.links.items():
-            port = spec.input(name)
+            port = spec.input_port(name)
             source = self.specs.get(link.node)
-            if link.node not in self.nodes or (source is not None and source.output(link.output) is None):
+            if link.node not in self.nodes or (source is not None and source.output_port(link.output) is None):
                 yield self._dangling(id, name, link, source)
             elif port is not None:
                 given = self.of(link)
@@ -246,7 +246,7 @@ def _check_families(
             continue
         met: dict[str, str] = {}
         for name, link in nodes[id].links.items():
-            port = spec.input(name)
+            port = spec.input_port(name)
             if port is not None and port.type in carrying and link.node in families:
                 met[name] = families[link.node]
         if not met:

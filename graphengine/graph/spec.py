@@ -137,7 +137,7 @@ class NodeSpec:
         """The types of all its ports."""
         return frozenset([port.type for port in self.inputs] + [port.type for port in self.outputs])
 
-    def input(self, name: str) -> InputSpec | None:
+    def input_port(self, name: str) -> InputSpec | None:
         """The input of this name, or the variadic one that it is a member of (``image3`` of ``image``)."""
         found = self.inputs_by_name.get(name)
         if found is not None and not found.variadic:
@@ -146,7 +146,7 @@ class NodeSpec:
         found = self.inputs_by_name.get(stem)
         return found if found is not None and found.variadic and stem != name else None
 
-    def output(self, name: str) -> OutputSpec | None:
+    def output_port(self, name: str) -> OutputSpec | None:
         """The output of this name, or of this number (files of ComfyUI know outputs by their position only)."""
         found = self.outputs_by_name.get(name)
         if found is None and name.isdecimal() and int(name) < len(self.outputs):
