@@ -215,7 +215,8 @@ class _Types:
         return Problem("dangling_link", id, name, message, cure, {"node": link.node, "output": link.output})
 
     def _wrong_type(self, id: str, name: str, link: Link, given: str, wanted: str) -> Problem:
-        message = f"{place(id, self.nodes[id], name)} takes {wanted}, but is linked to '{link.node}.{link.output}', a {given}."
+        where = place(id, self.nodes[id], name)
+        message = f"{where} takes {wanted}, but is linked to '{link.node}.{link.output}', a {given}."
         converters = self.registry.converters(given, wanted)
         cure = f"Put {' or '.join(converters[:3])} between them." if converters else self._other_source(wanted)
         return Problem(
@@ -250,11 +251,9 @@ def _check_families(
             if port is not None and port.type in carrying and link.node in families:
                 met[name] = families[link.node]
         if not met:
-            files = (
-                (port.source, nodes[id].literals.get(port.name)) for port in spec.inputs if port.source and port.file
-            )
-            named = (family_of(source, name) for source, name in files if name is not None)
-            families |= {id: family for family in named if family}
+            files = [(port.source, nodes[id].literals.get(port.name)) for port in spec.inputs if port.file]
+            named = [family_of(source, name) for source, name in files if source and name is not None]
+            families.update((id, family) for family in named if family)
             continue
         families[id] = next(iter(met.values()))
         if len(set(met.values())) > 1:
