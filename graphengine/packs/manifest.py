@@ -33,6 +33,8 @@ class Manifest:
     renamed: Mapping[str, str] = field(default_factory=dict)
     store: tuple[str, ...] = ()
     arrays: Mapping[str, str] = field(default_factory=dict)
+    family: str = ""
+    describe: str = ""
 
     @property
     def package(self) -> str:
@@ -51,7 +53,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         data = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays"}
+    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe"}
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
     name = data.get("name", folder.name)
@@ -67,4 +69,6 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         renamed=dict(data.get("renamed", {})),
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
+        family=str(data.get("family", "")),
+        describe=str(data.get("describe", "")),
     )

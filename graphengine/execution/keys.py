@@ -1,0 +1,172 @@
+"""Cache keys: how a value is made, hashed; never the value itself, and never a node's id.
+
+    key = SHA-256(kind, code, literals, files named, device numerics if it matters, keys of linked inputs)
+
+A node with lazy inputs is keyed by those that it needs, so its key is known only once its condition is; a node that
+expands is replaced by its workflow once that is known. Until then what lies downstream has no key, and the plan is
+asked again after the decision.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphengine.graph.check import Analysis
+from graphengine.graph.spec import NodeSpec
+from graphengine.graph.workflow import Link, Node, Workflow
+
+Key = bytes
+Fingerprint = Callable[[str, str], str]  # source and file name -> what changes when the file does
+
+
+@dataclass
+class Decisions:
+    """What was found out in earlier rounds and runs, by the key it depends on.
+
+    Attributes:
+        needs: Key of a lazy node's evaluated inputs -> the names of the lazy inputs it needs besides.
+        expansions: Key of an expanding node -> the workflow it returned.
+    """
+
+    needs: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    expansions: dict[Key, Workflow] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What keys depend on besides the workflow.
+
+    Attributes:
+        fingerprint: Of files.
+        numerics: What changes the numbers that device work gives (device, precision).
+        place: Where output nodes save.
+        nonce: New for each run; makes volatile nodes differ.
+    """
+
+    fingerprint: Fingerprint = lambda source, name: ""
+    numerics: str = ""
+    place: str = ""
+    nonce: bytes = b""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of a flat workflow.
+
+    Attributes:
+        of: Node id -> key; None where a decision upstream is open.
+        open: Lazy node id -> the key its decision will be stored under.
+        needed: Lazy node id -> the lazy inputs known to be needed.
+    """
+
+    of: Mapping[str, Key | None]
+    open: Mapping[str, Key]
+    needed: Mapping[str, frozenset[str]]
+
+
+def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> Keys:
+    """The key of every node whose inputs are known, in one pass over the order."""
+    nodes, specs = analysis.workflow.nodes, analysis.specs
+    of: dict[str, Key | None] = {}
+    open_: dict[str, Key] = {}
+    needed: dict[str, frozenset[str]] = {}
+    sha256 = hashlib.sha256
+    for id in analysis.order:
+        node, spec = nodes[id], specs.get(id)
+        if spec is None:
+            of[id] = None
+            continue
+        signature = _signature(node, spec, analysis.values[id])
+        digest = signature.digest if spec.plain else _extended(id, signature.digest, spec, analysis.values[id], context)
+        if spec.lazy:
+            of[id] = _lazy_key(id, node, spec, digest, of, decisions, open_, needed)
+            continue
+        parts = [digest]
+        for source in signature.sources:
+            key = of.get(source)
+            if key is None:
+                of[id] = None
+                break
+            parts.append(key)
+        else:
+            of[id] = sha256(b"".join(parts)).digest()
+    return Keys(of, open_, needed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """A node's own part of its key, and the nodes it is linked to, by input name."""
+
+    spec: NodeSpec
+    digest: bytes
+    sources: tuple[str, ...]
+
+
+def _signature(node: Node, spec: NodeSpec, values: Mapping[str, Any]) -> _Signature:
+    """Made once for each node and spec; an edit makes a new node."""
+    known: _Signature | None = node.__dict__.get("_signature")
+    if known is None or known.spec is not spec:
+        links = sorted(node.links.items())
+        eager = [(name, link.output) for name, link in links if name not in spec.lazy_inputs]
+        text = json.dumps([spec.kind, spec.code, sorted(values.items()), eager], separators=(",", ":"))
+        known = _Signature(spec, hashlib.sha256(text.encode()).digest(), tuple(link.node for _, link in links))
+        node.__dict__["_signature"] = known  # a memo, no part of the frozen value
+    return known
+
+
+def _extended(id: str, digest: bytes, spec: NodeSpec, values: Mapping[str, Any], context: Context) -> bytes:
+    """The digest with what else this kind depends on: files, device numerics, where it saves, nothing at all."""
+    extra: list[str] = []
+    for name, value in values.items():
+        port = spec.input_port(name)
+        if port is not None and port.file and port.source:
+            extra.append(context.fingerprint(port.source, str(value)))
+    if spec.resource == "device":
+        extra.append(context.numerics)
+    if spec.output:
+        extra.append(context.place)
+    if spec.volatile:
+        extra += [context.nonce.hex(), id]
+    return hashlib.sha256(digest + json.dumps(extra).encode()).digest()
+
+
+def _lazy_key(
+    id: str,
+    node: Node,
+    spec: NodeSpec,
+    digest: bytes,
+    of: Mapping[str, Key | None],
+    decisions: Decisions,
+    open_: dict[str, Key],
+    needed: dict[str, frozenset[str]],
+) -> Key | None:
+    """Follow the decisions known so far: each may name further inputs, whose keys the next one depends on."""
+    links = sorted(node.links.items())
+    wanted: frozenset[str] = frozenset()
+    while True:
+        needed[id] = wanted
+        state = _state_key(
+            digest, [(n, link) for n, link in sorted(node.links.items()) if n not in lazy or n in wanted], of
+        )
+        if state is None:
+            return None
+        decided = decisions.needs.get(state)
+        if decided is None:
+            open_[id] = state
+            return None
+        more = wanted | (frozenset(decided) & spec.lazy_inputs & node.links.keys())
+        if more == wanted:
+            return hashlib.sha256(b"decided" + state).digest()
+        wanted = more
+
+
+def _state_key(digest: bytes, links: list[tuple[str, Link]], of: Mapping[str, Key | None]) -> Key | None:
+    parts = [digest]
+    for name, link in links:
+        key = of.get(link.node)
+        if key is None:
+            return None
+        parts += [name.encode(), b"\0", link.output.encode(), b"\0", key]
+    return hashlib.sha256(b"".join(parts)).digest()
