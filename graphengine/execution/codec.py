@@ -59,7 +59,7 @@ class Codec:
         arrays: dict[str, dict[str, Any]] = {}
         text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
         metadata = {"format": FORMAT, "value": text, "digest": _digest(text, arrays)}
-        return safetensors.serialize(arrays, metadata)  # type: ignore[arg-type]  its stubs ask for a class of its own
+        return safetensors.serialize(arrays, metadata)  # type: ignore[arg-type]
 
     def decode(self, data: bytes) -> Any:
         """The value of bytes that ``encode`` made.

@@ -152,7 +152,9 @@ class Run:
         return keys, make_plan(analysis, keys, targets, lambda id, key: self._is_cached(specs[id], key))
 
     def _is_cached(self, spec: NodeSpec, key: Key) -> bool:
-        if self.decisions.expansion(key) is not None:  # its place was taken by a workflow, which has entries of its own
+        if (
+            spec.expands and self.decisions.expansion(key) is not None
+        ):  # its place was taken by a workflow, which has entries of its own
             return False
         entry = self._values.get(key) or self.tools.cache.get(key)
         if entry is None and self.tools.disk is not None and not spec.volatile:

@@ -9,29 +9,66 @@ asked again after the decision.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from graphengine.graph import document
 from graphengine.graph.check import Analysis
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.workflow import Link, Node, Workflow
 
 Key = bytes
+
+
+class Notes(Protocol):
+    """Small JSON data by name."""
+
+    def read_note(self, name: str) -> object: ...
+
+    def write_note(self, name: str, data: object) -> None: ...
+
+
 Fingerprint = Callable[[str, str], str]  # source and file name -> what changes when the file does
 
 
-@dataclass
 class Decisions:
     """What was found out in earlier rounds and runs, by the key it depends on.
 
-    Attributes:
-        needs: Key of a lazy node's evaluated inputs -> the names of the lazy inputs it needs besides.
-        expansions: Key of an expanding node -> the workflow it returned.
+    Args:
+        notes: Keeps small JSON data by name for other processes; None keeps nothing.
     """
 
-    needs: dict[Key, tuple[str, ...]] = field(default_factory=dict)
-    expansions: dict[Key, Workflow] = field(default_factory=dict)
+    def __init__(self, notes: Notes | None = None) -> None:
+        self._notes = notes
+        self._needs: dict[Key, tuple[str, ...] | None] = {}
+        self._expansions: dict[Key, Workflow | None] = {}
+
+    def needs(self, key: Key) -> tuple[str, ...] | None:
+        """The lazy inputs a node needs besides those in the key; None when it was never asked."""
+        if self._needs.get(key) is None:
+            found = self._notes.read_note(f"needs-{key.hex()}") if self._notes else None
+            self._needs[key] = tuple(str(name) for name in found) if isinstance(found, list) else None
+        return self._needs[key]
+
+    def needed(self, key: Key, names: Sequence[str]) -> None:
+        """A node was asked."""
+        self._needs[key] = tuple(names)
+        if self._notes:
+            self._notes.write_note(f"needs-{key.hex()}", list(names))
+
+    def expansion(self, key: Key) -> Workflow | None:
+        """The workflow that an expanding node returned; None when it has not run."""
+        if self._expansions.get(key) is None:
+            found = self._notes.read_note(f"expansion-{key.hex()}") if self._notes else None
+            self._expansions[key] = document.from_json(found) if found is not None else None
+        return self._expansions[key]
+
+    def expanded(self, key: Key, workflow: Workflow) -> None:
+        """An expanding node returned a workflow."""
+        self._expansions[key] = workflow
+        if self._notes:
+            self._notes.write_note(f"expansion-{key.hex()}", document.to_json(workflow))
 
 
 @dataclass(frozen=True)
@@ -147,12 +184,11 @@ def _lazy_key(
     wanted: frozenset[str] = frozenset()
     while True:
         needed[id] = wanted
-        state = _state_key(
-            digest, [(n, link) for n, link in sorted(node.links.items()) if n not in lazy or n in wanted], of
-        )
+        read = [(name, link) for name, link in links if name not in spec.lazy_inputs or name in wanted]
+        state = _state_key(digest, read, of)
         if state is None:
             return None
-        decided = decisions.needs.get(state)
+        decided = decisions.needs(state)
         if decided is None:
             open_[id] = state
             return None
