@@ -6,7 +6,9 @@ version = "1.2"
 code = ["my_library"]                     # packages whose content decides results, beside the pack's own files
 renamed = { OldKind = "NewKind" }
 store = ["my_library.types:Curve"]        # dataclasses whose values may be kept on disk
-arrays = { "torch:Tensor" = "my_library.storage" }   # how tensors are: a module with pack(value), unpack(...)
+arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value) and unpack(...)
+family = "my_library.files:family_of"     # tells the model family of a file, by its path
+describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 """
 
 import re
