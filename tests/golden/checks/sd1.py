@@ -1,57 +1,12 @@
 """Stable Diffusion 1 and 2: UNet, autoencoder, text encoder."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import torch
 from harness import Case, Outputs, golden
+from networks import autoencoder, text_encoder, unet
 from torch import Tensor
 
-from graphengine.diffusion.autoencoders.kl import AutoencoderKL, KLConfig, Posterior
+from graphengine.diffusion.autoencoders.kl import Posterior
 from graphengine.diffusion.denoisers.layers import timestep_embedding
-from graphengine.diffusion.denoisers.unet import UNet, UNetConfig
-from graphengine.diffusion.text.clip import CLIPText, CLIPTextConfig
-
-
-def part(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The weights under a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
-
-
-def shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in weights.items()}
-
-
-def unet_params(case: Case) -> dict[str, Any]:
-    config = case.config["model"]["params"] if "model" in case.config else case.config
-    return config["unet_config"]["params"]
-
-
-def unet(case: Case) -> UNet:
-    weights, params = part(case.weights(), "model.diffusion_model."), unet_params(case)
-    heads = None if "num_head_channels" in params else params["num_heads"]
-    config = UNetConfig.from_shapes(shapes(weights), {}, heads=heads, head_width=params.get("num_head_channels"))
-    return complete(UNet, config, weights)
-
-
-def autoencoder(case: Case) -> AutoencoderKL:
-    weights = part(case.weights(), "first_stage_model.")
-    return complete(AutoencoderKL, KLConfig.from_shapes(shapes(weights), {}), weights)
-
-
-def text_encoder(case: Case) -> CLIPText:
-    weights = part(case.weights(), "cond_stage_model.transformer.")
-    weights.pop("text_model.embeddings.position_ids", None)
-    heads = case.config["clip_text_config"]["num_attention_heads"]
-    return complete(CLIPText, CLIPTextConfig.from_shapes(shapes(weights), {}, heads=heads), weights)
-
-
-def complete(network: Any, config: Any, weights: Mapping[str, Tensor]) -> Any:
-    """Build on the meta device and give it its weights, as loading does."""
-    with torch.device("meta"):
-        module = network(config)
-    module.load_state_dict(dict(weights), assign=True)
-    return module.eval().requires_grad_(False)
 
 
 def batch(timestep: Tensor, x: Tensor) -> Tensor:
