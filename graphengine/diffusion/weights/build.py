@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from graphengine.diffusion.types import Part, WeightPatch
 from graphengine.diffusion.weights.errors import WeightsError
+from graphengine.diffusion.weights.skeleton import skeleton
 
 
 @runtime_checkable
@@ -31,8 +32,7 @@ def materialize(part: Part, dtype: torch.dtype, device: torch.device, *, copy: b
         copy: Own every weight. Without it those stored in ``dtype`` share the file's memory and must not be written
             to; training needs True.
     """
-    with torch.device("meta"):
-        module = part.build()
+    module = skeleton(part.build)
     put_weights(module, part, part.weights.keys(), dtype, device, copy=copy)
     empty = [name for name, value in (*module.named_parameters(), *module.named_buffers()) if value.is_meta]
     if empty:

@@ -22,7 +22,7 @@ from graphengine.diffusion.types import (
 )
 from graphengine.diffusion.weights.errors import WeightsError
 from graphengine.diffusion.weights.folder import open_folder, read_json
-from graphengine.diffusion.weights.identify import Found, identify
+from graphengine.diffusion.weights.identify import Found, Identified, identify
 from graphengine.diffusion.weights.parts import make_part
 from graphengine.diffusion.weights.read import WeightsFile, open_weights
 
@@ -66,19 +66,20 @@ def load_checkpoint(path: FilePath, *, averaged: bool = True, metadata: Mapping[
     if path.is_dir():
         return _load_folder(path, facts)
     file = _stating(open_weights(path), facts)
-    denoiser = _find(file, "denoiser")
+    denoiser, text_encoder, autoencoder = _find(file, "denoiser", "text_encoder", "autoencoder")
     family = denoiser.family
     return Checkpoint(
         _model(file, denoiser, averaged=averaged),
-        TextEncoder(make_part(file, _find(file, "text_encoder"), family)),
-        _autoencoder(make_part(file, _find(file, "autoencoder"), family), family),
+        TextEncoder(make_part(file, text_encoder, family)),
+        _autoencoder(make_part(file, autoencoder, family), family),
     )
 
 
 def load_denoiser(path: FilePath, *, averaged: bool = True, metadata: Mapping[str, str] | None = None) -> Model:
     """Load the denoiser of a file or of a diffusers ``unet`` folder, in any layout; arguments as ``load_checkpoint``."""
     file = _stating(_open(path), metadata or {})
-    return _model(file, _find(file, "denoiser"), averaged=averaged)
+    [found] = _find(file, "denoiser")
+    return _model(file, found, averaged=averaged)
 
 
 def load_text_encoder(
@@ -86,7 +87,8 @@ def load_text_encoder(
 ) -> TextEncoder:
     """Load the text encoder of a file or of a diffusers ``text_encoder`` folder, for models of a family."""
     file = _stating(_open(path), metadata or {})
-    return TextEncoder(make_part(file, _find(file, "text_encoder"), _family(family)))
+    [found] = _find(file, "text_encoder")
+    return TextEncoder(make_part(file, found, _family(family)))
 
 
 def load_autoencoder(
@@ -100,13 +102,14 @@ def load_autoencoder(
         metadata: As ``load_checkpoint``.
     """
     file = _stating(_open(path), metadata or {})
-    return _autoencoder(make_part(file, _find(file, "autoencoder"), _family(family)), _family(family))
+    [found] = _find(file, "autoencoder")
+    return _autoencoder(make_part(file, found, _family(family)), _family(family))
 
 
 def load_controlnet(path: FilePath, *, metadata: Mapping[str, str] | None = None) -> ControlNet:
     """Load a ControlNet alone, in either layout, or from a file that also holds its base model."""
     file = _stating(_open(path), metadata or {})
-    found = _find(file, "controlnet")
+    [found] = _find(file, "controlnet")
     return ControlNet(make_part(file, found, found.family), average="shuffle" in file.path.name.lower())
 
 
@@ -125,12 +128,15 @@ def training_schedule(family: Family) -> Tensor:
 def _load_folder(folder: Path, facts: Mapping[str, str]) -> Checkpoint:
     scheduler = read_json(folder / "scheduler" / "scheduler_config.json")
     said = {"prediction": str(scheduler["prediction_type"])} if "prediction_type" in scheduler else {}
-    files = {name: _stating(open_folder(folder / name), {**said, **facts}) for name in ("unet", "text_encoder", "vae")}
-    model = _model(files["unet"], _find(files["unet"], "denoiser"), averaged=False)
-    family = _family(model.family)
-    text = make_part(files["text_encoder"], _find(files["text_encoder"], "text_encoder"), family)
-    autoencoder = make_part(files["vae"], _find(files["vae"], "autoencoder"), family)
-    return Checkpoint(model, TextEncoder(text), _autoencoder(autoencoder, family))
+    stated = {**said, **facts}
+    unet, text_encoder, vae = (_stating(open_folder(folder / name), stated) for name in ("unet", "text_encoder", "vae"))
+    [denoiser], [text], [autoencoder] = _find(unet, "denoiser"), _find(text_encoder, "text_encoder"), _find(vae, "autoencoder")
+    family = denoiser.family
+    return Checkpoint(
+        _model(unet, denoiser, averaged=False),
+        TextEncoder(make_part(text_encoder, text, family)),
+        _autoencoder(make_part(vae, autoencoder, family), family),
+    )
 
 
 def _open(path: FilePath) -> WeightsFile:
@@ -142,9 +148,13 @@ def _stating(file: WeightsFile, facts: Mapping[str, str]) -> WeightsFile:
     return replace(file, metadata={**file.metadata, **facts})
 
 
-def _find(file: WeightsFile, role: str) -> Found:
-    """The part of this role in a file, of a family that is supported."""
+def _find(file: WeightsFile, *roles: str) -> list[Found]:
+    """The parts of these roles in a file, of families that are supported."""
     identified = identify(file.shapes, str(file.path))
+    return [_supported(file, identified, role) for role in roles]
+
+
+def _supported(file: WeightsFile, identified: Identified, role: str) -> Found:
     found = identified.part(role)
     if found is None:
         has = ", ".join(part.signature.title for part in identified.parts)

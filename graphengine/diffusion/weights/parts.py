@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL, KLConfig
@@ -19,6 +18,7 @@ from graphengine.diffusion.types import Part, StoredTensor
 from graphengine.diffusion.weights.errors import WeightsError
 from graphengine.diffusion.weights.identify import Found
 from graphengine.diffusion.weights.read import WeightsFile
+from graphengine.diffusion.weights.skeleton import skeleton
 
 Shapes = Mapping[str, tuple[int, ...]]
 Facts = Mapping[str, str]
@@ -149,8 +149,7 @@ def _configure(architecture: Architecture, shapes: Shapes, facts: Facts, family:
 
 
 def _check_complete(path: Path, name: str, build: Callable[[], nn.Module], shapes: Shapes) -> None:
-    with torch.device("meta"):
-        expected = {key: tuple(value.shape) for key, value in build().state_dict().items()}
+    expected = {key: tuple(value.shape) for key, value in skeleton(build).state_dict().items()}
     wrong = [f"{key} is {shapes[key]}, not {size}" for key, size in expected.items() if shapes.get(key, size) != size]
     problems = [
         *_named("missing", sorted(expected.keys() - shapes.keys())),
