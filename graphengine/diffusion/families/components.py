@@ -1,8 +1,8 @@
 """Networks that several families share: autoencoders and text encoders, told apart by structure alone."""
 
-from graphengine.diffusion.weights.keymap import AUTOENCODER_DIFFUSERS, CLIP_FLAT
 from graphengine.diffusion.families.family import Family, Signature, clues
 from graphengine.diffusion.families.layouts import AUTOENCODER, CLIP, OPENCLIP, T5
+from graphengine.diffusion.weights.keymap import AUTOENCODER_DIFFUSERS, CLIP_FLAT
 
 KL4 = Family(
     "kl4", "4-channel autoencoder", supported=True,

@@ -1,8 +1,8 @@
 """Stable Diffusion 1.1 to 1.5 and everything made from it."""
 
-from graphengine.diffusion.weights.keymap import CONTROLNET_DIFFUSERS, UNET_DIFFUSERS
 from graphengine.diffusion.families.family import Family, Heads, Signature, clues
 from graphengine.diffusion.families.layouts import CONTROL, DENOISER
+from graphengine.diffusion.weights.keymap import CONTROLNET_DIFFUSERS, UNET_DIFFUSERS
 
 UNET = clues("output_blocks.0.0.in_layers.0.weight", "input_blocks.1.1.proj_in.weight [* * 1 1]")
 UNET_NOT = clues("label_emb.*", "input_hint_block.*", "*.time_stack.*")

@@ -1,8 +1,8 @@
 """Stable Diffusion XL, base and refiner."""
 
-from graphengine.diffusion.weights.keymap import CONTROLNET_DIFFUSERS, UNET_DIFFUSERS
 from graphengine.diffusion.families.family import Family, Heads, Signature, clues
 from graphengine.diffusion.families.layouts import CONTROL, DENOISER
+from graphengine.diffusion.weights.keymap import CONTROLNET_DIFFUSERS, UNET_DIFFUSERS
 
 SDXL = Family(
     "sdxl", "SDXL base", heads=Heads(width=64), latent_scale=0.13025,

@@ -82,18 +82,14 @@ def load_denoiser(path: FilePath, *, averaged: bool = True, metadata: Mapping[st
     return _model(file, found, averaged=averaged)
 
 
-def load_text_encoder(
-    path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None
-) -> TextEncoder:
+def load_text_encoder(path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None) -> TextEncoder:
     """Load the text encoder of a file or of a diffusers ``text_encoder`` folder, for models of a family."""
     file = _stating(_open(path), metadata or {})
     [found] = _find(file, "text_encoder")
     return TextEncoder(make_part(file, found, _family(family)))
 
 
-def load_autoencoder(
-    path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None
-) -> Autoencoder:
+def load_autoencoder(path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None) -> Autoencoder:
     """Load the autoencoder of a file or of a diffusers ``vae`` folder.
 
     Args:
@@ -130,7 +126,11 @@ def _load_folder(folder: Path, facts: Mapping[str, str]) -> Checkpoint:
     said = {"prediction": str(scheduler["prediction_type"])} if "prediction_type" in scheduler else {}
     stated = {**said, **facts}
     unet, text_encoder, vae = (_stating(open_folder(folder / name), stated) for name in ("unet", "text_encoder", "vae"))
-    [denoiser], [text], [autoencoder] = _find(unet, "denoiser"), _find(text_encoder, "text_encoder"), _find(vae, "autoencoder")
+    [denoiser], [text], [autoencoder] = (
+        _find(unet, "denoiser"),
+        _find(text_encoder, "text_encoder"),
+        _find(vae, "autoencoder"),
+    )
     family = denoiser.family
     return Checkpoint(
         _model(unet, denoiser, averaged=False),
