@@ -236,7 +236,7 @@ class Engine:
     def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
         while any(spec.expands for spec in analysis.specs.values()):
             keys = compute_keys(analysis, self.decisions, run.context)
-            workflow, found = expand(analysis.workflow, analysis.specs, keys.of, self.decisions)
+            workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
             if not found:
                 break
             analysis = check(resolve(workflow, self.registry.specs), self.registry, self.files.names, self._family_of)

@@ -70,7 +70,7 @@ class Codec:
         try:
             length = int.from_bytes(data[:8], "little")
             metadata = json.loads(data[8 : 8 + length])["__metadata__"]
-            arrays = dict(safetensors.deserialize(data))
+            arrays = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call]
             if metadata["format"] != FORMAT or metadata["digest"] != _digest(metadata["value"], arrays):
                 raise NotReadable("the value was written by another program, or damaged")
             return self._load(json.loads(metadata["value"]), arrays)
@@ -108,7 +108,7 @@ class Codec:
         raise NotStorable(f"values of type {name} are not declared as storable")
 
     def _dump_array(self, name: str, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
-        module: ArrayModule = importlib.import_module(self._arrays[name])  # type: ignore[assignment]
+        module: ArrayModule = importlib.import_module(self._arrays[name])
         dtype, shape, data = module.pack(value)
         label = str(len(arrays))
         arrays[label] = {"dtype": dtype, "shape": list(shape), "data": data}
@@ -119,7 +119,7 @@ class Codec:
             return data
         if "array" in data:
             found = arrays[data["array"]]
-            module: ArrayModule = importlib.import_module(self._arrays[data["type"]])  # type: ignore[assignment]
+            module: ArrayModule = importlib.import_module(self._arrays[data["type"]])
             return module.unpack(found["dtype"], found["shape"], found["data"])
         if "data" in data:
             held = {key: self._load(item, arrays) for key, item in data["fields"].items()}

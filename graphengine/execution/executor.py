@@ -152,10 +152,6 @@ class Run:
         return keys, make_plan(analysis, keys, targets, lambda id, key: self._is_cached(specs[id], key))
 
     def _is_cached(self, spec: NodeSpec, key: Key) -> bool:
-        if (
-            spec.expands and self.decisions.expansion(key) is not None
-        ):  # its place was taken by a workflow, which has entries of its own
-            return False
         entry = self._values.get(key) or self.tools.cache.get(key)
         if entry is None and self.tools.disk is not None and not spec.volatile:
             entry = self.tools.disk.read(key)
@@ -203,8 +199,7 @@ class _Round:
         self.idle: dict[str, int] = {}
         self.decided = False
         self.broken: BaseException | None = None
-        kept = {keys.of[id] for id in (*targets, *plan.cached) if keys.of.get(id) is not None}
-        self.kept = kept if not plan.waiting else set(filter(None, keys.of.values()))
+        self.kept = {keys.of[id] for id in (*targets, *plan.cached)}
         self.reads: dict[str, int] = {}
         for task in plan.tasks:
             for source in set(task.after):
@@ -295,6 +290,8 @@ class _Round:
 
     def _release(self, task: Task) -> None:
         """Let go of values that nothing in this run reads any more; the cache may still hold them."""
+        if self.plan.waiting:  # another round will read them
+            return
         for source in set(task.after):
             self.reads[source] -= 1
             key = self.keys.of[source]
@@ -373,6 +370,9 @@ class _Round:
             self.decided = True
             run.emit("finished", task.id, seconds=seconds, bytes=0, results={})
             return
+        if spec.expands:
+            run.decisions.needed(task.key, ())
+            self.decided = True
         entry = Entry(outputs, results.items, seconds, size_of(outputs))
         run._values[task.key] = entry
         if not spec.volatile:

@@ -13,13 +13,12 @@ from graphengine.graph.workflow import SUBWORKFLOW, Workflow
 
 
 def expand(
-    workflow: Workflow, specs: Mapping[str, NodeSpec], keys: Mapping[str, Key | None], decisions: Decisions
+    workflow: Workflow, specs: Mapping[str, NodeSpec], open: Mapping[str, Key], decisions: Decisions
 ) -> tuple[Workflow, dict[str, Workflow]]:
     """The workflow with every decided expansion as an instance of a sub-workflow, and those by node id."""
     found: dict[str, Workflow] = {}
-    for id, spec in specs.items():
-        key = keys.get(id) if spec.expands else None
-        expansion = decisions.expansion(key) if key is not None else None
+    for id, key in open.items():
+        expansion = decisions.expansion(key) if specs[id].expands else None
         if expansion is not None:
             found[id] = expansion
     if not found:

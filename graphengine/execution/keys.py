@@ -94,7 +94,7 @@ class Keys:
 
     Attributes:
         of: Node id -> key; None where a decision upstream is open.
-        open: Lazy node id -> the key its decision will be stored under.
+        open: Node that has to decide something (lazy, expanding) -> the key its decision will be stored under.
         needed: Lazy node id -> the lazy inputs known to be needed.
     """
 
@@ -128,7 +128,9 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
                 break
             parts.append(key)
         else:
-            of[id] = sha256(b"".join(parts)).digest()
+            key = of[id] = sha256(b"".join(parts)).digest()
+            if spec.expands and decisions.needs(key) is None:
+                open_[id], of[id] = key, None
     return Keys(of, open_, needed)
 
 

@@ -80,7 +80,7 @@ def make_plan(analysis: Analysis, keys: Keys, targets: Iterable[str], cached: Ca
         if key is None:
             waiting.append(id)
         else:
-            tasks.append(Task(id, key, of.get(id) is None, needed))
+            tasks.append(Task(id, key, of.get(id) is None and analysis.specs[id].lazy, needed))
     return Plan(_among_tasks(tasks, same), held, same, waiting)
 
 

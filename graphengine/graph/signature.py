@@ -67,7 +67,7 @@ class Signatures:
     def input_type(self, node: Node, name: str, definitions: Definitions) -> str:
         """The type of one input, ``*`` if nothing tells it."""
         spec = self._specs.get(node.kind)
-        port = spec.input(name) if spec is not None else None
+        port = spec.input_port(name) if spec is not None else None
         return port.type if port is not None else self.of(node, definitions).inputs.get(name, ANY)
 
     def of_definition(self, workflow: Workflow, definitions: Definitions) -> Signature:

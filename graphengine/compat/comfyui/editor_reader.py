@@ -207,7 +207,7 @@ def _placed(raw: Object, definition: Definition | None, spec: NodeSpec | None) -
     named = values if isinstance(values, dict) else named
     if isinstance(named, dict) and definition is None:
         places = widgets.by_name(named)
-        known = [place if spec is None or spec.input(place.name) else Place("", "unknown") for place in places]
+        known = [place if spec is None or spec.input_port(place.name) else Place("", "unknown") for place in places]
         return known, list(named.values())
     if not isinstance(values, list):
         return [], []

@@ -79,7 +79,7 @@ class Forms:
             return any(
                 port["name"] == name and mapping(port.get("widget")) for port in remembered_ports(node, "inputs")
             )
-        port = spec.input(name)
+        port = spec.input_port(name)
         return port is not None and port.type in WIDGETS and not port.link_only and not port.variadic
 
     def _promoted_inputs(self, workflow: Workflow, definitions: Definitions) -> dict[str, bool]:
