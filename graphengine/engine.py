@@ -55,11 +55,13 @@ class Preview:
         plan: Tasks, cached nodes.
         reasons: Node that will run -> why.
         order: All nodes that are needed, sources first.
+        seconds: What they took the last time, together; 0 when that is not known.
     """
 
     plan: Plan
     reasons: Mapping[str, Sequence[str]]
     order: Sequence[str]
+    seconds: float = 0.0
 
 
 class Engine:

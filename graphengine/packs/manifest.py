@@ -9,6 +9,7 @@ store = ["my_library.types:Curve"]        # dataclasses whose values may be kept
 arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value) and unpack(...)
 family = "my_library.files:family_of"     # tells the model family of a file, by its path
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
+doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
 """
 
 import re
@@ -37,6 +38,7 @@ class Manifest:
     arrays: Mapping[str, str] = field(default_factory=dict)
     family: str = ""
     describe: str = ""
+    doctor: str = ""
 
     @property
     def package(self) -> str:
@@ -55,7 +57,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         data = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe"}
+    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor"}
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
     name = data.get("name", folder.name)
@@ -73,4 +75,5 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         arrays=dict(data.get("arrays", {})),
         family=str(data.get("family", "")),
         describe=str(data.get("describe", "")),
+        doctor=str(data.get("doctor", "")),
     )
