@@ -40,7 +40,5 @@ def test_a_text_encoder_learns_an_embedding_by_its_lower_case_name(tiny_checkpoi
 
 
 def test_an_embedding_of_another_width_is_refused(tiny_checkpoint):
-    with pytest.raises(
-        WeightsError, match="'cat' has vectors of width 7, but text encoder of tiny.safetensors takes 12"
-    ):
+    with pytest.raises(WeightsError, match=r"'cat' has vectors of width 7, but text encoder of .* takes 12"):
         with_embedding(load_text_encoder(tiny_checkpoint), "cat", torch.ones(1, 7))

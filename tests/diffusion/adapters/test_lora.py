@@ -100,7 +100,7 @@ ATTENTION = "down_blocks.0.attentions.0.transformer_blocks.0.attn1"
         ({}, 1.0),
         ({"lora_alpha": 8, "r": 4}, 2.0),
         ({"lora_alpha": 8, "r": 4, "use_rslora": True}, 4.0),
-        ({"lora_alpha": 8, "r": 4, "alpha_pattern": {"attn1.to_q": 2}}, 0.5),
+        ({"lora_alpha": 8, "r": 4, "alpha_pattern": {"to_q": 2}}, 0.5),
     ],
 )
 def test_every_generation_of_names_is_understood(tmp_path, checkpoint, down, up, facts, scale):
