@@ -34,11 +34,11 @@ def single_step(eps: _Eps, x: Tensor, t: Tensor, h: Tensor, first: Tensor, order
     if order == 2:
         middle = eps(advance("noise", x, t, h / 2, [first]), t + h / 2)
         return advance("noise", x, t, h, [middle])
-    return _third_order(eps, x, t, h, first, eps(advance("noise", x, t, h / 3, [first]), t + h / 3))
+    return _third_order(eps, x, t, h, first, eps(advance("noise", x, t, h * (1 / 3), [first]), t + h * (1 / 3)))
 
 
 def _third_order(eps: _Eps, x: Tensor, t: Tensor, h: Tensor, first: Tensor, third: Tensor) -> Tensor:
-    two_thirds = eps(advance("noise", x, t, 2 * h / 3, [first, 2 * (third - first)]), t + 2 * h / 3)
+    two_thirds = eps(advance("noise", x, t, h * (2 / 3), [first, 2 * (third - first)]), t + h * (2 / 3))
     return advance("noise", x, t, h, [first, 1.5 * (two_thirds - first)])
 
 
@@ -127,7 +127,7 @@ def _two_orders(eps: _Eps, x: Tensor, t: Tensor, h: Tensor, order: int) -> tuple
     first = eps(x, t)
     if order == 2:
         return single_step(eps, x, t, h, first, 1), single_step(eps, x, t, h, first, 2), first
-    third = eps(advance("noise", x, t, h / 3, [first]), t + h / 3)
+    third = eps(advance("noise", x, t, h * (1 / 3), [first]), t + h * (1 / 3))
     low = advance("noise", x, t, h, [first + 1.5 * (third - first)])
     return low, _third_order(eps, x, t, h, first, third), first
 

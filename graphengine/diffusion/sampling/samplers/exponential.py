@@ -21,7 +21,6 @@ Estimate = Literal["noise", "clean"]
 
 def psi(order: int, z: Tensor) -> Tensor:
     """psi_1(z) = e^z - 1, and psi_(k+1)(z) = psi_k(z) / z - 1 / k! (so, z times the usual phi_k)."""
-    z = z.double()  # the differences below cancel digits of a small z
     value, factorial = torch.expm1(z), 1
     for k in range(1, order):
         factorial *= k
@@ -40,10 +39,12 @@ def advance(estimate: Estimate, x: Tensor, t: Tensor, h: Tensor, terms: Sequence
         terms: The estimate, then its first and second derivative times h and h^2, as far as the order goes.
     """
     z = h if estimate == "noise" else -h
-    move = sum((psi(k, z) * term for k, term in enumerate(terms, start=1)), start=torch.zeros_like(x))
-    if estimate == "noise":
-        return x - torch.exp(-(t + h)) * move
-    return torch.exp(-h) * x - move
+    scale = torch.exp(-(t + h)) if estimate == "noise" else 1.0
+    if estimate == "clean":
+        x = torch.exp(z) * x
+    for k, term in enumerate(terms, start=1):
+        x = x - (scale * psi(k, z)) * term
+    return x
 
 
 def derivatives(estimates: Sequence[Tensor], times: Sequence[Tensor], h: Tensor) -> list[Tensor]:
