@@ -1,6 +1,5 @@
 """Keep a part of the picture while the rest is sampled."""
 
-import torch
 from torch import Tensor
 
 from graphengine.diffusion.sampling.denoiser import Denoise, per_image
@@ -27,9 +26,3 @@ def keep_outside(denoise: Denoise, mask: Tensor, clean: Tensor, noise: Tensor) -
         return denoise(x * change + original * keep, sigma) * change + clean * keep
 
     return masked
-
-
-def fresh_noise(like: Tensor, seed: int) -> Tensor:
-    """Other noise than the start's, from the next seed."""
-    generator = torch.Generator().manual_seed((seed + 1) % 2**64)
-    return torch.randn(like.shape, generator=generator).to(like)

@@ -37,8 +37,8 @@ def _matched(own: Conditioning, others: Conditioning, height: int, width: int) -
         place, smallest = min(covering, key=lambda pair: pair[0].height * pair[0].width)
         if smallest.area is None or place != region:
             controls = tuple(control for control in other.controls if not control.positive_only)
-            text = {"context": smallest.context, "pooled": smallest.pooled, "concat": smallest.concat}
-            added += (replace(other, controls=controls, extra=smallest.extra, **text),)
+            shown = replace(other, context=smallest.context, pooled=smallest.pooled, concat=smallest.concat)
+            added += (replace(shown, controls=controls, extra=smallest.extra),)
     return added
 
 

@@ -11,8 +11,8 @@ from graphengine.diffusion.sampling.controls import BindControl
 from graphengine.diffusion.sampling.denoiser import Denoise, DenoiseBoth, OnStep, Predictor, ignore_step
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
 from graphengine.diffusion.sampling.guidance import Guided, classifier_free
-from graphengine.diffusion.sampling.inpaint import fresh_noise, keep_outside
-from graphengine.diffusion.sampling.noise import noise_source
+from graphengine.diffusion.sampling.inpaint import keep_outside
+from graphengine.diffusion.sampling.noise import gaussian_noise, noise_source
 from graphengine.diffusion.sampling.pairing import paired
 from graphengine.diffusion.sampling.samplers import Sampler
 from graphengine.diffusion.types import Conditioning, LatentFormat, Latents, Model, Network
@@ -77,14 +77,20 @@ def sample(
         batched=batched,
         make_vector=make_vector,
     )
-    sides = [conditioned.prepare(side) for side in paired(positive, negative, *clean.shape[-2:])]
-    guider = model.guiders[-1] if model.guiders else classifier_free
-    guided = Guided(conditioned, *sides, guidance, guider=guider, always_negative=sampler.both)
+    positive, negative = paired(positive, negative, *clean.shape[-2:])
+    guided = Guided(
+        conditioned,
+        conditioned.prepare(positive),
+        conditioned.prepare(negative),
+        guidance,
+        guider=model.guiders[-1] if model.guiders else classifier_free,
+        always_negative=sampler.both,
+    )
     denoise: Denoise = guided
     for wrap in model.wrappers:
         denoise = wrap(denoise)
     if latents.mask is not None:
-        kept_noise = fresh_noise(clean, seed) if sampler.fresh_inpaint_noise else noise
+        kept_noise = gaussian_noise(clean, seed)(*sigmas[:2]) if sampler.fresh_inpaint_noise else noise
         denoise = keep_outside(denoise, latents.mask, clean, kept_noise)
     x = sampler.run(
         with_negative(denoise, guided) if sampler.both else denoise,
