@@ -96,9 +96,7 @@ def SaveAnimatedPNG(
     _save_animation(images, filename_prefix, "PNG", 1000 / fps, options, files, results)
 
 
-def _save(
-    images: Image, prefix: str, type: str, files: Files, results: Results, provenance: Provenance
-) -> None:
+def _save(images: Image, prefix: str, type: str, files: Files, results: Results, provenance: Provenance) -> None:
     height, width = planes(images, "images").shape[-2:]
     now = datetime.now()
     for number, image in enumerate(images):

@@ -49,9 +49,7 @@ def ImageFlip(
 
 
 @node(category="image/transform", title="Image Rotate")
-def ImageRotate(
-    image: Image, rotation: Literal["none", "90 degrees", "180 degrees", "270 degrees"] = "none"
-) -> Image:
+def ImageRotate(image: Image, rotation: Literal["none", "90 degrees", "180 degrees", "270 degrees"] = "none") -> Image:
     """Turn pictures clockwise.
 
     Args:

@@ -43,11 +43,11 @@ def PreviewAny(source: Annotated[Any, LINK_ONLY], *, results: Results) -> None:
     results.add("text", describe(source))
 
 
-def describe(value: object) -> str:
+def describe(value: Any) -> str:
     """A value as text for people; long ones are cut."""
-    shape = getattr(value, "shape", None)
-    if shape is not None:
-        low, high, mean = (float(getattr(value.float(), what)()) for what in ("min", "max", "mean"))
-        return f"{' x '.join(map(str, shape))} {value.dtype}, {low:.4g} to {high:.4g}, mean {mean:.4g}"
+    if hasattr(value, "shape") and value.numel():
+        low, high, mean = (float(x) for x in (value.min(), value.max(), value.float().mean()))
+        size = " x ".join(str(length) for length in value.shape)
+        return f"{size} {value.dtype}, {low:.4g} to {high:.4g}, mean {mean:.4g}"
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 10_000 else f"{text[:10_000]}… ({len(text)} characters)"
