@@ -235,4 +235,4 @@ def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:
                 continue
             for line in value.splitlines():
                 if line.strip():
-                    yield ALIASES.get(source, source), base / os.path.expanduser(line.strip()), first
+                    yield ALIASES.get(str(source), str(source)), base / os.path.expanduser(line.strip()), first

@@ -75,7 +75,7 @@ class AttentionHook(Protocol):
         """The tokens that keys and values are made from, B x T x D each; return ``(context, context)`` to keep them."""
 
     def output(self, layer: str, queries: Tensor, attended: Tensor) -> Tensor:
-        """The attended values, B x L x inner width; return ``attended`` to keep them. ``queries`` has the same shape."""
+        """The attended values, B x L x inner width, as ``queries``; return ``attended`` to keep them."""
 
 
 class Network(Protocol):

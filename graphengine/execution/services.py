@@ -42,7 +42,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Results:
-    """What a node shows people: by kind (``images``, ``text``, ...) a list of plain data. Kept with the cached value."""
+    """What a node shows people: by kind (``images``, ``text``, ...) a list of plain data. Cached with its value."""
 
     items: dict[str, list[Any]] = field(default_factory=dict)
 

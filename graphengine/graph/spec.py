@@ -132,7 +132,12 @@ class NodeSpec:
     def outputs_by_name(self) -> dict[str, OutputSpec]:
         return {port.name: port for port in self.outputs}
 
-    def input(self, name: str) -> InputSpec | None:
+    @cached_property
+    def port_types(self) -> frozenset[str]:
+        """The types of all its ports."""
+        return frozenset([port.type for port in self.inputs] + [port.type for port in self.outputs])
+
+    def input_port(self, name: str) -> InputSpec | None:
         """The input of this name, or the variadic one that it is a member of (``image3`` of ``image``)."""
         found = self.inputs_by_name.get(name)
         if found is not None and not found.variadic:
@@ -140,3 +145,10 @@ class NodeSpec:
         stem = name.rstrip("0123456789")
         found = self.inputs_by_name.get(stem)
         return found if found is not None and found.variadic and stem != name else None
+
+    def output_port(self, name: str) -> OutputSpec | None:
+        """The output of this name, or of this number (files of ComfyUI know outputs by their position only)."""
+        found = self.outputs_by_name.get(name)
+        if found is None and name.isdecimal() and int(name) < len(self.outputs):
+            return self.outputs[int(name)]
+        return found

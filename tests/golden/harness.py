@@ -1,6 +1,6 @@
 """Golden cases: what the original authors' code computed, and what ours computes from the same inputs.
 
-A case is ``NAME.json`` (configuration, tolerances), ``NAME.io.safetensors`` (inputs, expected outputs) and weight files.
+A case is ``NAME.json`` (configuration, tolerances), ``NAME.io.safetensors`` (inputs, outputs) and weight files.
 A check is a function registered under the case's name that yields every output by name; whatever it does not yield
 is a miss. The same checks run on any folder of cases, so other seeds and sizes need no other code.
 """

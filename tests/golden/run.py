@@ -42,9 +42,8 @@ def main() -> int:
             f"{worst.error:.2e} of {worst.tolerance:.1e}"
         )
         for result in results if arguments.verbose else misses:
-            print(
-                f"     {'ok  ' if result.passed else 'MISS'} {result.output}: {result.error:.3e} of {result.tolerance:.1e} {result.note}"
-            )
+            mark = "ok  " if result.passed else "MISS"
+            print(f"     {mark} {result.output}: {result.error:.3e} of {result.tolerance:.1e} {result.note}")
         passed += not misses
         failed += bool(misses)
     for name in waiting:

@@ -1,0 +1,274 @@
+"""Every problem of a workflow at once, as data; and what checking found out on the way.
+
+Takes a flat workflow (``resolve`` has unfolded sub-workflows and bypasses). What was found out about one node's
+literals is kept on the node itself, so that checking again after an edit looks only at what changed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphengine.graph import order as orders
+from graphengine.graph.literals import Choose, Unfit, convert
+from graphengine.graph.registry import Registry
+from graphengine.graph.spec import InputSpec, NodeSpec
+from graphengine.graph.types import ANY, fits, is_generic
+from graphengine.graph.workflow import Link, Node, Workflow
+
+FamilyOf = Callable[[str, Any], str | None]  # source and file name -> the model family it belongs to
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a workflow.
+
+    Attributes:
+        code: ``unknown_kind``, ``missing_input``, ``unknown_input``, ``wrong_type``, ``needs_link``, ``out_of_range``,
+            ``bad_choice``, ``dangling_link``, ``cycle``, ``family``, ``bad_interface``, ``no_output``.
+        node, input: Where; empty when it is about the whole workflow.
+        message: What was wrong, with the actual values, as a sentence that begins with the place.
+        cure: What to do about it.
+        data: The same for programs.
+    """
+
+    code: str
+    node: str
+    input: str
+    message: str
+    cure: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.cure}".rstrip()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A flat workflow, checked.
+
+    Attributes:
+        workflow: What was checked.
+        specs: Node id -> spec, for nodes of known kind.
+        values: Node id -> literals as the node receives them.
+        order: Ids, sources first; nodes on or behind a cycle are left out.
+        problems: Everything that is wrong.
+    """
+
+    workflow: Workflow
+    specs: Mapping[str, NodeSpec]
+    values: Mapping[str, Mapping[str, Any]]
+    order: Sequence[str]
+    problems: Sequence[Problem]
+
+
+def check(
+    workflow: Workflow, registry: Registry, choose: Choose | None = None, family_of: FamilyOf | None = None
+) -> Analysis:
+    """Check a flat workflow.
+
+    Args:
+        choose: Tells what a named source offers; None leaves such choices unchecked.
+        family_of: Tells the model family of a file; None leaves families unchecked.
+    """
+    nodes = workflow.nodes
+    specs: dict[str, NodeSpec] = {}
+    values: dict[str, Mapping[str, Any]] = {}
+    problems: list[Problem] = []
+    order = orders.topological(nodes)
+    if len(order) < len(nodes):
+        problems.append(_cycle_problem(nodes, nodes.keys() - set(order)))
+    for id, node in nodes.items():
+        spec = registry.specs.get(node.kind) or registry.specs.get(registry.renamed.get(node.kind, ""))
+        if spec is None:
+            problems.append(_unknown_kind(id, node, registry))
+            continue
+        specs[id] = spec
+        own = literals(node, spec)
+        values[id] = own.values
+        problems += [_problem(id, node, *found) for found in own.found]
+        if own.sourced and choose is not None:
+            problems += _check_sources(id, node, own.sourced, choose)
+    types = _Types(nodes, specs, registry)
+    for id in order:
+        if id in specs and nodes[id].links:
+            problems += types.check_links(id)
+    if family_of is not None:
+        problems += _check_families(nodes, specs, order, registry, family_of)
+    problems += _check_interface(workflow)
+    return Analysis(workflow, specs, values, order, problems)
+
+
+@dataclass(frozen=True)
+class Literals:
+    """What one node's literals came to: converted values, problems (input, code, message, cure), inputs of a source."""
+
+    spec: NodeSpec
+    values: Mapping[str, Any]
+    found: Sequence[tuple[str, str, str, str]]
+    sourced: Sequence[tuple[InputSpec, str, Any]]
+
+
+def literals(node: Node, spec: NodeSpec) -> Literals:
+    """Convert and check a node's literals, once for each node and spec."""
+    known: Literals | None = node.__dict__.get("_literals")
+    if known is None or known.spec is not spec:
+        known = _literals(node, spec)
+        node.__dict__["_literals"] = known  # a memo, no part of the frozen value
+    return known
+
+
+def _literals(node: Node, spec: NodeSpec) -> Literals:
+    values: dict[str, Any] = {}
+    found: list[tuple[str, str, str, str]] = []
+    sourced: list[tuple[InputSpec, str, Any]] = []
+    for name, value in node.literals.items():
+        port = spec.input_port(name)
+        if port is None:
+            continue  # kept in the document, and of no effect: files of other versions have them
+        try:
+            values[name] = convert(port, value)
+        except Unfit as unfit:
+            found.append((name, unfit.code, unfit.message, unfit.cure))
+        if port.source:
+            sourced.append((port, name, value))
+    for port in spec.inputs:
+        if port.required and port.name not in node.inputs:
+            found.append((port.name, "missing_input", "is missing", f"Give it a value or a link of type {port.type}."))
+    for name in node.links:
+        if spec.input_port(name) is None:
+            inputs = ", ".join(spec.inputs_by_name) or "none"
+            found.append((name, "unknown_input", "is linked, but there is no such input", f"It has: {inputs}."))
+    return Literals(spec, values, found, sourced)
+
+
+def place(id: str, node: Node, input: str = "") -> str:
+    """Where, for a message: ``node 'decode' (VAEDecode): input 'samples'``."""
+    title = f" '{node.title}'" if node.title and node.title != node.kind else ""
+    return f"node '{id}' ({node.kind}{title})" + (f": input '{input}'" if input else "")
+
+
+def _problem(id: str, node: Node, input: str, code: str, message: str, cure: str) -> Problem:
+    data = {"value": node.literals[input]} if input in node.literals else {}
+    return Problem(code, id, input, f"{place(id, node, input)} {message}.", cure, data)
+
+
+def _check_sources(
+    id: str, node: Node, sourced: Sequence[tuple[InputSpec, str, Any]], choose: Choose
+) -> Iterator[Problem]:
+    for port, name, value in sourced:
+        try:
+            convert(port, value, choose)
+        except Unfit as unfit:
+            yield _problem(id, node, name, unfit.code, unfit.message, unfit.cure)
+
+
+def _unknown_kind(id: str, node: Node, registry: Registry) -> Problem:
+    near = registry.near(node.kind)
+    cure = f"Did you mean {' or '.join(near)}?" if near else "Install the pack that has it, or remove the node."
+    return Problem("unknown_kind", id, "", f"node '{id}': there is no kind '{node.kind}'.", cure, {"near": near})
+
+
+def _cycle_problem(nodes: Mapping[str, Node], among: set[str]) -> Problem:
+    path = orders.cycle(nodes, among)
+    shown = path if len(path) <= 12 else [*path[:6], "...", *path[-5:]]
+    message = f"The nodes {' -> '.join(shown)} depend on each other in a circle."
+    return Problem("cycle", path[0], "", message, "Remove one of these links.", {"path": path})
+
+
+class _Types:
+    """The types of all outputs, generic ones resolved along the way; asked in topological order."""
+
+    def __init__(self, nodes: Mapping[str, Node], specs: Mapping[str, NodeSpec], registry: Registry) -> None:
+        self.nodes, self.specs, self.registry = nodes, specs, registry
+        self.bound: dict[str, dict[str, str]] = {}  # node -> generic -> the type it stands for
+
+    def of(self, link: Link) -> str:
+        spec = self.specs.get(link.node)
+        port = spec.output_port(link.output) if spec else None
+        if port is None:
+            return ANY
+        return self.bound.get(link.node, {}).get(port.type, ANY) if is_generic(port.type) else port.type
+
+    def check_links(self, id: str) -> Iterator[Problem]:
+        node, spec = self.nodes[id], self.specs[id]
+        for name, link in node.links.items():
+            port = spec.input_port(name)
+            source = self.specs.get(link.node)
+            if link.node not in self.nodes or (source is not None and source.output_port(link.output) is None):
+                yield self._dangling(id, name, link, source)
+            elif port is not None:
+                given = self.of(link)
+                wanted = port.type
+                if is_generic(wanted):
+                    wanted = self.bound.setdefault(id, {}).setdefault(wanted, given)
+                if not fits(given, wanted):
+                    yield self._wrong_type(id, name, link, given, wanted)
+
+    def _dangling(self, id: str, name: str, link: Link, source: NodeSpec | None) -> Problem:
+        where = place(id, self.nodes[id], name)
+        if source is None:
+            message, cure = f"{where} is linked to '{link.node}', and there is no such node.", "Link it to another."
+        else:
+            outputs = ", ".join(source.outputs_by_name) or "none"
+            message = f"{where} is linked to '{link.node}.{link.output}', and {source.kind} has no such output."
+            cure = f"It has: {outputs}."
+        return Problem("dangling_link", id, name, message, cure, {"node": link.node, "output": link.output})
+
+    def _wrong_type(self, id: str, name: str, link: Link, given: str, wanted: str) -> Problem:
+        where = place(id, self.nodes[id], name)
+        message = f"{where} takes {wanted}, but is linked to '{link.node}.{link.output}', a {given}."
+        converters = self.registry.converters(given, wanted)
+        cure = f"Put {' or '.join(converters[:3])} between them." if converters else self._other_source(wanted)
+        return Problem(
+            "wrong_type", id, name, message, cure, {"given": given, "wanted": wanted, "converters": converters}
+        )
+
+    def _other_source(self, wanted: str) -> str:
+        for id, spec in self.specs.items():
+            for port in spec.outputs:
+                if port.type == wanted:
+                    return f"Link it to an output of type {wanted}, such as '{id}.{port.name}'."
+        return f"Link it to an output of type {wanted}."
+
+
+def _check_families(
+    nodes: Mapping[str, Node],
+    specs: Mapping[str, NodeSpec],
+    order: Sequence[str],
+    registry: Registry,
+    family_of: FamilyOf,
+) -> Iterator[Problem]:
+    """Families flow from files through nodes; all that meet in one node must agree."""
+    carrying = registry.family_types()
+    families: dict[str, str] = {}
+    for id in order:
+        spec = specs.get(id)
+        if spec is None or carrying.isdisjoint(spec.port_types):
+            continue
+        met: dict[str, str] = {}
+        for name, link in nodes[id].links.items():
+            port = spec.input_port(name)
+            if port is not None and port.type in carrying and link.node in families:
+                met[name] = families[link.node]
+        if not met:
+            files = [(port.source, nodes[id].literals.get(port.name)) for port in spec.inputs if port.file]
+            named = [family_of(source, name) for source, name in files if source and name is not None]
+            families.update((id, family) for family in named if family)
+            continue
+        families[id] = next(iter(met.values()))
+        if len(set(met.values())) > 1:
+            given = ", ".join(f"'{name}' is {family}" for name, family in met.items())
+            message = f"{place(id, nodes[id])} joins different model families: {given}."
+            yield Problem("family", id, "", message, "Use models of one family.", {"families": met})
+
+
+def _check_interface(workflow: Workflow) -> Iterator[Problem]:
+    for name, targets in workflow.interface.inputs.items():
+        for target in targets:
+            if target.node not in workflow.nodes:
+                message = f"The interface's input '{name}' sets node '{target.node}', which does not exist."
+                yield Problem("bad_interface", target.node, target.input, message, "Remove it from the interface.")
+    for name, link in workflow.interface.outputs.items():
+        if link.node not in workflow.nodes:
+            message = f"The interface's output '{name}' takes node '{link.node}', which does not exist."
+            yield Problem("bad_interface", link.node, "", message, "Remove it from the interface.")

@@ -1,0 +1,145 @@
+"""Import a pack's modules and collect what ``@node`` marked in them."""
+
+import hashlib
+import importlib
+import importlib.util
+import re
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from graphengine.graph.errors import PackError
+from graphengine.graph.node import MARK, derive, port_types
+from graphengine.graph.spec import NodeSpec
+from graphengine.graph.types import PortType
+from graphengine.packs.find import Fault
+from graphengine.packs.manifest import Manifest
+
+ROOT = "graphengine_packs"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a pack's modules hold."""
+
+    specs: tuple[NodeSpec, ...]
+    types: tuple[PortType, ...]
+    faults: tuple[Fault, ...]
+
+
+def load_pack(manifest: Manifest) -> Loaded:
+    """Import every module of a pack; a broken one is a fault and costs only its own nodes."""
+    specs: dict[str, NodeSpec] = {}
+    found: set[PortType] = set()
+    faults = []
+    for name in module_names(manifest.folder):
+        try:
+            module = load_module(manifest, name)
+            for function in marked(module):
+                spec = _placed(derive(function), manifest, name)
+                specs[spec.kind] = spec
+                found |= port_types(function)
+        except Exception as error:  # noqa: BLE001  a broken pack must not stop the others: reported by name
+            faults.append(Fault(manifest.name, f"{name}.py: {type(error).__name__}: {error}"))
+    return Loaded(tuple(specs.values()), tuple(sorted(found, key=lambda port: port.name)), tuple(faults))
+
+
+def module_names(folder: Path) -> list[str]:
+    """The names of a pack's modules, ``a.b`` for one in a sub-folder."""
+    paths = (path.relative_to(folder).with_suffix("") for path in sorted(folder.rglob("*.py")))
+    return [".".join(path.parts) for path in paths if path.name != "__init__" and "tests" not in path.parts]
+
+
+def load_module(manifest: Manifest, name: str) -> types.ModuleType:
+    """Import one module of a pack; its relative imports work, and the pack's folder is not on ``sys.path``.
+
+    Raises:
+        PackError: Another pack of this name, from another folder, is already loaded in this process.
+    """
+    _package(ROOT, None)
+    package = _package(manifest.package, manifest.folder)
+    if list(package.__path__) != [str(manifest.folder)]:
+        raise PackError(
+            f"The pack '{manifest.name}' is already loaded from {package.__path__[0]}, not from {manifest.folder}.",
+            "Rename one of them.",
+        )
+    return importlib.import_module(f"{manifest.package}.{name}")
+
+
+def _package(name: str, folder: Path | None) -> types.ModuleType:
+    if name not in sys.modules:
+        package = types.ModuleType(name)
+        package.__path__ = [str(folder)] if folder else []
+        sys.modules[name] = package
+    return sys.modules[name]
+
+
+def marked(module: types.ModuleType) -> Iterator[Callable[..., Any]]:
+    """The functions that a module itself defines and marks."""
+    for value in vars(module).values():
+        if hasattr(value, MARK) and value.__module__ == module.__name__:
+            yield value
+
+
+def _placed(spec: NodeSpec, manifest: Manifest, module: str) -> NodeSpec:
+    kind = spec.kind if manifest.builtin else f"{manifest.name}/{spec.kind}"
+    return replace(spec, kind=kind, pack=manifest.name, module=module, code=code_digest(manifest, module))
+
+
+def code_digest(manifest: Manifest, module: str) -> str:
+    """Of a module, the modules of its pack that it imports, and the packages that the manifest names."""
+    digest = hashlib.sha256()
+    pending, seen = [module], set()
+    while pending:
+        name = pending.pop()
+        path = manifest.folder / f"{name.replace('.', '/')}.py"
+        if name in seen or not path.is_file():
+            continue
+        seen.add(name)
+        source = path.read_bytes()
+        digest.update(source)
+        pending += sorted(_imported(source.decode(), name))
+    for package in manifest.code:
+        for path in package_files(package):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _imported(source: str, module: str) -> set[str]:
+    """Modules of the same pack that a source imports relatively."""
+    base = module.rpartition(".")[0]
+    names = set()
+    for dots, target, imported in re.findall(r"^\s*from (\.+)([\w.]*) import ([^\n#]+)", source, re.MULTILINE):
+        parent = ".".join(base.split(".")[: len(base.split(".")) - len(dots) + 1]) if base else ""
+        stem = f"{parent}.{target}".strip(".")
+        names |= (
+            {stem} if target else {f"{parent}.{name.strip()}".strip(".") for name in imported.strip("()").split(",")}
+        )
+    return names
+
+
+def package_files(package: str) -> list[Path]:
+    """The source files of an installed package, without importing it."""
+    found = importlib.util.find_spec(package.partition(".")[0])
+    if found is None or not found.submodule_search_locations:
+        return []
+    folder = Path(found.submodule_search_locations[0]).joinpath(*package.split(".")[1:])
+    return sorted(folder.rglob("*.py"))
+
+
+def node_function(manifest: Manifest, spec: NodeSpec) -> Callable[..., Any]:
+    """The function of a spec, its module imported if it was not.
+
+    Raises:
+        PackError: The module fails, or no longer has it.
+    """
+    try:
+        return getattr(load_module(manifest, spec.module), spec.function)
+    except PackError:
+        raise
+    except Exception as error:
+        message = f"The pack '{manifest.name}' cannot be loaded: {spec.module}.py: {type(error).__name__}: {error}."
+        raise PackError(message, "Mend or remove the pack.") from error

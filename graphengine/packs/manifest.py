@@ -1,0 +1,70 @@
+"""A pack's manifest, ``pack.toml``: what can be known of a pack without running its code.
+
+name = "my_pack"                          # letters, digits, _ and -
+title = "My nodes"
+version = "1.2"
+code = ["my_library"]                     # packages whose content decides results, beside the pack's own files
+renamed = { OldKind = "NewKind" }
+store = ["my_library.types:Curve"]        # dataclasses whose values may be kept on disk
+arrays = { "torch:Tensor" = "my_library.storage" }   # how tensors are: a module with pack(value), unpack(...)
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graphengine.graph.errors import PackError
+
+MANIFEST = "pack.toml"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What ``pack.toml`` says. ``folder`` is where it lies; ``builtin`` packs have bare kinds."""
+
+    name: str
+    folder: Path
+    title: str = ""
+    version: str = "0"
+    builtin: bool = False
+    code: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    store: tuple[str, ...] = ()
+    arrays: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def package(self) -> str:
+        """The name its modules are imported under."""
+        return f"graphengine_packs.{self.name.replace('-', '_')}"
+
+
+def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
+    """Read the manifest of the pack in a folder.
+
+    Raises:
+        PackError: There is none, or it is wrong.
+    """
+    path = folder / MANIFEST
+    try:
+        data = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise PackError(f"The manifest {path} cannot be read: {error}.") from error
+    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays"}
+    if unknown:
+        raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
+    name = data.get("name", folder.name)
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
+        raise PackError(f"The manifest {path} has the name {name!r}.", "Use letters, digits, _ and -.")
+    return Manifest(
+        name=name,
+        folder=folder,
+        title=str(data.get("title", name)),
+        version=str(data.get("version", "0")),
+        builtin=builtin,
+        code=tuple(data.get("code", ())),
+        renamed=dict(data.get("renamed", {})),
+        store=tuple(data.get("store", ())),
+        arrays=dict(data.get("arrays", {})),
+    )
