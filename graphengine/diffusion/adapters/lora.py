@@ -22,7 +22,7 @@ from torch import Tensor
 
 from graphengine.diffusion.types import Model, Part, StoredTensor, TextEncoder
 from graphengine.diffusion.weights.errors import WeightsError
-from graphengine.diffusion.weights.keymap import NATIVE, UNET_DIFFUSERS, KeyMap
+from graphengine.diffusion.weights.keymap import CLIP_FLAT, UNET_DIFFUSERS, KeyMap
 from graphengine.diffusion.weights.read import open_weights
 
 ENDINGS: Mapping[str, str] = {
@@ -210,7 +210,7 @@ SPELLINGS: Mapping[str, Spelling] = {
         {"to_q": "to_q", "to_k": "to_k", "to_v": "to_v", "to_out.0": "to_out"},
     ),
     "text_encoder": Spelling(
-        NATIVE,
+        CLIP_FLAT,
         ("", "text_encoder.", "base_model.model.", "base_model.model.text_encoder.", "cond_stage_model.transformer."),
         ("lora_te_", "lora_te1_"),
         {"q_proj": "to_q", "k_proj": "to_k", "v_proj": "to_v", "out_proj": "to_out"},

@@ -7,6 +7,7 @@ import torch
 from harness import Case, Outputs, golden
 from torch import Tensor
 
+from graphengine.diffusion.adapters.embedding import read_embedding
 from graphengine.diffusion.adapters.lora import read_lora, with_lora
 from graphengine.diffusion.types import Model, Part, TextEncoder
 from graphengine.diffusion.weights.build import read_weight
@@ -43,3 +44,10 @@ def diffusers(case: Case) -> Outputs:
     for role in ("lora_new", "lora_plain", "lora_old"):
         for name, value in merged(case, case.files[role], case.config["modules"]):
             yield f"{role}.{name}", value
+
+
+@golden("lora_embeddings")
+def embeddings(case: Case) -> Outputs:
+    for role, path in case.files.items():
+        for tower, vectors in read_embedding(path).items():
+            yield f"{role}.{tower}", vectors
