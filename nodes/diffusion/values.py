@@ -2,7 +2,7 @@
 
 from graphengine.api import NodeError
 from graphengine.diffusion.types import Condition
-from graphengine.ports import Conditioning, Image, Latents, Mask
+from graphengine.ports import Conditioning, Image, Latents, Mask, Sigmas
 
 CELL = 8  # pixels along a side of a latent cell, as widths and places are given in pixels
 
@@ -77,3 +77,18 @@ def masks(mask: Mask, name: str = "mask") -> Mask:
             input=name,
         )
     return batch
+
+
+def some_sigmas(sigmas: Sigmas) -> Sigmas:
+    """Noise levels that can be sampled over; there may be none.
+
+    Raises:
+        NodeError: They are no list, or not all are finite and at least 0.
+    """
+    if sigmas.ndim != 1 or not (sigmas.isfinite() & (sigmas >= 0)).all():
+        raise NodeError(
+            f"'sigmas' of the shape {tuple(sigmas.shape)} are no list of noise levels, finite and at least 0.",
+            "Link an output of a scheduler.",
+            input="sigmas",
+        )
+    return sigmas
