@@ -8,6 +8,7 @@ become those of ``samplers.exponential``; ``lam`` is half the log signal-to-nois
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -110,8 +111,9 @@ class DPMSolver:
             x = self._multistep(x, nodes, order, lower_order_final and steps < 15)
         else:
             orders = _orders(steps, order, fixed=method == "singlestep_fixed")
-            for nodes, of_step in zip(self._outer(skip_type, start, end, orders), orders, strict=True):
-                x = self._singlestep(x, self.schedule.nodes(skip_type, *nodes, of_step), [])
+            outer = pairwise(self._outer(skip_type, start, end, orders))
+            for (left, right), of_step in zip(outer, orders, strict=True):
+                x = self._singlestep(x, self.schedule.nodes(skip_type, left, right, of_step), [])
         return self._both(x, end)[1] if denoise_to_zero else x * _alpha(end)
 
     def _both(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor]:
@@ -128,7 +130,7 @@ class DPMSolver:
 
     def _multistep(self, x: Tensor, nodes: Sequence[Tensor], order: int, lower_at_end: bool) -> Tensor:
         estimates, times = deque(maxlen=order), deque(maxlen=order)  # type: deque[Tensor], deque[Tensor]
-        for step, (lam, lam_next) in enumerate(zip(nodes[:-1], nodes[1:], strict=True)):
+        for step, (lam, lam_next) in enumerate(pairwise(nodes)):
             estimates.appendleft(self._evaluate(x, lam))
             times.appendleft(lam)
             used = min(order, step + 1, len(nodes) - 1 - step if lower_at_end else order)
@@ -151,11 +153,10 @@ class DPMSolver:
             reach = nodes[made] - start
             terms = derivatives(estimates[:made], nodes[:made], reach)
             estimates.append(self._evaluate(advance(self.estimate, x, start, reach, terms), nodes[made]))
-        points = list(zip(estimates, nodes[:-1], strict=False))
-        if self.solver_type == "dpm_solver" and len(points) == 3:
-            points = [points[0], points[2]]
-            return advance(self.estimate, x, start, h, derivatives(*map(list, zip(*points, strict=True)), h))
-        return self._advanced(x, start, h, derivatives(estimates[: len(points)], nodes[:-1], h))
+        if self.solver_type == "dpm_solver" and len(nodes) == 4:
+            terms = derivatives([estimates[0], estimates[2]], [start, nodes[2]], h)
+            return advance(self.estimate, x, start, h, terms)
+        return self._advanced(x, start, h, derivatives(estimates[: len(nodes) - 1], nodes[:-1], h))
 
     def _advanced(self, x: Tensor, lam: Tensor, h: Tensor, terms: Sequence[Tensor]) -> Tensor:
         if self.solver_type == "dpm_solver" and len(terms) == 2:
@@ -180,16 +181,12 @@ class DPMSolver:
             h = torch.minimum(0.9 * h * error ** (-1 / order), end - lam)
         return x
 
-    def _outer(
-        self, spacing: Spacing, start: Tensor, end: Tensor, orders: Sequence[int]
-    ) -> list[tuple[Tensor, Tensor]]:
-        """Start and end of each single step: even, or (in time) as wide as the evaluations it makes."""
+    def _outer(self, spacing: Spacing, start: Tensor, end: Tensor, orders: Sequence[int]) -> list[Tensor]:
+        """The ends of all single steps: even, or (in time) as far apart as the evaluations between them."""
         if spacing == "logSNR" or len(set(orders)) == 1:
-            nodes = self.schedule.nodes(spacing, start, end, len(orders))
-        else:
-            fine = self.schedule.nodes(spacing, start, end, sum(orders))
-            nodes = [fine[place] for place in np.cumsum([0, *orders])]
-        return list(zip(nodes[:-1], nodes[1:], strict=True))
+            return self.schedule.nodes(spacing, start, end, len(orders))
+        fine = self.schedule.nodes(spacing, start, end, sum(orders))
+        return [fine[place] for place in np.cumsum([0, *orders])]
 
 
 def _alpha(lam: Tensor) -> Tensor:

@@ -61,9 +61,7 @@ def euler_ancestral(
 
 
 @torch.no_grad()
-def lcm(
-    denoise: Denoise, x: Tensor, sigmas: Tensor, *, noise: NoiseSource, on_step: OnStep = ignore_step
-) -> Tensor:
+def lcm(denoise: Denoise, x: Tensor, sigmas: Tensor, *, noise: NoiseSource, on_step: OnStep = ignore_step) -> Tensor:
     """Multistep consistency sampling: denoise, then noise anew (Luo et al. 2023, arXiv:2310.04378, algorithm 3)."""
     for step, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma.expand(len(x)))

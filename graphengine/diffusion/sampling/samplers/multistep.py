@@ -85,9 +85,7 @@ def deis(
 
 
 @torch.no_grad()
-def plms(
-    denoise: Denoise, x: Tensor, sigmas: Tensor, *, noise: NoiseSource, on_step: OnStep = ignore_step
-) -> Tensor:
+def plms(denoise: Denoise, x: Tensor, sigmas: Tensor, *, noise: NoiseSource, on_step: OnStep = ignore_step) -> Tensor:
     """Pseudo linear multistep: Liu et al. 2022 (arXiv:2202.09778), started with one step of Heun's method."""
     slopes: deque[Tensor] = deque(maxlen=4)
     for step, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
@@ -133,9 +131,7 @@ def vp_time(sigma: np.ndarray, sigma_min: float = 0.002, sigma_max: float = 80.0
     return (np.sqrt(start**2 + 2 * slope * np.log(np.square(sigma) + 1)) - start) / slope
 
 
-def _multistep(
-    denoise: Denoise, x: Tensor, sigmas: Tensor, on_step: OnStep, order: int, weights: _Weights
-) -> Tensor:
+def _multistep(denoise: Denoise, x: Tensor, sigmas: Tensor, on_step: OnStep, order: int, weights: _Weights) -> Tensor:
     slopes: deque[Tensor] = deque(maxlen=order)
     levels: deque[float] = deque(maxlen=order)
     for step, (sigma, sigma_next) in enumerate(pairwise(sigmas)):

@@ -11,8 +11,18 @@ from typing import Any
 from torch import Tensor
 
 from graphengine.diffusion.sampling.noise import NoiseKind
-from graphengine.diffusion.sampling.samplers import cfg_pp, dpm_solver, dpmpp, dpmpp_sde, er_sde, euler, heun
-from graphengine.diffusion.sampling.samplers import multistep, res, uni_pc
+from graphengine.diffusion.sampling.samplers import (
+    cfg_pp,
+    dpm_solver,
+    dpmpp,
+    dpmpp_sde,
+    er_sde,
+    euler,
+    heun,
+    multistep,
+    res,
+    uni_pc,
+)
 
 
 @dataclass(frozen=True)

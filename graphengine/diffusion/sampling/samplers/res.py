@@ -59,7 +59,7 @@ def res_multistep_cfg_pp(
             reach = (sigmas[step - 1] / down_last).log() / h
             terms = [negative, (negative - negative_last) / reach]
             x = advance("clean", x + (denoised - negative), -sigma.log(), h, terms)
-        if sigma_next > 0:
+        if eta and sigma_next > 0:
             x = x + noise(sigma, sigma_next) * (s_noise * sigma_up)
         negative_last, down_last = negative, sigma_down
     return x

@@ -1,0 +1,81 @@
+"""Guidance: make one estimate of what the positive and the negative conditions say.
+
+A guider is a function of what the passes gave; ``classifier_free`` is the usual one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from graphengine.diffusion.sampling.conditioning import Conditioned, Prepared
+from graphengine.diffusion.types import AttentionHook
+
+
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """What a guider combines.
+
+    Attributes:
+        x: Noisy latents, B x C x h x w.
+        sigma: B noise levels.
+        positive, negative: Estimates of the clean latents; the same tensor where the negative pass was not made.
+        scale: The guidance scale.
+        again: Makes the positive pass once more, with further attention hooks.
+    """
+
+    x: Tensor
+    sigma: Tensor
+    positive: Tensor
+    negative: Tensor
+    scale: float
+    again: Callable[[Sequence[AttentionHook]], Tensor]
+
+
+Guider = Callable[[Passes], Tensor]
+
+
+def classifier_free(passes: Passes) -> Tensor:
+    """Ho & Salimans 2022 (arXiv:2207.12598): away from the negative, ``scale`` times the way to the positive."""
+    if passes.positive is passes.negative:
+        return passes.positive
+    return passes.negative + (passes.positive - passes.negative) * passes.scale
+
+
+class Guided:
+    """A guided denoiser, ``(x, sigma) -> denoised``.
+
+    At scale 1, or without negative conditions, the negative pass is not made, unless ``always_negative``.
+
+    Attributes:
+        negative_estimate: What the negative pass alone gave in the last call (the positive one where there was none).
+    """
+
+    negative_estimate: Tensor
+
+    def __init__(
+        self,
+        conditioned: Conditioned,
+        positive: Sequence[Prepared],
+        negative: Sequence[Prepared],
+        scale: float,
+        *,
+        guider: Guider = classifier_free,
+        always_negative: bool = False,
+    ) -> None:
+        self.conditioned, self.positive, self.negative = conditioned, positive, negative
+        self.scale, self.guider = scale, guider
+        self.two_passes = bool(negative) and (scale != 1 or always_negative)
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        if self.two_passes:
+            positive, negative = self.conditioned(x, sigma, self.positive, self.negative)
+        else:
+            (positive,) = self.conditioned(x, sigma, self.positive)
+            negative = positive
+        self.negative_estimate = negative
+
+        def again(hooks: Sequence[AttentionHook]) -> Tensor:
+            return self.conditioned(x, sigma, self.positive, hooks=hooks)[0]
+
+        return self.guider(Passes(x, sigma, positive, negative, self.scale, again))

@@ -1,0 +1,142 @@
+import math
+from functools import partial
+
+import pytest
+import torch
+
+from graphengine.diffusion.sampling.noise import gaussian_noise
+from graphengine.diffusion.sampling.samplers import SAMPLERS
+from graphengine.diffusion.sampling.schedules import karras
+
+from .gaussian import STD, denoise, denoise_both, exact, final_variance, no_noise
+
+DETERMINISTIC = {
+    "euler": (1, {}),
+    "heunpp2": (1, {}),
+    "heun": (2, {}),
+    "dpm_2": (2, {}),
+    "dpmpp_2m": (2, {}),
+    "dpmpp_2s_ancestral": (2, {"eta": 0.0}),
+    "dpmpp_2m_sde": (2, {"eta": 0.0}),
+    "dpmpp_3m_sde": (2, {"eta": 0.0}),
+    "res_multistep": (2, {}),
+}
+
+
+def test_every_sampler_of_the_registry_runs_its_steps_and_ends_on_clean_latents():
+    x = torch.randn(2, 4, 3, 5, generator=torch.Generator().manual_seed(0)) * 14.6
+    for name, sampler in SAMPLERS.items():
+        seen = []
+        run = partial(sampler.run, (lambda x, sigma: (x * 0, x * 0)) if sampler.both else (lambda x, sigma: x * 0))
+        end = run(
+            x, karras(6, 0.03, 14.6), noise=gaussian_noise(x, 1), on_step=lambda *it, seen=seen: seen.append(it[0]),
+            **sampler.options,
+        )
+        assert seen == list(range(len(seen))), name
+        assert end.abs().max() < 0.3, name  # dpm_fast and dpm_adaptive stop at the last level above zero
+
+
+@pytest.mark.parametrize(("name", "order", "options"), [(name, *rest) for name, rest in DETERMINISTIC.items()])
+def test_halving_the_step_divides_the_error_by_two_to_the_order(name, order, options):
+    sampler = SAMPLERS[name].having(**options)
+
+    def error(steps):
+        sigmas = karras(steps, sigma_min=0.01, sigma_max=10.0).double()[:-1]
+        x = torch.full((1, 1), 10.0, dtype=torch.float64)
+        end = sampler.run(denoise, x, sigmas, noise=no_noise_unless_eta(options), **sampler.options)
+        return (end - exact(x, sigmas[0], sigmas[-1])).abs().item()
+
+    assert math.log2(error(200) / error(400)) == pytest.approx(order, abs=0.2)
+
+
+def no_noise_unless_eta(options):
+    """The ancestral samplers ask for noise even where eta makes nothing of it."""
+    return (lambda *_: torch.zeros(1, 1)) if options else no_noise
+
+
+@pytest.mark.parametrize("name", ["lms", "ipndm", "ipndm_v", "deis", "plms", "uni_pc", "uni_pc_bh2"])
+def test_multistep_samplers_converge_at_least_to_second_order(name):
+    def error(steps):
+        sigmas = karras(steps, sigma_min=0.01, sigma_max=10.0).double()[:-1]
+        x = torch.full((1, 1), 10.0, dtype=torch.float64)
+        end = SAMPLERS[name].run(denoise, x, sigmas, noise=no_noise)
+        return (end - exact(x, sigmas[0], sigmas[-1])).abs().item()
+
+    assert math.log2(error(100) / error(200)) > 1.8
+    assert error(200) < 1e-4
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_dpm_adaptive_keeps_the_error_that_it_was_asked_for(order):
+    sigmas = torch.tensor([10.0, 0.01], dtype=torch.float64)
+    x = torch.full((1, 1), 10.0, dtype=torch.float64)
+    reports = []
+    tight = {"order": order, "rtol": 1e-4, "atol": 1e-4}
+    end = SAMPLERS["dpm_adaptive"].run(denoise, x, sigmas, noise=no_noise, on_end=reports.append, **tight)
+    assert (end - exact(x, *sigmas)).abs().item() < 1e-3
+    assert reports[0].accepted > 10
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["euler_ancestral", "ddpm", "dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m_sde",
+     "dpmpp_2m_sde_heun", "dpmpp_3m_sde", "res_multistep_ancestral", "er_sde"],
+)  # fmt: skip
+def test_stochastic_samplers_approach_the_variance_of_the_data(name):
+    sampler = SAMPLERS[name]
+
+    def error(steps):
+        sigmas = karras(steps, sigma_min=0.002, sigma_max=20.0).double()
+        return abs(final_variance(partial(sampler.run, **sampler.options), sigmas) / STD**2 - 1)
+
+    assert error(320) < max(error(80) / 3, 1e-3)
+    assert error(320) < 0.04
+
+
+def test_lcm_with_a_consistency_function_keeps_the_variance_of_the_data_exactly():
+    def consistency(x, sigma):
+        return exact(x, sigma[:, None], torch.zeros(1))
+
+    sigmas = karras(4, sigma_min=0.1, sigma_max=20.0).double()
+    last_level = sigmas[-2]
+    draws = iter([1.0, 2.0, 3.0])
+    end = SAMPLERS["lcm"].run(consistency, torch.ones(1, 1).double(), sigmas, noise=lambda *_: next(draws))
+    clean = 1.0
+    for sigma, draw in zip([sigmas[0], *sigmas[1:-1]], [0.0, 1.0, 2.0, 3.0], strict=True):
+        noisy = clean + draw * float(sigma)
+        clean = noisy * STD / math.sqrt(STD**2 + float(sigma) ** 2)
+    assert float(end) == pytest.approx(clean, rel=1e-6)
+    assert float(last_level) > 0
+
+
+@pytest.mark.parametrize(
+    ("with_cfg_pp", "plain"),
+    [("euler_cfg_pp", "euler"), ("euler_ancestral_cfg_pp", "euler_ancestral"), ("dpmpp_2m_cfg_pp", "dpmpp_2m"),
+     ("dpmpp_2s_ancestral_cfg_pp", "dpmpp_2s_ancestral"), ("res_multistep_cfg_pp", "res_multistep"),
+     ("res_multistep_ancestral_cfg_pp", "res_multistep_ancestral")],
+)  # fmt: skip
+def test_without_a_difference_between_the_passes_cfg_plus_plus_is_the_plain_sampler(with_cfg_pp, plain):
+    sigmas = karras(8, 0.03, 14.6).double()
+    x = torch.full((2, 3), 14.6, dtype=torch.float64)
+    ends = [
+        SAMPLERS[name].run(of, x, sigmas, noise=gaussian_noise(x, 3), **SAMPLERS[name].options)
+        for name, of in ((with_cfg_pp, denoise_both), (plain, denoise))
+    ]
+    torch.testing.assert_close(*ends, rtol=1e-10, atol=1e-10)
+
+
+def test_a_cfg_plus_plus_step_goes_to_the_guided_estimate_plus_the_negative_noise():
+    guided, negative, x = torch.full((1, 1), 3.0), torch.full((1, 1), 1.0), torch.full((1, 1), 9.0)
+    sigmas = torch.tensor([4.0, 2.0])
+    end = SAMPLERS["euler_cfg_pp"].run(lambda *_: (guided, negative), x, sigmas, noise=no_noise, eta=0.0)
+    assert end.item() == 3.0 + 2.0 * (9.0 - 1.0) / 4.0
+
+
+def test_what_on_step_raises_ends_the_sampling():
+    def stop(step, x, denoised):
+        if step == 2:
+            raise KeyboardInterrupt
+
+    x = torch.ones(1, 1)
+    with pytest.raises(KeyboardInterrupt):
+        SAMPLERS["euler"].run(denoise, x, karras(9, 0.1, 1.0), noise=no_noise, on_step=stop)

@@ -1,0 +1,95 @@
+import math
+
+import pytest
+import torch
+from scipy.stats import beta as scipy_beta
+
+from graphengine.diffusion.sampling import schedules
+from graphengine.diffusion.sampling.beta import beta_quantile
+from graphengine.diffusion.sampling.discrete import DiscreteSchedule, alphas_cumprod_of, make_betas
+from graphengine.diffusion.sampling.samplers import SAMPLERS
+from graphengine.diffusion.sampling.schedules import SCHEDULES
+from graphengine.diffusion.sampling.timeline import between_steps, sigmas_for
+
+
+@pytest.fixture(scope="module")
+def discrete():
+    return DiscreteSchedule(alphas_cumprod_of(make_betas("linear")))
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("steps", [1, 2, 7, 20])
+def test_every_schedule_falls_to_zero(discrete, name, steps):
+    sigmas = SCHEDULES[name](discrete, steps)
+    assert sigmas.dtype == torch.float32
+    assert sigmas[-1] == 0
+    assert (sigmas.diff() < 0).all()
+    assert len(sigmas) >= steps + 1
+
+
+def test_schedules_over_the_models_range_begin_at_its_highest_level(discrete):
+    begins = {name: float(schedule(discrete, 20)[0]) for name, schedule in SCHEDULES.items()}
+    del begins["vp"], begins["ddim_uniform"]  # the first has a range of its own, the second a stride
+    assert begins == pytest.approx(dict.fromkeys(begins, discrete.sigma_max), rel=1e-5)
+
+
+def test_ddim_uniform_visits_the_steps_of_ddim(discrete):
+    sigmas = SCHEDULES["ddim_uniform"](discrete, 20)
+    assert torch.equal(sigmas[:-1].flip(0), discrete.sigmas[torch.arange(1, 1000, 50)])
+
+
+def test_sgm_uniform_is_the_normal_schedule_of_one_more_step_without_its_last_level(discrete):
+    longer = SCHEDULES["normal"](discrete, 11)
+    assert torch.equal(SCHEDULES["sgm_uniform"](discrete, 10)[:-1], longer[:-2])
+
+
+def test_linear_quadratic_removes_the_threshold_in_the_first_half():
+    sigmas = schedules.linear_quadratic(10, sigma_max=1.0, threshold=0.025)
+    assert float(sigmas[5]) == pytest.approx(1 - 0.025)
+    assert sigmas[:6].diff().tolist() == pytest.approx([-0.005] * 5, abs=1e-6)
+    assert sigmas[5:].diff().diff().tolist() == pytest.approx([float(sigmas[5:].diff().diff()[0])] * 4, abs=1e-6)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.6, 0.6), (0.5, 2.0), (3.0, 1.5)])
+def test_beta_quantiles_are_scipys(a, b):
+    for probability in (0.0, 1e-4, 0.05, 0.3, 0.5, 0.77, 0.999, 1.0):
+        assert beta_quantile(probability, a, b) == pytest.approx(float(scipy_beta.ppf(probability, a, b)), abs=1e-9)
+
+
+def test_timesteps_and_noise_levels_are_each_others_inverse(discrete):
+    t = torch.tensor([0.0, 0.25, 10.5, 500.0, 998.75, 999.0])
+    torch.testing.assert_close(discrete.sigma_to_t(discrete.t_to_sigma(t)), t, atol=1e-2, rtol=0)
+    assert discrete.sigma_to_t(discrete.sigmas[[3, 700]], quantize=True).tolist() == [3, 700]
+    assert discrete.sigma_to_t(torch.tensor([1e-6, 1e6])).tolist() == [0, 999]
+
+
+def test_percentages_run_from_infinite_noise_to_none(discrete):
+    assert discrete.percent_to_sigma(0.0) == math.inf
+    assert discrete.percent_to_sigma(1.0) == 0.0
+    assert discrete.percent_to_sigma(0.5) == pytest.approx(float(discrete.t_to_sigma(torch.tensor(499.5))))
+
+
+def test_less_denoising_is_the_end_of_a_longer_schedule(discrete):
+    sigmas = sigmas_for(discrete, SCHEDULES["karras"], 6, denoise=0.5)
+    assert torch.equal(sigmas, SCHEDULES["karras"](discrete, 12)[-7:])
+    assert len(sigmas_for(discrete, SCHEDULES["karras"], 6, denoise=0.0)) == 0
+
+
+def test_samplers_that_skip_the_penultimate_level_keep_their_number_of_steps(discrete):
+    sigmas = sigmas_for(discrete, SCHEDULES["karras"], 6, sampler=SAMPLERS["dpm_2"])
+    longer = SCHEDULES["karras"](discrete, 7)
+    assert torch.equal(sigmas, torch.cat([longer[:-2], longer[-1:]]))
+
+
+def test_two_halves_of_a_run_meet_and_a_finished_first_half_ends_on_zero():
+    sigmas = torch.tensor([4.0, 3.0, 2.0, 1.0, 0.0])
+    assert between_steps(sigmas, 0, 2).tolist() == [4, 3, 2]
+    assert between_steps(sigmas, 2, 10000).tolist() == [2, 1, 0]
+    assert between_steps(sigmas, 0, 2, finish=True).tolist() == [4, 3, 0]
+    assert len(between_steps(sigmas, 4)) == 0
+    assert sigmas.tolist() == [4, 3, 2, 1, 0]
+
+
+def test_an_unknown_beta_schedule_is_named():
+    with pytest.raises(ValueError, match="'quadratic'"):
+        make_betas("quadratic")
