@@ -161,6 +161,8 @@ def _best_device() -> torch.device:
 def _memory(device: torch.device) -> int:
     """Bytes of a device's memory; a device that cannot say shares the processor's."""
     backend = torch.get_device_module(device)
-    if hasattr(backend, "get_device_properties") and hasattr(properties := backend.get_device_properties(device), "total_memory"):
+    if hasattr(backend, "get_device_properties") and hasattr(
+        properties := backend.get_device_properties(device), "total_memory"
+    ):
         return int(properties.total_memory)
     return int(psutil.virtual_memory().total)

@@ -10,7 +10,6 @@ layer of the live model is spelled in every way, and the file's names are looked
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -259,6 +258,6 @@ def _scaling(name: str, facts: Mapping[str, Any]) -> tuple[float | None, bool]:
     component, _, module = name.partition(".")
     alpha = facts.get(f"{component}.lora_alpha")
     for pattern, value in (facts.get(f"{component}.alpha_pattern") or {}).items():
-        if re.fullmatch(rf"(.*\.)?({pattern})", module):
+        if f".{module}".endswith(f".{pattern}"):
             alpha = value
     return (None if alpha is None else float(alpha)), bool(facts.get(f"{component}.use_rslora"))

@@ -1,6 +1,15 @@
 """Every model family, as data. A new one is a file of signatures and numbers, and a line here."""
 
-from graphengine.diffusion.families.components import CLIP_G, CLIP_H, CLIP_L, EMBEDDING, KL4, KL4_THREE_LEVELS, KL16, T5_ENCODER
+from graphengine.diffusion.families.components import (
+    CLIP_G,
+    CLIP_H,
+    CLIP_L,
+    EMBEDDING,
+    KL4,
+    KL4_THREE_LEVELS,
+    KL16,
+    T5_ENCODER,
+)
 from graphengine.diffusion.families.family import Clue, Family, Heads, Signature, clues
 from graphengine.diffusion.families.sd1 import SD1
 from graphengine.diffusion.families.sd2 import SD2, SD2_DEPTH, SD2_UNCLIP, SD2_UPSCALER

@@ -41,7 +41,13 @@ def materialize(part: Part, dtype: torch.dtype, device: torch.device, *, copy: b
 
 
 def put_weights(
-    module: nn.Module, part: Part, names: Collection[str], dtype: torch.dtype, device: torch.device, *, copy: bool = False
+    module: nn.Module,
+    part: Part,
+    names: Collection[str],
+    dtype: torch.dtype,
+    device: torch.device,
+    *,
+    copy: bool = False,
 ) -> None:
     """Replace the named weights of a live network by the part's: read from its file, patched, cast."""
     for name in names:
@@ -54,9 +60,7 @@ def put_weights(
             target._buffers[attribute] = value
 
 
-def read_weight(
-    part: Part, name: str, dtype: torch.dtype, device: torch.device, *, copy: bool = False
-) -> Tensor:
+def read_weight(part: Part, name: str, dtype: torch.dtype, device: torch.device, *, copy: bool = False) -> Tensor:
     """One weight of a part, patched in float32 and then cast; integers keep their type."""
     stored = part.weights[name]
     value = stored.read()

@@ -128,7 +128,9 @@ def _entry(path: Path, name: str, field: Any, data: int) -> Entry:
     dtype, shape, offsets = field["dtype"], field["shape"], field["data_offsets"]
     if not isinstance(dtype, str) or dtype not in ITEM_BYTES:
         known = ", ".join(ITEM_BYTES)
-        raise WeightsError(f"{path}: {name!r} has the type {dtype!r}; known are {known}. Save it again in one of these.")
+        raise WeightsError(
+            f"{path}: {name!r} has the type {dtype!r}; known are {known}. Save it again in one of these."
+        )
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2:
         _refuse(path, f"{name!r} has the shape {shape} and the offsets {offsets}")
     start, stop = offsets

@@ -15,7 +15,6 @@ from graphengine.diffusion.types import (
     ControlNet,
     LatentFormat,
     Model,
-    Part,
     Prediction,
     StoredTensor,
     TextEncoder,
@@ -66,34 +65,29 @@ def load_checkpoint(path: FilePath, *, averaged: bool = True, metadata: Mapping[
     if path.is_dir():
         return _load_folder(path, facts)
     file = _stating(open_weights(path), facts)
-    denoiser, text_encoder, autoencoder = _find(file, "denoiser", "text_encoder", "autoencoder")
+    identified = identify(file.shapes, str(path))
+    denoiser = _part_of(identified, file, "denoiser")
     family = denoiser.family
     return Checkpoint(
         _model(file, denoiser, averaged=averaged),
-        TextEncoder(make_part(file, text_encoder, family)),
-        _autoencoder(make_part(file, autoencoder, family), family),
+        TextEncoder(make_part(file, _part_of(identified, file, "text_encoder"), family)),
+        _autoencoder(file, _part_of(identified, file, "autoencoder"), family),
     )
 
 
 def load_denoiser(path: FilePath, *, averaged: bool = True, metadata: Mapping[str, str] | None = None) -> Model:
-    """Load the denoiser of a file or of a diffusers ``unet`` folder, in any layout; arguments as ``load_checkpoint``."""
+    """Load the denoiser of a file or of a diffusers ``unet`` folder; arguments as ``load_checkpoint``."""
     file = _stating(_open(path), metadata or {})
-    [found] = _find(file, "denoiser")
-    return _model(file, found, averaged=averaged)
+    return _model(file, _find(file, "denoiser"), averaged=averaged)
 
 
-def load_text_encoder(
-    path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None
-) -> TextEncoder:
+def load_text_encoder(path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None) -> TextEncoder:
     """Load the text encoder of a file or of a diffusers ``text_encoder`` folder, for models of a family."""
     file = _stating(_open(path), metadata or {})
-    [found] = _find(file, "text_encoder")
-    return TextEncoder(make_part(file, found, _family(family)))
+    return TextEncoder(make_part(file, _find(file, "text_encoder"), _family(family)))
 
 
-def load_autoencoder(
-    path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None
-) -> Autoencoder:
+def load_autoencoder(path: FilePath, *, family: str = "sd1", metadata: Mapping[str, str] | None = None) -> Autoencoder:
     """Load the autoencoder of a file or of a diffusers ``vae`` folder.
 
     Args:
@@ -102,14 +96,13 @@ def load_autoencoder(
         metadata: As ``load_checkpoint``.
     """
     file = _stating(_open(path), metadata or {})
-    [found] = _find(file, "autoencoder")
-    return _autoencoder(make_part(file, found, _family(family)), _family(family))
+    return _autoencoder(file, _find(file, "autoencoder"), _family(family))
 
 
 def load_controlnet(path: FilePath, *, metadata: Mapping[str, str] | None = None) -> ControlNet:
     """Load a ControlNet alone, in either layout, or from a file that also holds its base model."""
     file = _stating(_open(path), metadata or {})
-    [found] = _find(file, "controlnet")
+    found = _find(file, "controlnet")
     return ControlNet(make_part(file, found, found.family), average="shuffle" in file.path.name.lower())
 
 
@@ -130,12 +123,12 @@ def _load_folder(folder: Path, facts: Mapping[str, str]) -> Checkpoint:
     said = {"prediction": str(scheduler["prediction_type"])} if "prediction_type" in scheduler else {}
     stated = {**said, **facts}
     unet, text_encoder, vae = (_stating(open_folder(folder / name), stated) for name in ("unet", "text_encoder", "vae"))
-    [denoiser], [text], [autoencoder] = _find(unet, "denoiser"), _find(text_encoder, "text_encoder"), _find(vae, "autoencoder")
+    denoiser = _find(unet, "denoiser")
     family = denoiser.family
     return Checkpoint(
         _model(unet, denoiser, averaged=False),
-        TextEncoder(make_part(text_encoder, text, family)),
-        _autoencoder(make_part(vae, autoencoder, family), family),
+        TextEncoder(make_part(text_encoder, _find(text_encoder, "text_encoder"), family)),
+        _autoencoder(vae, _find(vae, "autoencoder"), family),
     )
 
 
@@ -148,13 +141,12 @@ def _stating(file: WeightsFile, facts: Mapping[str, str]) -> WeightsFile:
     return replace(file, metadata={**file.metadata, **facts})
 
 
-def _find(file: WeightsFile, *roles: str) -> list[Found]:
-    """The parts of these roles in a file, of families that are supported."""
-    identified = identify(file.shapes, str(file.path))
-    return [_supported(file, identified, role) for role in roles]
+def _find(file: WeightsFile, role: str) -> Found:
+    return _part_of(identify(file.shapes, str(file.path)), file, role)
 
 
-def _supported(file: WeightsFile, identified: Identified, role: str) -> Found:
+def _part_of(identified: Identified, file: WeightsFile, role: str) -> Found:
+    """The part of this role in a file, of a family that is supported."""
     found = identified.part(role)
     if found is None:
         has = ", ".join(part.signature.title for part in identified.parts)
@@ -184,8 +176,8 @@ def _model(file: WeightsFile, found: Found, *, averaged: bool) -> Model:
     return Model(part, _prediction(file, found.family), training_schedule(found.family), latent_format(found.family))
 
 
-def _autoencoder(part: Part, family: Family) -> Autoencoder:
-    return Autoencoder(part, latent_format(family))
+def _autoencoder(file: WeightsFile, found: Found, family: Family) -> Autoencoder:
+    return Autoencoder(make_part(file, found, family), latent_format(family))
 
 
 def _average(tensors: Mapping[str, StoredTensor], prefix: str) -> dict[str, StoredTensor] | None:

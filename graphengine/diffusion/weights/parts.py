@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL, KLConfig
 from graphengine.diffusion.denoisers.controlnet import ControlNet, ControlNetConfig
-from graphengine.diffusion.denoisers.unet import UNet, UNetConfig
+from graphengine.diffusion.denoisers.unet import UNet
+from graphengine.diffusion.denoisers.unet_config import UNetConfig
 from graphengine.diffusion.families.family import Family
 from graphengine.diffusion.text.clip import CLIPText, CLIPTextConfig
 from graphengine.diffusion.types import Part, StoredTensor
@@ -95,7 +96,9 @@ class Reshaped:
         getattr(self.stored, "release", lambda: None)()
 
 
-def make_part(file: WeightsFile, found: Found, family: Family, tensors: Mapping[str, StoredTensor] | None = None) -> Part:
+def make_part(
+    file: WeightsFile, found: Found, family: Family, tensors: Mapping[str, StoredTensor] | None = None
+) -> Part:
     """The part that was found in a file.
 
     Args:

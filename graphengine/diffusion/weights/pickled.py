@@ -66,7 +66,7 @@ def load_pickle(path: Path) -> Any:
         with path.open("rb") as file:
             zipped = file.read(2) == b"PK"
         foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path) if zipped else []
-        inert = [(_inert_class(), name) for name in foreign if name.partition(".")[0] in INERT_PACKAGES]
+        inert: list[Any] = [(_inert_class(), name) for name in foreign if name.partition(".")[0] in INERT_PACKAGES]
         with _ALLOWING, torch.serialization.safe_globals(inert):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped or None)
     except (UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
