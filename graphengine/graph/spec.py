@@ -133,6 +133,17 @@ class NodeSpec:
         return {port.name: port for port in self.outputs}
 
     @cached_property
+    def lazy_inputs(self) -> frozenset[str]:
+        """Inputs that are evaluated only when the node asks for them."""
+        return frozenset(port.name for port in self.inputs if port.lazy and self.lazy)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether its key depends on nothing but its code, its literals and its links."""
+        special = self.lazy or self.volatile or self.output or self.resource == "device"
+        return not special and not any(port.file for port in self.inputs)
+
+    @cached_property
     def port_types(self) -> frozenset[str]:
         """The types of all its ports."""
         return frozenset([port.type for port in self.inputs] + [port.type for port in self.outputs])

@@ -104,18 +104,20 @@ class Workflow:
         return replace(self, nodes={**self.nodes, id: node})
 
     def find(self, name: str) -> str:
-        """The id of a node by id or title.
+        """The id of a node by id, by title, or by a kind that occurs once.
 
         Raises:
             CallError: No node, or several, are called that.
         """
         if name in self.nodes:
             return name
-        found = [id for id, node in self.nodes.items() if node.title.casefold() == name.casefold() and name]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise CallError(f"Several nodes have the title '{name}': {', '.join(found)}.", "Use the id of one.")
+        wanted = name.casefold()
+        for names in ((n.title for n in self.nodes.values()), (n.kind for n in self.nodes.values())):
+            found = [id for id, called in zip(self.nodes, names, strict=True) if called and called.casefold() == wanted]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise CallError(f"Several nodes are called '{name}': {', '.join(found)}.", "Use the id of one.")
         known = ", ".join(f"{id} ({node.title or node.kind})" for id, node in list(self.nodes.items())[:12])
         raise CallError(f"There is no node '{name}'.", f"The workflow has: {known}.")
 

@@ -6,7 +6,10 @@ version = "1.2"
 code = ["my_library"]                     # packages whose content decides results, beside the pack's own files
 renamed = { OldKind = "NewKind" }
 store = ["my_library.types:Curve"]        # dataclasses whose values may be kept on disk
-arrays = { "torch:Tensor" = "my_library.storage" }   # how tensors are: a module with pack(value), unpack(...)
+arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value) and unpack(...)
+family = "my_library.files:family_of"     # tells the model family of a file, by its path
+describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
+doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
 """
 
 import re
@@ -33,6 +36,9 @@ class Manifest:
     renamed: Mapping[str, str] = field(default_factory=dict)
     store: tuple[str, ...] = ()
     arrays: Mapping[str, str] = field(default_factory=dict)
+    family: str = ""
+    describe: str = ""
+    doctor: str = ""
 
     @property
     def package(self) -> str:
@@ -51,7 +57,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         data = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays"}
+    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor"}
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
     name = data.get("name", folder.name)
@@ -67,4 +73,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         renamed=dict(data.get("renamed", {})),
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
+        family=str(data.get("family", "")),
+        describe=str(data.get("describe", "")),
+        doctor=str(data.get("doctor", "")),
     )

@@ -1,0 +1,45 @@
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test check golden wheel fuzz bench clean
+
+# Make a picture with the embedded model.
+demo: $(READY)
+	$(BIN)/graphengine run workflows/text_to_image.json --output output
+
+# Everything that must hold, but for what is marked slow.
+test: $(READY)
+	$(BIN)/python -m pytest
+
+# Lint and types.
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Every golden case of the folder GRAPHENGINE_GOLDEN (else the copy in tests/).
+golden: $(READY)
+	$(BIN)/python tests/golden/run.py
+
+# Build the wheel, install it into an empty environment in an empty folder, and make a picture there.
+wheel: $(READY)
+	rm -rf build dist
+	$(BIN)/python -m build --wheel --outdir dist .
+	$(PYTHON) -m venv build/elsewhere
+	build/elsewhere/bin/pip install -q -c constraints.txt dist/*.whl
+	mkdir build/empty
+	cd build/empty && ../elsewhere/bin/graphengine run \
+	    "$$(../elsewhere/bin/python -c 'from graphengine import builtin; print(builtin.WORKFLOWS)')/text_to_image.json" \
+	    --home home --output .
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv build dist output
+
+$(READY): pyproject.toml constraints.txt
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@

@@ -1,0 +1,101 @@
+"""The commands and their options; importing this costs next to nothing, each command is imported when it is called."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import graphengine
+
+WORKFLOW = "a workflow: our format, ComfyUI's API or editor format, or a picture that carries one"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; ``options.command(options)`` calls the chosen one."""
+    parser = argparse.ArgumentParser(prog="graphengine", description=graphengine.__doc__)
+    parser.add_argument("--version", action="version", version=f"graphengine {graphengine.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    run = _command(commands, "run", "run a workflow and print the files it made", "run:run")
+    run.add_argument("workflow", help=WORKFLOW)
+    run.add_argument("--set", action="append", default=[], metavar="NODE.INPUT=VALUE", help="set a value; NODE is an "
+                     "id, a title or a kind that occurs once; or NAME=VALUE for an input of the interface")  # fmt: skip
+    run.add_argument("--target", action="append", metavar="NODE", help="run only to this node (repeatable)")
+    run.add_argument("--output", type=Path, metavar="DIR", help="where to save (else HOME/output)")
+    run.add_argument("--plan", action="store_true", help="show what would run, and run nothing")
+    run.add_argument("--explain", action="store_true", help="say for each node why it runs")
+    run.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    run.add_argument("--no-cache", action="store_true", help="neither read nor write the cache on disk")
+    run.add_argument("--no-metadata", action="store_true", help="write no workflow into pictures")
+    run.add_argument("--guard", action="store_true", help="prove that no node changes an input in place (slow)")
+    _device_options(run)
+
+    validate = _command(commands, "validate", "check a workflow; print every problem", "look:validate")
+    validate.add_argument("workflow", help=WORKFLOW)
+    validate.add_argument("--json", action="store_true", help="print the problems as JSON")
+
+    nodes = _command(commands, "nodes", "list node kinds, or describe one", "look:nodes")
+    nodes.add_argument("kind", nargs="?", help="the kind to describe")
+    nodes.add_argument("--json", action="store_true", help="print specs as JSON")
+
+    inspect = _command(commands, "inspect", "say what a checkpoint, LoRA, picture or workflow is", "look:inspect")
+    inspect.add_argument("file", type=Path)
+    inspect.add_argument("--json", action="store_true", help="print it as JSON")
+
+    convert = _command(commands, "convert", "write a workflow in another format", "convert:convert")
+    convert.add_argument("workflow", help=WORKFLOW)
+    convert.add_argument("out", type=Path, help="the file to write")
+    convert.add_argument("--format", choices=("graphengine", "api", "editor"), default="graphengine")
+
+    show = _command(commands, "show", "draw a workflow as SVG", "convert:show")
+    show.add_argument("workflow", help=WORKFLOW)
+    show.add_argument("-o", "--out", type=Path, help="the file to write (else stdout)")
+
+    packs = _command(commands, "packs", "list packs and what is wrong with them", "look:packs")
+    packs.add_argument("action", nargs="?", choices=("list", "check"), default="list")
+
+    cache = _command(commands, "cache", "show the cache on disk, or clear it", "look:cache")
+    cache.add_argument("--clear", action="store_true")
+
+    doctor = _command(commands, "doctor", "say what this machine and installation are like", "look:doctor")
+    _device_options(doctor)
+    return parser
+
+
+def _command(commands: Any, name: str, help: str, function: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+    command.set_defaults(command=_lazily(function))
+    command.add_argument("--home", type=Path, metavar="DIR", help="holds models/, input/, output/, packs/, cache/ "
+                         "(else GRAPHENGINE_HOME, else the user's data folder)")  # fmt: skip
+    command.add_argument("--model-paths", type=Path, action="append", default=[], metavar="FILE",
+                         help="an extra_model_paths.yaml of ComfyUI (repeatable)")  # fmt: skip
+    command.add_argument("--packs", type=Path, action="append", default=[], metavar="DIR", help="more packs", dest="pack_folders")
+    return command
+
+
+def _device_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, xpu")
+    command.add_argument("--precision", choices=("auto", "fp32", "bf16", "fp16"), default="auto")
+    command.add_argument("--memory-budget", type=_bytes, metavar="SIZE", help="memory for models, such as 6G")
+    command.add_argument("--compile", action="store_true", help="use torch.compile for denoisers")
+
+
+def _bytes(text: str) -> int:
+    """``6G`` and the like as bytes."""
+    units = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+    bare = text.strip().upper().removesuffix("B").removesuffix("I")
+    try:
+        return int(float(bare[:-1]) * units[bare[-1]]) if bare[-1:] in units else int(bare)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 6G or 800M") from None
+
+
+def _lazily(function: str) -> Callable[[argparse.Namespace], int]:
+    """The command ``module:function`` of this package, imported when it is called."""
+
+    def call(options: argparse.Namespace) -> int:
+        module, _, name = function.partition(":")
+        return getattr(importlib.import_module(f"graphengine.cli.{module}"), name)(options)
+
+    return call

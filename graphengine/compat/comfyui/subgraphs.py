@@ -1,0 +1,110 @@
+"""The definitions that an editor graph's nodes are instances of: subgraphs, and the older group nodes.
+
+A subgraph is defined once for all its instances. A group node, brought to the same form by ``group_nodes``, becomes a
+definition for each instance, because an instance holds the values of all its inner nodes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graphengine.compat.comfyui.group_nodes import as_subgraph, group_name
+from graphengine.compat.comfyui.shapes import Object, key, mapping, objects, text
+from graphengine.compat.comfyui.widgets import Widget
+from graphengine.graph.errors import DocumentError
+
+MAX_DEFINITIONS = 10_000
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A sub-workflow to be.
+
+    Attributes:
+        name: Ours, distinct in the document.
+        graph: Raw data of a subgraph.
+        inputs, outputs: Names of its interface, each distinct.
+        promoted: The inputs that stand for a widget inside.
+        group: It was a group node; these do not nest.
+    """
+
+    name: str
+    graph: Object
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    promoted: tuple[Widget, ...] = ()
+    group: bool = False
+
+
+class Definitions:
+    """All definitions of a document; group nodes are added as their instances are met."""
+
+    def __init__(self, root: Object) -> None:
+        graphs = objects(mapping(root.get("definitions")).get("subgraphs"))
+        if len(graphs) > MAX_DEFINITIONS:
+            raise DocumentError(f"The document has {len(graphs):,} subgraphs; the limit is {MAX_DEFINITIONS:,}.")
+        names = distinct([text(graph.get("name")) or "subgraph" for graph in graphs])
+        self._subgraphs = {
+            key(graph.get("id")): _definition(name, graph)
+            for name, graph in zip(names, graphs, strict=True)
+            if key(graph.get("id"))
+        }
+        self._groups = mapping(mapping(root.get("extra")).get("groupNodes"))
+        self._instances: dict[int, Definition | None] = {}
+        self.all: list[Definition] = list(self._subgraphs.values())
+
+    def of(self, node: Object) -> Definition | None:
+        """What a node is an instance of."""
+        kind = text(node.get("type"))
+        found = self._subgraphs.get(kind)
+        return found if found is not None or not group_name(kind) else self._group(node, group_name(kind))
+
+    def _group(self, node: Object, name: str) -> Definition | None:
+        if id(node) not in self._instances:
+            group = self._groups.get(name)
+            graph = as_subgraph(group, node) if isinstance(group, dict) else None
+            made = None
+            if graph is not None and len(self.all) < MAX_DEFINITIONS:
+                *_, own = distinct([*(definition.name for definition in self.all), name])
+                made = _definition(own, graph, group=True)
+                self.all.append(made)
+            self._instances[id(node)] = made
+        return self._instances[id(node)]
+
+
+def _definition(name: str, graph: Object, group: bool = False) -> Definition:
+    inputs, outputs = (
+        tuple(distinct([text(slot.get("name")) or str(i) for i, slot in enumerate(objects(graph.get(side)))]))
+        for side in ("inputs", "outputs")
+    )
+    return Definition(name, graph, inputs, outputs, tuple(_promoted(graph, inputs)), group)
+
+
+def _promoted(graph: Object, names: Sequence[str]) -> Iterator[Widget]:
+    """The inputs that feed a slot with a widget."""
+    widget_links = {
+        key(slot.get("link"))
+        for node in objects(graph.get("nodes"))
+        for slot in objects(node.get("inputs"))
+        if mapping(slot.get("widget"))
+    }
+    for name, slot in zip(names, objects(graph.get("inputs")), strict=True):
+        ids = slot.get("linkIds")
+        if isinstance(ids, list) and any(key(id) in widget_links for id in ids if key(id)):
+            yield Widget(name, text(slot.get("type")))
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The same names, later ones numbered where they occur again."""
+    taken = set(names)
+    counts: dict[str, int] = {}
+    found: list[str] = []
+    for name in names:
+        own = name
+        if name in counts:
+            while own in taken:
+                counts[name] += 1
+                own = f"{name} {counts[name]}"
+            taken.add(own)
+        counts.setdefault(name, 1)
+        found.append(own)
+    return found

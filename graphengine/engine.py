@@ -1,0 +1,311 @@
+"""Engine: the library's front door, and the one place where objects are built and joined.
+
+from graphengine import Engine
+
+engine = Engine()
+workflow = engine.read("workflows/text_to_image.json").set("prompt", "a red circle on a blue background")
+outcome = engine.run(workflow)
+print(engine.saved(outcome))
+"""
+
+import hashlib
+import importlib
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from graphengine import formats
+from graphengine.execution.cache import Cache
+from graphengine.execution.call import Function
+from graphengine.execution.codec import Codec
+from graphengine.execution.disk import DiskCache
+from graphengine.execution.events import Event, OnEvent
+from graphengine.execution.executor import Outcome, Run, Tools
+from graphengine.execution.expand import expand, expanded_targets
+from graphengine.execution.explain import Record, explain, records
+from graphengine.execution.keys import Context, Decisions, compute_keys
+from graphengine.execution.plan import Plan
+from graphengine.execution.services import Provenance
+from graphengine.files import FileRef, Files
+from graphengine.graph.check import Analysis, Problem, check
+from graphengine.graph.errors import CheckError
+from graphengine.graph.node import MARK
+from graphengine.graph.order import ancestors
+from graphengine.graph.registry import Registry
+from graphengine.graph.resolve import resolve
+from graphengine.graph.spec import NodeSpec
+from graphengine.graph.workflow import Workflow
+from graphengine.packs.find import find
+from graphengine.packs.index import Index, index
+from graphengine.packs.load import node_function
+from graphengine.settings import Settings
+
+RECORDED = 5_000  # nodes; larger workflows are not explained across processes
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would do.
+
+    Attributes:
+        plan: Tasks, cached nodes.
+        reasons: Node that will run -> why.
+        order: All nodes that are needed, sources first.
+        seconds: What they took the last time, together; 0 when that is not known.
+    """
+
+    plan: Plan
+    reasons: Mapping[str, Sequence[str]]
+    order: Sequence[str]
+    seconds: float = 0.0
+
+
+class Engine:
+    """Reads, checks, plans and runs workflows.
+
+    Args:
+        settings: Folders, device, budgets; the defaults when None.
+        registry: Kinds, instead of those of the packs (tests; ``functions`` must then give their functions).
+        functions: Kind -> function.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        registry: Registry | None = None,
+        functions: Mapping[str, Function] | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.files = Files(self.settings)
+        self.cache = Cache(self.settings.cache_memory)
+        self._registry = registry
+        self._functions: dict[str, Function] = dict(functions or {})
+        self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
+        self._lock = threading.RLock()
+        self._records: dict[str, Mapping[str, Record]] = {}
+        self._analyses: list[tuple[Workflow, Analysis]] = []
+
+    @cached_property
+    def index(self) -> Index:
+        """The packs and their kinds."""
+        home = self.settings
+        return index(find(home.pack_folders[0], home.pack_folders[1:]), home.cache_folder / "index")
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The kinds and port types."""
+        return self._registry or self.index.registry
+
+    @cached_property
+    def codec(self) -> Codec:
+        """How values become bytes."""
+        known = self.index if self._registry is None else None
+        store = ("graphengine.files:FileRef", *(known.store if known else ()))
+        return Codec(store, known.arrays if known else {})
+
+    @cached_property
+    def disk(self) -> DiskCache | None:
+        """The disk tier of the cache, unless it is switched off."""
+        home = self.settings
+        if not home.cache:
+            return None
+        return DiskCache(home.cache_folder / "values", self.codec, home.cache_disk, home.cache_seconds)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        return Decisions(self.disk)
+
+    def read(self, source: str | os.PathLike[str] | bytes) -> Workflow:
+        """A workflow from a file or bytes of any format that is understood, pictures included.
+
+        Raises:
+            DocumentError: It is none of them.
+        """
+        return formats.read(source if isinstance(source, bytes) else Path(source), self.registry.specs)
+
+    def check(self, workflow: Workflow) -> Analysis:
+        """Every problem of a workflow at once, choices of files included."""
+        return self._analyse(workflow)
+
+    def _analyse(self, workflow: Workflow) -> Analysis:
+        """Checked before: the same value again, unless it names files, which may have come or gone."""
+        for known, analysis in self._analyses:
+            if known is workflow:
+                return analysis
+        offered: dict[str, Sequence[Any]] = {}
+
+        def choose(source: str) -> Sequence[Any]:
+            if source not in offered:
+                offered[source] = self.files.names(source)
+            return offered[source]
+
+        analysis = check(resolve(workflow, self.registry.specs), self.registry, choose, self._family_of)
+        if not offered:
+            self._analyses = [(workflow, analysis), *self._analyses[:7]]
+        return analysis
+
+    def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
+        """The nodes to run to: those named (ids or titles), else the output nodes, else what the interface gives.
+
+        Raises:
+            CallError: There is no node of such a name.
+            CheckError: Nothing is named and the workflow has no output.
+        """
+        if names is not None:
+            return [analysis.workflow.find(name) for name in names]
+        found = [id for id, spec in analysis.specs.items() if spec.output]
+        found = found or list(dict.fromkeys(link.node for link in analysis.workflow.interface.outputs.values()))
+        if not found and not analysis.problems:
+            problem = Problem("no_output", "", "", "The workflow has no output node.", "Add one, such as SaveImage.")
+            raise CheckError([problem])
+        return found
+
+    def plan(self, workflow: Workflow, targets: Iterable[str] | None = None, *, name: str = "") -> Preview:
+        """What a run would do, and why; nothing is run.
+
+        Raises:
+            CheckError: The workflow has problems where it is needed.
+        """
+        run = self._new_run(workflow, lambda event: None)
+        analysis, wanted = self._ready(workflow, targets, run)
+        keys, plan = run.plan(analysis, wanted)
+        now = records(analysis, keys, run.context)
+        reasons = explain(analysis, plan, now, self._recorded(name))
+        needed = ancestors(analysis.workflow.nodes, wanted)
+        return Preview(plan, reasons, [id for id in analysis.order if id in needed])
+
+    def run(
+        self,
+        workflow: Workflow,
+        targets: Iterable[str] | None = None,
+        *,
+        on_event: OnEvent = lambda event: None,
+        on_start: Callable[[Run], None] = lambda run: None,
+        name: str = "",
+    ) -> Outcome:
+        """Run a workflow to its outputs, or to the targets.
+
+        Args:
+            targets: Node ids or titles; their values are in the outcome.
+            on_event: Called for each event, in order, from any thread; must be quick.
+            on_start: Gets the run before it begins, to be able to cancel it.
+            name: Under which the run is remembered, for ``explain`` in a later process.
+
+        Raises:
+            CheckError: The workflow has problems where it is needed.
+        """
+        run = self._new_run(workflow, on_event)
+        on_start(run)
+        analysis, wanted = self._ready(workflow, targets, run)
+        while run.round(analysis, wanted):
+            analysis, wanted = self._grow(analysis, wanted, run)
+        if len(analysis.order) <= RECORDED:
+            self._record(name, records(analysis, compute_keys(analysis, self.decisions, run.context), run.context))
+        return run.end()
+
+    def saved(self, outcome: Outcome) -> list[Path]:
+        """The files that a run saved, or found saved by the same work before."""
+        return [self.files.path(ref) for ref in _file_refs(outcome.results.values())]
+
+    def _new_run(self, workflow: Workflow, on_event: Callable[[Event], None]) -> Run:
+        context = Context(
+            self.files.fingerprint, self.settings.numerics, str(self.settings.output_folder), os.urandom(16)
+        )
+        tools = Tools(
+            cache=self.cache,
+            disk=self.disk,
+            function=self._function,
+            needs=lambda spec: getattr(self._function(spec), MARK).needs,
+            service=self._service,
+            valid=lambda results: all(self.files.path(ref).is_file() for ref in _file_refs([results])),
+            relieve=self._relieve,
+            guard=self.codec if self.settings.guard else None,
+        )
+        provenance = cache(lambda: self._provenance(workflow))
+        return Run(tools, self.decisions, context, provenance, on_event)
+
+    def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
+        """Checked, without problems where it is needed, with the expansions that are known in their places."""
+        analysis = self._analyse(workflow)
+        wanted = self.targets(analysis, targets)
+        self._refuse(analysis, wanted)
+        return self._grow(analysis, wanted, run)
+
+    def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
+        while any(spec.expands for spec in analysis.specs.values()):
+            keys = compute_keys(analysis, self.decisions, run.context)
+            workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
+            if not found:
+                break
+            analysis = check(resolve(workflow, self.registry.specs), self.registry, self.files.names, self._family_of)
+            wanted = expanded_targets(wanted, found, analysis.workflow, analysis.specs)
+            self._refuse(analysis, wanted)
+        return analysis, wanted
+
+    def _refuse(self, analysis: Analysis, wanted: Sequence[str]) -> None:
+        if analysis.problems:
+            needed = ancestors(analysis.workflow.nodes, wanted)
+            if not wanted or any(not problem.node or problem.node in needed for problem in analysis.problems):
+                raise CheckError(analysis.problems)
+
+    def _function(self, spec: NodeSpec) -> Function:
+        function = self._functions.get(spec.kind)
+        if function is None:
+            with self._lock:
+                function = self._functions[spec.kind] = node_function(self.index.packs[spec.pack], spec)
+        return function
+
+    def _service(self, id: str) -> Any:
+        with self._lock:
+            if id not in self._services:
+                module, _, name = id.partition(":")
+                self._services[id] = getattr(importlib.import_module(module), name).create(self.settings)
+            return self._services[id]
+
+    def _relieve(self) -> None:
+        """Memory ran out: let go of cached values, and ask services to let go of what they hold."""
+        self.cache.clear()
+        for service in list(self._services.values()):
+            relieve = getattr(service, "relieve", None)
+            if relieve is not None:
+                relieve()
+
+    def _provenance(self, workflow: Workflow) -> Provenance:
+        if not self.settings.metadata:
+            return Provenance()
+        return Provenance(formats.embedded_texts(workflow, self.registry.specs))
+
+    def _family_of(self, source: str, name: str) -> str | None:
+        """The model family of a file, by the function that a pack declares for it."""
+        path = self.files.find(source, name) if isinstance(name, str) else None
+        if path is None or self._registry is not None:
+            return None
+        for pack in self.index.packs.values():
+            if pack.family:
+                module, _, function = pack.family.partition(":")
+                return getattr(importlib.import_module(module), function)(path)
+        return None
+
+    def _record(self, name: str, now: Mapping[str, Record]) -> None:
+        self._records[name] = now
+        if self.disk is not None and name:
+            self.disk.write_note(_note(name), {id: record.to_json() for id, record in now.items()})
+
+    def _recorded(self, name: str) -> Mapping[str, Record]:
+        if name not in self._records and self.disk is not None and name:
+            found = self.disk.read_note(_note(name))
+            if isinstance(found, dict):
+                self._records[name] = {id: Record(**data) for id, data in found.items()}
+        return self._records.get(name, {})
+
+
+def _note(name: str) -> str:
+    return f"run-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+
+
+def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:
+    return [item for kinds in results for items in kinds.values() for item in items if isinstance(item, FileRef)]

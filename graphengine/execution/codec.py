@@ -1,0 +1,140 @@
+"""Values as bytes and back: plain data, tuples, named dataclasses, and arrays by the packs that know them.
+
+Written as one safetensors file whose metadata hold the structure as JSON; nothing read from it can name code to run:
+a dataclass must be among those that packs declared.
+"""
+
+import hashlib
+import importlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, Protocol
+
+import safetensors
+
+from graphengine.execution.values import Items
+
+FORMAT = "graphengine-value-1"
+
+
+class NotStorable(TypeError):
+    """A value has a part that no declared type covers, so it is kept in memory only."""
+
+
+class NotReadable(ValueError):
+    """Bytes are no value that this codec wrote, or were damaged."""
+
+
+class ArrayModule(Protocol):
+    """What a module that packs arrays must have."""
+
+    def pack(self, value: Any) -> tuple[str, Sequence[int], bytes]:
+        """Type as safetensors names it in Python (``float32``, ``bfloat16``), shape, bytes in row order."""
+
+    def unpack(self, dtype: str, shape: Sequence[int], data: bytes) -> Any:
+        """The array again; ``dtype`` as safetensors files name it (``F32``, ``BF16``)."""
+
+
+class Codec:
+    """Encodes and decodes values.
+
+    Args:
+        store: Dataclasses that may be written, as ``module:Class``.
+        arrays: Array type -> module that packs it, both by name; imported when first needed.
+    """
+
+    def __init__(self, store: Sequence[str] = (), arrays: Mapping[str, str] | None = None) -> None:
+        self._store = frozenset(store)
+        self._arrays = dict(arrays or {})
+
+    def encode(self, value: Any) -> bytes:
+        """The bytes of a value.
+
+        Raises:
+            NotStorable: Some part of it is of a type that was not declared.
+        """
+        arrays: dict[str, dict[str, Any]] = {}
+        text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
+        metadata = {"format": FORMAT, "value": text, "digest": _digest(text, arrays)}
+        return safetensors.serialize(arrays, metadata)  # type: ignore[arg-type]
+
+    def decode(self, data: bytes) -> Any:
+        """The value of bytes that ``encode`` made.
+
+        Raises:
+            NotReadable: They are foreign, cut short or damaged.
+        """
+        try:
+            length = int.from_bytes(data[:8], "little")
+            metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+            arrays = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call]
+            if metadata["format"] != FORMAT or metadata["digest"] != _digest(metadata["value"], arrays):
+                raise NotReadable("the value was written by another program, or damaged")
+            return self._load(json.loads(metadata["value"]), arrays)
+        except (KeyError, ValueError, TypeError, AttributeError, ImportError, safetensors.SafetensorError) as error:
+            raise NotReadable(f"not a value of the cache: {error}") from error
+
+    def digest(self, value: Any) -> bytes:
+        """A digest of a value's content; values that cannot be written count by identity."""
+        try:
+            return hashlib.blake2b(self.encode(value)).digest()
+        except NotStorable:
+            return str(id(value)).encode()
+
+    @cached_property
+    def _classes(self) -> dict[str, type]:
+        pairs = (name.split(":") for name in self._store)
+        return {f"{module}:{name}": getattr(importlib.import_module(module), name) for module, name in pairs}
+
+    def _dump(self, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, (list, tuple)):
+            mark = "items" if isinstance(value, Items) else "tuple" if isinstance(value, tuple) else "list"
+            return {mark: [self._dump(item, arrays) for item in value]}
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            return {"map": {key: self._dump(item, arrays) for key, item in value.items()}}
+        name = f"{type(value).__module__}:{type(value).__qualname__}"
+        if name in self._arrays:
+            return self._dump_array(name, value, arrays)
+        if name in self._store and isinstance(value, Enum):
+            return {"enum": name, "value": value.value}
+        if name in self._store and is_dataclass(value):
+            held = {field.name: self._dump(getattr(value, field.name), arrays) for field in fields(value)}
+            return {"data": name, "fields": held}
+        raise NotStorable(f"values of type {name} are not declared as storable")
+
+    def _dump_array(self, name: str, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
+        module: ArrayModule = importlib.import_module(self._arrays[name])
+        dtype, shape, data = module.pack(value)
+        label = str(len(arrays))
+        arrays[label] = {"dtype": dtype, "shape": list(shape), "data": data}
+        return {"array": label, "type": name}
+
+    def _load(self, data: Any, arrays: Mapping[str, Any]) -> Any:
+        if not isinstance(data, dict):
+            return data
+        if "array" in data:
+            found = arrays[data["array"]]
+            module: ArrayModule = importlib.import_module(self._arrays[data["type"]])
+            return module.unpack(found["dtype"], found["shape"], found["data"])
+        if "data" in data:
+            held = {key: self._load(item, arrays) for key, item in data["fields"].items()}
+            return self._classes[data["data"]](**held)
+        if "enum" in data:
+            return self._classes[data["enum"]](data["value"])
+        if "map" in data:
+            return {key: self._load(item, arrays) for key, item in data["map"].items()}
+        (mark, items), *_ = data.items()
+        return {"list": list, "tuple": tuple, "items": Items}[mark](self._load(item, arrays) for item in items)
+
+
+def _digest(text: str, arrays: Mapping[str, Any]) -> str:
+    digest = hashlib.blake2b(text.encode(), digest_size=20)
+    for label in sorted(arrays):
+        digest.update(json.dumps([label, list(arrays[label]["shape"])]).encode())
+        digest.update(arrays[label]["data"])
+    return digest.hexdigest()

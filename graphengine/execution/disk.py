@@ -1,0 +1,125 @@
+"""The disk tier of the cache: one file a key, written aside and renamed, checked on read, capped in size.
+
+Processes share a folder without a lock: a file is either whole or not there, and its content is fixed by its name.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphengine.execution.codec import Codec, NotReadable, NotStorable
+from graphengine.execution.keys import Key
+from graphengine.execution.values import Entry, size_of
+
+TRIM_EVERY = 64 * 2**20  # bytes written between two looks at the folder's size
+
+
+class DiskCache:
+    """Entries by key in a folder.
+
+    Args:
+        folder: Made when first written to.
+        codec: How values become bytes.
+        limit: Bytes to keep; what was used least recently goes first.
+        seconds: Work that took less is not worth a file.
+    """
+
+    def __init__(self, folder: Path, codec: Codec, limit: int, seconds: float = 0.0) -> None:
+        self.folder = folder
+        self.codec = codec
+        self.limit = limit
+        self.seconds = seconds
+        self._written = TRIM_EVERY
+
+    def read(self, key: Key) -> Entry | None:
+        """The entry, or None; a damaged or foreign file is dropped."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        try:
+            outputs, results, seconds = self.codec.decode(data)
+            entry = Entry(tuple(outputs), dict(results), float(seconds), size_of(outputs))
+        except (NotReadable, TypeError, ValueError):
+            path.unlink(missing_ok=True)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return entry
+
+    def write(self, key: Key, entry: Entry, *, always: bool = False) -> None:
+        """Keep an entry if it is worth a file and can be written; a full disk is no error here.
+
+        Args:
+            always: However little time it took.
+        """
+        if entry.seconds < self.seconds and not always:
+            return
+        try:
+            data = self.codec.encode((entry.outputs, entry.results, entry.seconds))
+        except NotStorable:
+            return
+        self._put(self._path(key), data)
+
+    def read_note(self, name: str) -> object:
+        """Small JSON data by name, or None."""
+        try:
+            return json.loads((self.folder / "notes" / f"{name}.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def write_note(self, name: str, data: object) -> None:
+        """Keep small JSON data by name."""
+        self._put(self.folder / "notes" / f"{name}.json", json.dumps(data).encode())
+
+    def clear(self) -> int:
+        """Remove everything; returns the bytes freed."""
+        freed = 0
+        for path, size, _ in list(self._files()):
+            path.unlink(missing_ok=True)
+            freed += size
+        return freed
+
+    def size(self) -> tuple[int, int]:
+        """Files and bytes."""
+        sizes = [size for _, size, _ in self._files()]
+        return len(sizes), sum(sizes)
+
+    def _path(self, key: Key) -> Path:
+        name = key.hex()
+        return self.folder / name[:2] / f"{name}.safetensors"
+
+    def _put(self, path: Path, data: bytes) -> None:
+        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(data)
+            os.replace(aside, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
+        self._written += len(data)
+        if self._written >= TRIM_EVERY:
+            self._written = 0
+            self._trim()
+
+    def _trim(self) -> None:
+        files = sorted(self._files(), key=lambda file: file[2])
+        total = sum(size for _, size, _ in files)
+        for path, size, _ in files:
+            if total <= self.limit:
+                break
+            path.unlink(missing_ok=True)
+            total -= size
+
+    def _files(self) -> Iterator[tuple[Path, int, float]]:
+        """(path, bytes, last use) of every file."""
+        for base, _, names in os.walk(self.folder):
+            for name in names:
+                path = Path(base, name)
+                with contextlib.suppress(OSError):
+                    stat = path.stat()
+                    yield path, stat.st_size, stat.st_mtime

@@ -1,0 +1,40 @@
+"""What a run reports: plain data with a sequence number.
+
+kind       node   data
+planned    -      run: ids, cached: ids, seconds: expected or None
+started    id     -
+progress   id     done, total
+preview    id     image
+finished   id     seconds, bytes, results
+cached     id     results                            a target served from the cache
+retried    id     reason                             memory ran out; tried again with less
+failed     id     node kind, input, message, cure, trace
+blocked    id     by: the node that failed
+ended      -      status: done, failed or cancelled; seconds
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a run.
+
+    Attributes:
+        kind: See the module.
+        node: Id, or empty when it is about the run.
+        data: What else there is to say.
+        number: Counts up from 0 within the run.
+        time: Seconds since the run began.
+    """
+
+    kind: str
+    node: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
+    time: float = 0.0
+
+
+OnEvent = Callable[[Event], None]

@@ -1,0 +1,95 @@
+"""Why a node runs: what differs from the run before. Pure.
+
+A run leaves a record of each node (kind, code, literals, links, files); the next plan is held against it by node id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graphengine.execution.keys import Context, Keys
+from graphengine.execution.plan import Plan
+from graphengine.graph.check import Analysis
+from graphengine.graph.literals import short
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a node was made of in one run; literals and files by input name, links as ``node.output``."""
+
+    kind: str
+    code: str
+    numerics: str
+    literals: Mapping[str, Any]
+    links: Mapping[str, str]
+    files: Mapping[str, str]
+    key: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def records(analysis: Analysis, keys: Keys, context: Context) -> dict[str, Record]:
+    """The record of every node."""
+    return {id: _record(id, analysis, keys, context) for id in analysis.order if id in analysis.specs}
+
+
+def _record(id: str, analysis: Analysis, keys: Keys, context: Context) -> Record:
+    node, spec, literals = analysis.workflow.nodes[id], analysis.specs[id], analysis.values[id]
+    named = {name: spec.input_port(name) for name in literals}
+    files = {
+        name: context.fingerprint(port.source, str(literals[name]))
+        for name, port in named.items()
+        if port is not None and port.file and port.source
+    }
+    links = {name: f"{link.node}.{link.output}" for name, link in node.links.items()}
+    numerics = context.numerics if spec.resource == "device" else ""
+    key = keys.of.get(id)
+    return Record(node.kind, spec.code, numerics, dict(literals), links, files, key.hex() if key else "")
+
+
+def explain(
+    analysis: Analysis, plan: Plan, now: Mapping[str, Record], before: Mapping[str, Record]
+) -> dict[str, list[str]]:
+    """For each node that will run, the reasons, as short sentences."""
+    runs = {task.id for task in plan.tasks} | set(plan.waiting) | set(plan.same)
+    reasons: dict[str, list[str]] = {}
+    for id in analysis.order:
+        if id in runs:
+            reasons[id] = _reasons(id, analysis, now[id], before.get(id), runs)
+    return reasons
+
+
+def _reasons(id: str, analysis: Analysis, now: Record, before: Record | None, runs: set[str]) -> list[str]:
+    spec = analysis.specs[id]
+    if spec.volatile:
+        return ["it always runs"]
+    if before is None:
+        return ["it has not run before"]
+    if now.kind != before.kind:
+        return [f"its kind changed from {before.kind} to {now.kind}"]
+    found = [
+        *_changes(now.literals, before.literals, lambda name, old, new: f"'{name}' changed from {old} to {new}"),
+        *_changes(now.links, before.links, lambda name, old, new: f"'{name}' is linked to {new}, was {old}"),
+        *(f"the file of '{name}' changed" for name in now.files if before.files.get(name, "") != now.files[name]),
+    ]
+    if now.code != before.code:
+        found.append("its code changed")
+    if now.numerics != before.numerics:
+        found.append(f"the device or precision changed from {before.numerics} to {now.numerics}")
+    upstream = dict.fromkeys(link.node for link in analysis.workflow.nodes[id].links.values() if link.node in runs)
+    changed = [node for node in upstream if now.key != before.key or not now.key]
+    if changed and not found:
+        found = [f"'{node}' runs" for node in changed]
+    return found or ["its result is no longer kept"]
+
+
+def _changes(now: Mapping[str, Any], before: Mapping[str, Any], say: Any) -> list[str]:
+    names = dict.fromkeys([*now, *before])
+    absent = object()
+
+    def shown(value: Any) -> str:
+        return "nothing" if value is absent else short(value)
+
+    pairs = [(name, before.get(name, absent), now.get(name, absent)) for name in names]
+    return [say(name, shown(old), shown(new)) for name, old, new in pairs if (type(old), old) != (type(new), new)]

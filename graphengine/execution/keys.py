@@ -1,0 +1,210 @@
+"""Cache keys: how a value is made, hashed; never the value itself, and never a node's id.
+
+    key = SHA-256(kind, code, literals, files named, device numerics if it matters, keys of linked inputs)
+
+A node with lazy inputs is keyed by those that it needs, so its key is known only once its condition is; a node that
+expands is replaced by its workflow once that is known. Until then what lies downstream has no key, and the plan is
+asked again after the decision.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphengine.graph import document
+from graphengine.graph.check import Analysis
+from graphengine.graph.spec import NodeSpec
+from graphengine.graph.workflow import Link, Node, Workflow
+
+Key = bytes
+
+
+class Notes(Protocol):
+    """Small JSON data by name."""
+
+    def read_note(self, name: str) -> object: ...
+
+    def write_note(self, name: str, data: object) -> None: ...
+
+
+Fingerprint = Callable[[str, str], str]  # source and file name -> what changes when the file does
+
+
+class Decisions:
+    """What was found out in earlier rounds and runs, by the key it depends on.
+
+    Args:
+        notes: Keeps small JSON data by name for other processes; None keeps nothing.
+    """
+
+    def __init__(self, notes: Notes | None = None) -> None:
+        self._notes = notes
+        self._needs: dict[Key, tuple[str, ...] | None] = {}
+        self._expansions: dict[Key, Workflow | None] = {}
+
+    def needs(self, key: Key) -> tuple[str, ...] | None:
+        """The lazy inputs a node needs besides those in the key; None when it was never asked."""
+        if self._needs.get(key) is None:
+            found = self._notes.read_note(f"needs-{key.hex()}") if self._notes else None
+            self._needs[key] = tuple(str(name) for name in found) if isinstance(found, list) else None
+        return self._needs[key]
+
+    def needed(self, key: Key, names: Sequence[str]) -> None:
+        """A node was asked."""
+        self._needs[key] = tuple(names)
+        if self._notes:
+            self._notes.write_note(f"needs-{key.hex()}", list(names))
+
+    def expansion(self, key: Key) -> Workflow | None:
+        """The workflow that an expanding node returned; None when it has not run."""
+        if self._expansions.get(key) is None:
+            found = self._notes.read_note(f"expansion-{key.hex()}") if self._notes else None
+            self._expansions[key] = document.from_json(found) if found is not None else None
+        return self._expansions[key]
+
+    def expanded(self, key: Key, workflow: Workflow) -> None:
+        """An expanding node returned a workflow."""
+        self._expansions[key] = workflow
+        if self._notes:
+            self._notes.write_note(f"expansion-{key.hex()}", document.to_json(workflow))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What keys depend on besides the workflow.
+
+    Attributes:
+        fingerprint: Of files.
+        numerics: What changes the numbers that device work gives (device, precision).
+        place: Where output nodes save.
+        nonce: New for each run; makes volatile nodes differ.
+    """
+
+    fingerprint: Fingerprint = lambda source, name: ""
+    numerics: str = ""
+    place: str = ""
+    nonce: bytes = b""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of a flat workflow.
+
+    Attributes:
+        of: Node id -> key; None where a decision upstream is open.
+        open: Node that has to decide something (lazy, expanding) -> the key its decision will be stored under.
+        needed: Lazy node id -> the lazy inputs known to be needed.
+    """
+
+    of: Mapping[str, Key | None]
+    open: Mapping[str, Key]
+    needed: Mapping[str, frozenset[str]]
+
+
+def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> Keys:
+    """The key of every node whose inputs are known, in one pass over the order."""
+    nodes, specs = analysis.workflow.nodes, analysis.specs
+    of: dict[str, Key | None] = {}
+    open_: dict[str, Key] = {}
+    needed: dict[str, frozenset[str]] = {}
+    sha256 = hashlib.sha256
+    for id in analysis.order:
+        node, spec = nodes[id], specs.get(id)
+        if spec is None:
+            of[id] = None
+            continue
+        signature = _signature(node, spec, analysis.values[id])
+        digest = signature.digest if spec.plain else _extended(id, signature.digest, spec, analysis.values[id], context)
+        if spec.lazy:
+            of[id] = _lazy_key(id, node, spec, digest, of, decisions, open_, needed)
+            continue
+        parts = [digest]
+        for source in signature.sources:
+            key = of.get(source)
+            if key is None:
+                of[id] = None
+                break
+            parts.append(key)
+        else:
+            key = of[id] = sha256(b"".join(parts)).digest()
+            if spec.expands and decisions.needs(key) is None:
+                open_[id], of[id] = key, None
+    return Keys(of, open_, needed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """A node's own part of its key, and the nodes it is linked to, by input name."""
+
+    spec: NodeSpec
+    digest: bytes
+    sources: tuple[str, ...]
+
+
+def _signature(node: Node, spec: NodeSpec, values: Mapping[str, Any]) -> _Signature:
+    """Made once for each node and spec; an edit makes a new node."""
+    known: _Signature | None = node.__dict__.get("_signature")
+    if known is None or known.spec is not spec:
+        links = sorted(node.links.items())
+        eager = [(name, link.output) for name, link in links if name not in spec.lazy_inputs]
+        text = json.dumps([spec.kind, spec.code, sorted(values.items()), eager], separators=(",", ":"))
+        known = _Signature(spec, hashlib.sha256(text.encode()).digest(), tuple(link.node for _, link in links))
+        node.__dict__["_signature"] = known  # a memo, no part of the frozen value
+    return known
+
+
+def _extended(id: str, digest: bytes, spec: NodeSpec, values: Mapping[str, Any], context: Context) -> bytes:
+    """The digest with what else this kind depends on: files, device numerics, where it saves, nothing at all."""
+    extra: list[str] = []
+    for name, value in values.items():
+        port = spec.input_port(name)
+        if port is not None and port.file and port.source:
+            extra.append(context.fingerprint(port.source, str(value)))
+    if spec.resource == "device":
+        extra.append(context.numerics)
+    if spec.output:
+        extra.append(context.place)
+    if spec.volatile:
+        extra += [context.nonce.hex(), id]
+    return hashlib.sha256(digest + json.dumps(extra).encode()).digest()
+
+
+def _lazy_key(
+    id: str,
+    node: Node,
+    spec: NodeSpec,
+    digest: bytes,
+    of: Mapping[str, Key | None],
+    decisions: Decisions,
+    open_: dict[str, Key],
+    needed: dict[str, frozenset[str]],
+) -> Key | None:
+    """Follow the decisions known so far: each may name further inputs, whose keys the next one depends on."""
+    links = sorted(node.links.items())
+    wanted: frozenset[str] = frozenset()
+    while True:
+        needed[id] = wanted
+        read = [(name, link) for name, link in links if name not in spec.lazy_inputs or name in wanted]
+        state = _state_key(digest, read, of)
+        if state is None:
+            return None
+        decided = decisions.needs(state)
+        if decided is None:
+            open_[id] = state
+            return None
+        more = wanted | (frozenset(decided) & spec.lazy_inputs & node.links.keys())
+        if more == wanted:
+            return hashlib.sha256(b"decided" + state).digest()
+        wanted = more
+
+
+def _state_key(digest: bytes, links: list[tuple[str, Link]], of: Mapping[str, Key | None]) -> Key | None:
+    parts = [digest]
+    for name, link in links:
+        key = of.get(link.node)
+        if key is None:
+            return None
+        parts += [name.encode(), b"\0", link.output.encode(), b"\0", key]
+    return hashlib.sha256(b"".join(parts)).digest()

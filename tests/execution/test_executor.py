@@ -1,0 +1,262 @@
+"""What runs, what it gives, what is reported."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from graphengine.api import Link, Memory, Node, Progress, Workflow, node
+from graphengine.graph.errors import CheckError
+from tests.execution.kinds import engine, link
+
+
+def chain(**inputs):
+    return Workflow(
+        {
+            "n": Node("Number", {"value": 3.0}),
+            "add": Node("Add", {"a": link("n"), "b": 1.0, **inputs}),
+            "show": Node("Show", {"value": link("add")}),
+        }
+    )
+
+
+def test_a_chain_gives_its_value_and_reports_each_step_in_order(tmp_path):
+    events = []
+    outcome = engine(tmp_path).run(chain(), on_event=events.append)
+    assert outcome.results["show"]["text"] == ["5.0"]
+    assert [(event.kind, event.node) for event in events] == [
+        ("planned", ""),
+        ("started", "n"),
+        ("finished", "n"),
+        ("started", "add"),
+        ("finished", "add"),
+        ("started", "show"),
+        ("finished", "show"),
+        ("ended", ""),
+    ]
+    assert [event.number for event in events] == list(range(8))
+
+
+def test_an_edit_runs_only_what_depends_on_it(tmp_path):
+    e = engine(tmp_path)
+    e.run(chain())
+    assert e.run(chain()).ran == []
+    assert e.run(chain(offset=1)).ran == ["add", "show"]
+    assert e.run(chain()).ran == []
+
+
+def test_a_target_is_run_to_and_its_value_returned(tmp_path):
+    outcome = engine(tmp_path).run(chain(), targets=["add"])
+    assert outcome.ran == ["n", "add"]
+    assert outcome.values["add"] == (5.0,)
+
+
+def test_a_failure_stops_only_what_depends_on_it(tmp_path):
+    workflow = Workflow(
+        {
+            "bad": Node("Fail", {"a": 7.0}),
+            "after": Node("Show", {"value": link("bad")}),
+            "n": Node("Number", {"value": 1.0}),
+            "fine": Node("Show", {"value": link("n")}),
+        }
+    )
+    outcome = engine(tmp_path).run(workflow)
+    assert outcome.status == "failed"
+    assert outcome.results["fine"]["text"] == ["1.0"]
+    assert outcome.blocked == ["after"]
+    assert str(outcome.failures[0]) == (
+        "node 'bad' (Fail): input 'a': It cannot work with 7.0.\n  Give it something else."
+    )
+
+
+def test_only_the_lazy_input_that_is_needed_is_evaluated(tmp_path):
+    workflow = Workflow(
+        {
+            "on": Node("Number", {"value": 1.0}),
+            "yes": Node("Number", {"value": 10.0}),
+            "no": Node("Fail", {}),
+            "switch": Node("Switch", {"on": link("on"), "a": link("yes"), "b": link("no")}),
+            "show": Node("Show", {"value": link("switch")}),
+        }
+    )
+    e = engine(tmp_path)
+    outcome = e.run(workflow)
+    assert outcome.results["show"]["text"] == ["10.0"]
+    assert "no" not in outcome.ran
+    assert e.run(workflow.set("no.a", 5.0)).ran == []  # an edit where nothing is needed dirties nothing
+    assert set(e.run(workflow.set("yes.value", 11.0)).ran) == {"yes", "switch", "show"}
+
+
+def test_items_are_mapped_and_gathered(tmp_path):
+    workflow = Workflow(
+        {
+            "count": Node("Count", {"to": 4}),
+            "add": Node("Add", {"a": link("count"), "b": 0.5}),
+            "sum": Node("Sum", {"values": link("add")}),
+            "show": Node("Show", {"value": link("sum")}),
+            "none": Node("Count", {"to": 0}),
+            "mapped": Node("Add", {"a": link("none")}),
+            "empty": Node("Sum", {"values": link("mapped")}),
+            "zero": Node("Show", {"value": link("empty")}),
+        }
+    )
+    outcome = engine(tmp_path).run(workflow)
+    assert outcome.results["show"]["text"] == [repr(sum(i + 2 * 0.5 for i in range(4)))]
+    assert outcome.results["zero"]["text"] == ["0"]
+
+
+def test_a_workflow_that_a_node_returns_takes_its_place(tmp_path):
+    workflow = Workflow(
+        {
+            "n": Node("Number", {"value": 3.0}),
+            "twice": Node("AddTwice", {"a": link("n"), "b": 1.0}),
+            "show": Node("Show", {"value": link("twice")}),
+        }
+    )
+    e = engine(tmp_path)
+    outcome = e.run(workflow)
+    assert outcome.results["show"]["text"] == ["7.0"]
+    assert {"twice:first", "twice:second"} <= set(outcome.ran)
+    assert e.run(workflow).ran == []
+    changed = e.run(workflow.set("twice.b", 2.0))
+    assert changed.results["show"]["text"] == ["11.0"]
+    assert "n" not in changed.ran
+    assert e.run(workflow, targets=["twice"]).values["twice:second"] == (7.0,)
+
+
+def test_coroutines_overlap(tmp_path):
+    nodes = {str(i): Node("Later", {"a": float(i)}) for i in range(8)}
+    shows = {f"s{i}": Node("Show", {"value": link(str(i))}) for i in range(8)}
+    outcome = engine(tmp_path).run(Workflow({**nodes, **shows}))
+    assert [outcome.results[f"s{i}"]["text"] for i in range(8)] == [[repr(float(i))] for i in range(8)]
+
+
+def test_device_work_is_never_done_twice_at_a_time_and_overlaps_with_the_rest(tmp_path):
+    busy, seen, overlapped = threading.Lock(), [], threading.Event()
+
+    @node(resource="device")
+    def Device(a: float = 0.0) -> float:
+        assert busy.acquire(blocking=False)
+        overlapped.wait(5)
+        seen.append(a)
+        busy.release()
+        return a
+
+    @node(resource="io")
+    def Disk(a: float = 0.0) -> float:
+        overlapped.set()
+        return a
+
+    nodes = {f"d{i}": Node("Device", {"a": float(i)}) for i in range(3)} | {"io": Node("Disk", {})}
+    workflow = Workflow(nodes | {f"s{id}": Node("Show", {"value": link(id)}) for id in nodes})
+    outcome = engine(tmp_path, Device, Disk).run(workflow)
+    assert outcome.status == "done"
+    assert sorted(seen) == [0.0, 1.0, 2.0]
+    assert overlapped.is_set()
+
+
+def test_cancel_reaches_into_a_step_and_keeps_what_is_finished(tmp_path):
+    steps = []
+
+    @node()
+    def Long(a: float, *, progress: Progress) -> float:
+        for step in range(1000):
+            steps.append(step)
+            time.sleep(0.002)
+            progress.step(step, 1000)
+        return a
+
+    workflow = Workflow(
+        {
+            "n": Node("Number", {"value": 2.0}),
+            "long": Node("Long", {"a": link("n")}),
+            "show": Node("Show", {"value": link("long")}),
+        }
+    )
+    runs = []
+    e = engine(tmp_path, Long)
+    outcome = e.run(
+        workflow,
+        on_start=runs.append,
+        on_event=lambda event: runs[0].cancel() if event.kind == "progress" and event.data["done"] == 5 else None,
+    )
+    assert outcome.status == "cancelled"
+    assert outcome.ran == ["n"]
+    assert len(steps) <= 8
+    assert e.run(workflow, targets=["n"]).cached == ["n"]
+
+
+def test_running_out_of_memory_is_tried_once_more_with_less(tmp_path):
+    tries = []
+
+    @node()
+    def Hungry(a: float = 0.0, *, memory: Memory) -> float:
+        tries.append(memory.tight)
+        if not memory.tight:
+            raise MemoryError("no room")
+        return a
+
+    events = []
+    workflow = Workflow({"h": Node("Hungry", {"a": 4.0}), "show": Node("Show", {"value": link("h")})})
+    outcome = engine(tmp_path, Hungry).run(workflow, on_event=events.append)
+    assert outcome.results["show"]["text"] == ["4.0"]
+    assert tries == [False, True]
+    assert any(event.kind == "retried" and event.data["reason"] == "no room" for event in events)
+
+
+def test_the_guard_names_the_node_and_the_input_it_changed_in_place(tmp_path):
+    @node()
+    def Spoil(values: Any) -> float:
+        values.append(1)
+        return 0.0
+
+    @node()
+    def Make() -> Any:
+        return [1, 2]
+
+    workflow = Workflow(
+        {
+            "make": Node("Make"),
+            "spoil": Node("Spoil", {"values": Link("make", "value")}),
+            "show": Node("Show", {"value": link("spoil")}),
+        }
+    )
+    outcome = engine(tmp_path, Spoil, Make, guard=True).run(workflow)
+    failure = outcome.failures[0]
+    assert (failure.node, failure.input) == ("spoil", "values")
+    assert "in place" in failure.message
+
+
+def test_true_one_one_point_zero_and_text_one_never_share_a_key(tmp_path):
+    e = engine(tmp_path)
+    texts = []
+    for value in (True, 1, 1.0, "1"):
+        outcome = e.run(Workflow({"show": Node("Show", {"value": value})}))
+        assert outcome.ran == ["show"]
+        texts += outcome.results["show"]["text"]
+    assert texts == ["True", "1", "1.0", "'1'"]
+
+
+def test_a_workflow_with_problems_is_refused_with_all_of_them(tmp_path):
+    workflow = Workflow(
+        {
+            "a": Node("Add", {"a": link("missing"), "b": "many"}),
+            "show": Node("Show", {"value": link("a")}),
+            "scale": Node("Scal", {}),
+        }
+    )
+    with pytest.raises(CheckError) as caught:
+        engine(tmp_path).run(workflow)
+    assert {problem.code for problem in caught.value.problems} == {"dangling_link", "wrong_type", "unknown_kind"}
+
+
+def test_a_volatile_node_always_runs(tmp_path):
+    @node(volatile=True)
+    def Clock() -> float:
+        return time.time()
+
+    workflow = Workflow({"clock": Node("Clock"), "show": Node("Show", {"value": link("clock")})})
+    e = engine(tmp_path, Clock)
+    assert e.run(workflow).ran == ["clock", "show"]
+    assert e.run(workflow).ran == ["clock", "show"]
