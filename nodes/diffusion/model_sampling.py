@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from graphengine.api import node
+from graphengine.diffusion.sampling.consistency import distilled
 from graphengine.diffusion.sampling.zero_snr import with_zero_snr
 from graphengine.diffusion.types import Prediction
 from graphengine.ports import Model
@@ -27,4 +28,5 @@ def ModelSamplingDiscrete(
         zsnr: Its schedule ends on pure noise (zero terminal signal-to-noise ratio).
     """
     schedule = with_zero_snr(model.alphas_cumprod) if zsnr else model.alphas_cumprod
-    return replace(model, prediction=PREDICTIONS[sampling], alphas_cumprod=schedule)
+    trained = replace(model, alphas_cumprod=schedule)
+    return distilled(trained) if sampling == "lcm" else replace(trained, prediction=PREDICTIONS[sampling])

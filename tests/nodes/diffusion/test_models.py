@@ -76,7 +76,7 @@ def test_tiles_give_the_size_of_the_whole(call, tiny):
 
 
 def test_latents_of_another_family_are_not_decoded(call, tiny):
-    with pytest.raises(NodeError, match="have 16 channels; .* decodes 4"):
+    with pytest.raises(NodeError, match=r"have 16 channels; .* decodes 4"):
         call("vae", "VAEDecode", Latents(torch.zeros(1, 16, 8, 8)), tiny.vae)
 
 
