@@ -75,7 +75,7 @@ class AttentionHook(Protocol):
         """The tokens that keys and values are made from, B x T x D each; return ``(context, context)`` to keep them."""
 
     def output(self, layer: str, queries: Tensor, attended: Tensor) -> Tensor:
-        """The attended values, B x L x inner width, as ``queries``; return ``attended`` to keep them."""
+        """The attended values, B x L x inner width, shaped as ``queries``; return ``attended`` to keep them."""
 
 
 class Network(Protocol):
@@ -103,7 +103,8 @@ class Control:
         hint: B or 1 x H x W x 3 in 0..1, at any size.
         strength: Multiplies every residual; 0 leaves the picture as it was, bit for bit.
         start, end: The part of the schedule it works in, 0 the noisiest, 1 the last step.
-        positive_only: Leave the negative pass alone (the first ``ControlNetApply`` and guess mode do).
+        positive_only: Leave the negative pass alone (guess mode). Otherwise sampling also applies a positive
+            condition's controls to negative conditions that have none, as ComfyUI's first ``ControlNetApply`` means.
     """
 
     model: "ControlNet"

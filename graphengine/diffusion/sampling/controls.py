@@ -15,8 +15,9 @@ from graphengine.diffusion.types import Control, Residuals
 ControlCall = Callable[[Tensor, Tensor, Tensor, Tensor | None], Residuals]
 """(x: B x C x h x w at unit variance, timestep: B, context: B x T x D, vector: B x P or None) -> residuals.
 
-The hint is to be resized to the x given (of an area, x is a crop and the whole hint is shown in it). B may be several
-times the latents' batch, pass after pass.
+They come in the sampling's floating type; casting to the control network's is the binder's business, and so is to
+resize the hint to the x given (of an area, x is a crop and the whole hint is shown in it). B may be several times the
+latents' batch, pass after pass; a hint of several rows is repeated in turn.
 """
 
 BindControl = Callable[[Control], ControlCall]

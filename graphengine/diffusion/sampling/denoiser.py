@@ -97,8 +97,13 @@ class Predictor:
             scaled,
             self.timestep(sigma).to(x.device),
             context.to(x.device, dtype),
-            vector=None if vector is None else vector.to(x.device, dtype),
+            vector=None if vector is None else _cast(vector, x.device, dtype),
             residuals=residuals,
             hooks=hooks,
         )
         return to_denoised(self.prediction, output.to(x.dtype), x, per_image(sigma, x).to(x.dtype))
+
+
+def _cast(vector: Tensor, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """To the network's device and type; class labels stay integers."""
+    return vector.to(device, dtype if vector.is_floating_point() else vector.dtype)

@@ -9,7 +9,7 @@ from torch.nn.functional import interpolate
 from graphengine.diffusion.types import Area, Condition
 
 _FADE = 8  # cells over which an area's inner edges fade, as in ComfyUI
-_SMALLEST = 8  # cells; the network is not evaluated on a narrower bounding box
+_SMALLEST = 8  # cells; a narrower bounding box is widened, as far as the picture goes
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _region(area: Area, height: int, width: int) -> Region:
 
 
 def _bounds(mask: Tensor) -> Region:
-    """The bounding box of what a B x 1 x h x w mask marks in any image, moved inside where it is widened."""
+    """The bounding box of what a B x 1 x h x w mask marks in any image, widened to the right and down if narrow."""
     height, width = mask.shape[-2:]
     marked = (mask != 0).any(dim=0)[0]
     top, rows = _extent(marked.any(dim=1), height)
@@ -98,8 +98,7 @@ def _bounds(mask: Tensor) -> Region:
 def _extent(marked: Tensor, size: int) -> tuple[int, int]:
     places = marked.nonzero()
     first, last = (int(places[0]), int(places[-1])) if len(places) else (0, 0)
-    length = min(max(last - first + 1, _SMALLEST), size)
-    return min(first, size - length), length
+    return first, min(max(last - first + 1, _SMALLEST), size - first)
 
 
 def _fading(length: int, fade_start: bool, fade_end: bool) -> Tensor:

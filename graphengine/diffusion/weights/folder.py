@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def open_folder(folder: Path) -> WeightsFile:
     for path in candidates:
         if path.is_file():
             file = open_weights(path)
-            return WeightsFile(file.path, file.tensors, file.identity, {**_config(folder), **file.metadata})
+            return replace(file, metadata={**_config(folder), **file.metadata}, title=_title(folder))
         index = _index_of(path)
         if index.is_file():
             return _open_shards(folder, index)
@@ -69,7 +70,11 @@ def _open_shards(folder: Path, index: Path) -> WeightsFile:
             raise WeightsError(f"{folder / shard} lacks {name!r}, which {index.name} says it has. Download it again.")
         tensors[name] = shards[shard].tensors[name]
     identity = "|".join(file.identity for file in shards.values())
-    return WeightsFile(folder, tensors, identity, _config(folder))
+    return WeightsFile(folder, tensors, identity, _config(folder), _title(folder))
+
+
+def _title(folder: Path) -> str:
+    return "/".join(folder.resolve().parts[-2:])
 
 
 def _config(folder: Path) -> Mapping[str, str]:

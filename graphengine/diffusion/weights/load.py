@@ -66,12 +66,13 @@ def load_checkpoint(path: FilePath, *, averaged: bool = True, metadata: Mapping[
         return _load_folder(path, facts)
     file = _stating(open_weights(path), facts)
     identified = identify(file.shapes, str(path))
-    denoiser = _part_of(identified, file, "denoiser")
+    roles = ("denoiser", "text_encoder", "autoencoder")
+    denoiser, text_encoder, autoencoder = (_part_of(identified, file, role) for role in roles)
     family = denoiser.family
     return Checkpoint(
         _model(file, denoiser, averaged=averaged),
-        TextEncoder(make_part(file, _part_of(identified, file, "text_encoder"), family)),
-        _autoencoder(file, _part_of(identified, file, "autoencoder"), family),
+        TextEncoder(make_part(file, text_encoder, family)),
+        _autoencoder(file, autoencoder, family),
     )
 
 

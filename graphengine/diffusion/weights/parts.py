@@ -1,6 +1,5 @@
 """From tensors in a file to a ``Part``: our names, our shapes, checked against the network that they are for."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -111,16 +110,17 @@ def make_part(
         WeightsError: Tensors are missing, unexpected or of the wrong shape.
     """
     architecture = ARCHITECTURES[found.role]
-    bare = _bare(file.tensors, found.prefix) if tensors is None else tensors
-    kept = {name: tensor for name, tensor in bare.items() if not name.startswith(architecture.without)}
+    given = _bare(file.tensors, found.prefix) if tensors is None else tensors
+    kept = {name: tensor for name, tensor in given.items() if not name.startswith(architecture.without)}
     renamed = found.signature.key_map.to_native(kept)
     weights = {renamed[name]: _native_shape(renamed[name], tensor) for name, tensor in kept.items()}
     shapes = {name: tensor.shape for name, tensor in weights.items()}
-    name = f"{architecture.noun} of {file.path.name}"
-    config = _configure(architecture, shapes, facts_for(found.role, file.metadata), family, file.path)
-    build = partial(architecture.network, config)
-    _check_complete(file.path, name, build, shapes)
-    return Part(name, family.name, build, weights, f"{file.identity}#{found.role}@{found.prefix}", role=found.role)
+    name = f"{architecture.noun} of {file.title or file.path.name}"
+    build, bare = _built(architecture, shapes, facts_for(found.role, file.metadata), family, file.path)
+    _check_complete(file.path, name, bare, shapes)
+    # the same file under another configuration (heads that a caller stated) is another network
+    identity = f"{file.identity}#{found.role}@{found.prefix}{build.args}"
+    return Part(name, family.name, build, weights, identity, role=found.role)
 
 
 def facts_for(role: str, metadata: Mapping[str, str]) -> dict[str, str]:
@@ -140,19 +140,26 @@ def _native_shape(name: str, tensor: StoredTensor) -> StoredTensor:
     return tensor
 
 
-def _configure(architecture: Architecture, shapes: Shapes, facts: Facts, family: Family, path: os.PathLike[str]) -> Any:
+def _built(
+    architecture: Architecture, shapes: Shapes, facts: Facts, family: Family, path: Path
+) -> tuple[partial[nn.Module], nn.Module]:
+    """What builds the network of these sizes, and the network it builds without values."""
     try:
-        return architecture.configure(shapes, facts, family)
+        build = partial(architecture.network, architecture.configure(shapes, facts, family))
+        return build, skeleton(build)
     except KeyError as error:
         raise WeightsError(
             f"{path} is not a complete {architecture.noun}: it has no {error.args[0]!r}. Download or export it again."
         ) from error
     except ValueError as error:
-        raise WeightsError(f"{path}: its {architecture.noun} cannot be built: {error}") from error
+        raise WeightsError(
+            f"{path}: its {architecture.noun} cannot be built: {error}. What shapes do not tell (heads, norm_groups) "
+            "can be stated in the file's metadata or given to the loader."
+        ) from error
 
 
-def _check_complete(path: Path, name: str, build: Callable[[], nn.Module], shapes: Shapes) -> None:
-    expected = {key: tuple(value.shape) for key, value in skeleton(build).state_dict().items()}
+def _check_complete(path: Path, name: str, bare: nn.Module, shapes: Shapes) -> None:
+    expected = {key: tuple(value.shape) for key, value in bare.state_dict().items()}
     wrong = [f"{key} is {shapes[key]}, not {size}" for key, size in expected.items() if shapes.get(key, size) != size]
     problems = [
         *_named("missing", sorted(expected.keys() - shapes.keys())),

@@ -19,14 +19,16 @@ class WeightsFile:
     Attributes:
         path: The file, or the folder of shards.
         tensors: Every tensor by name.
-        metadata: What the file says about itself; a pickled file says nothing.
         identity: Changes when the file does: path, size and modification time.
+        metadata: What the file says about itself; a pickled file says nothing.
+        title: For people, where the path's last name does not tell one model from another.
     """
 
     path: Path
     tensors: Mapping[str, StoredTensor]
     identity: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

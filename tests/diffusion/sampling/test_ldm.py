@@ -30,7 +30,7 @@ def test_sigma_and_training_step_forms_agree(by_sigma, by_step, eta):
 
     discrete = DiscreteSchedule(AC.float())
     predictor = Predictor(eps_network, Prediction.EPS, discrete, quantize=True)
-    sigmas = discrete.sigmas[[*STEPS.timesteps.flip(0), 0]]
+    sigmas = discrete.sigmas[[*STEPS.timesteps.flip(0).tolist(), 0]]
     draws = iter(noise)
     start = x * (sigmas[0] ** 2 + 1).sqrt()
     end = SAMPLERS[by_sigma].run(

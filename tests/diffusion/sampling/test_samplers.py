@@ -29,7 +29,10 @@ def test_every_sampler_of_the_registry_runs_its_steps_and_ends_on_clean_latents(
         seen = []
         run = partial(sampler.run, (lambda x, sigma: (x * 0, x * 0)) if sampler.both else (lambda x, sigma: x * 0))
         end = run(
-            x, karras(6, 0.03, 14.6), noise=gaussian_noise(x, 1), on_step=lambda *it, seen=seen: seen.append(it[0]),
+            x,
+            karras(6, 0.03, 14.6),
+            noise=gaussian_noise(x, 1),
+            on_step=lambda *it, seen=seen: seen.append(it[0]),
             **sampler.options,
         )
         assert seen == list(range(len(seen))), name

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import numpy
 import pytest
@@ -111,6 +110,7 @@ def test_a_diffusers_folder_of_the_same_model_gives_the_same_weights(
     from_folder = load_checkpoint(diffusers_folder(tmp_path / "model", tiny_weights, unet_name, flat))
     from_file = load_checkpoint(tiny_checkpoint)
     assert from_folder.model.prediction is Prediction.V
+    assert from_folder.model.part.name == "UNet of model/unet"
     for role, part in parts(from_folder).items():
         assert equal(values(part), values(parts(from_file)[role]))
         assert part.build().config == parts(from_file)[role].build().config
@@ -209,6 +209,11 @@ def test_missing_unexpected_and_misshapen_tensors_are_named(tmp_path, tiny_weigh
     assert "1 of another shape (quant_conv.bias is (3,), not (8,))" in message
 
 
+def test_a_network_that_its_metadata_does_not_fit_says_what_can_be_stated(tiny_checkpoint):
+    with pytest.raises(WeightsError, match=r"UNet cannot be built: .*32.*norm_groups"):
+        load_denoiser(tiny_checkpoint, metadata={"denoiser.norm_groups": "32"})
+
+
 def test_a_file_without_an_autoencoder_says_what_it_has(tmp_path, tiny_weights):
     save_file(under(tiny_weights, PREFIXES["denoiser"]), tmp_path / "unet.safetensors")
     with pytest.raises(WeightsError, match="has no text encoder in it, only: Stable Diffusion 1 UNet"):
@@ -233,7 +238,8 @@ def test_identity_changes_with_the_file(tmp_path, tiny_weights):
     before = load_denoiser(path).part
     save_file(tiny_weights | {"alphas_cumprod": torch.zeros(999)}, path, FACTS)
     assert load_denoiser(path).part.identity != before.identity
-    assert replace(before, patches=()).identity == before.identity
+    heads = load_denoiser(path).part.identity, load_denoiser(path, metadata={"denoiser.heads": "4"}).part.identity
+    assert heads[0] == load_denoiser(path).part.identity != heads[1]
 
 
 def test_describe_counts_the_parts(tiny_checkpoint, tiny_weights):

@@ -11,9 +11,7 @@ from graphengine.diffusion.sampling.discrete import DiscreteSchedule
 from graphengine.diffusion.types import Prediction
 
 
-def analytic_network(
-    schedule: DiscreteSchedule, std: float, prediction: Prediction
-) -> Callable[..., Tensor]:
+def analytic_network(schedule: DiscreteSchedule, std: float, prediction: Prediction) -> Callable[..., Tensor]:
     """The best eps or v network, at fractional steps too, for latents near plus or minus the context."""
     log_ac = schedule.alphas_cumprod.double().log().numpy()
 

@@ -1,7 +1,9 @@
 """k-diffusion: sigma schedules, the wrapper of discrete models, samplers, Brownian noise."""
 
 from collections.abc import Callable
-from itertools import count
+from functools import partial
+from itertools import product
+from typing import Any
 
 import torch
 from harness import Case, Outputs, golden
@@ -18,13 +20,21 @@ from graphengine.diffusion.types import Prediction
 from .analytic import analytic_network
 
 SPACINGS = {name: getattr(schedules, name) for name in ("karras", "exponential", "polyexponential", "vp")}
-KINDS = [("eps", Prediction.EPS, False), ("eps_quantized", Prediction.EPS, True),
-         ("v", Prediction.V, False), ("v_quantized", Prediction.V, True)]
+KINDS = [
+    ("eps", Prediction.EPS, False),
+    ("eps_quantized", Prediction.EPS, True),
+    ("v", Prediction.V, False),
+    ("v_quantized", Prediction.V, True),
+]
 
 
 def discrete_of(config: dict) -> DiscreteSchedule:
     betas = make_betas("linear", config["timesteps"], config["linear_start"], config["linear_end"])
     return DiscreteSchedule(alphas_cumprod_of(betas))
+
+
+def squashing_network(x: Tensor, timestep: Tensor, context: Tensor, **_: Any) -> Tensor:
+    return x.tanh() * (0.5 + per_image(timestep, x) / 1000)
 
 
 @golden("k_schedules")
@@ -44,7 +54,7 @@ def k_schedules(case: Case) -> Outputs:
     yield "discrete.sigma_to_t_quantized", discrete.sigma_to_t(case.inputs["sigma_query"], quantize=True)
     x, sigma = case.inputs["x"], case.inputs["sigma"]
     for name, prediction, quantize in KINDS:
-        predictor = Predictor(lambda x, t, _, **__: x.tanh() * (0.5 + per_image(t, x) / 1000), prediction, discrete, quantize)
+        predictor = Predictor(squashing_network, prediction, discrete, quantize)
         yield f"{name}.denoised", predictor(x, sigma, torch.zeros(len(x), 1, 1))
         yield f"{name}.t", predictor.timestep(sigma)
     for index, eta in enumerate((0.0, 0.5, 1.0, 2.0)):
@@ -79,8 +89,12 @@ class Recorder:
 
 def recorder(case: Case) -> Recorder:
     std = case.config["analytic_std"]
-    return Recorder(mixture_denoiser(std, case.inputs["cond"]), mixture_denoiser(std, case.inputs["uncond"]),
-                    case.config["guidance_scale"], case.inputs["noise"])
+    return Recorder(
+        mixture_denoiser(std, case.inputs["cond"]),
+        mixture_denoiser(std, case.inputs["uncond"]),
+        case.config["guidance_scale"],
+        case.inputs["noise"],
+    )
 
 
 @golden("k_samplers")
@@ -123,23 +137,23 @@ def k_samplers_discrete(case: Case) -> Outputs:
     for schedule in case.config["schedules"]:
         yield f"{schedule}.sigmas", spaced[schedule](case.config["n"])
     for kind, prediction, quantize in KINDS:
-        predictor = Predictor(analytic_network(discrete, case.config["analytic_std"], prediction), prediction, discrete, quantize)
-        for schedule in case.config["schedules"]:
-            sigmas = spaced[schedule](case.config["n"])
-            for sampler in case.config["samplers"]:
-                steps: list[float] = []
+        network = analytic_network(discrete, case.config["analytic_std"], prediction)
+        predictor = Predictor(network, prediction, discrete, quantize)
+        for schedule, sampler in product(case.config["schedules"], case.config["samplers"]):
+            sigmas, name = spaced[schedule](case.config["n"]), f"{kind}.{schedule}.{sampler}"
+            record = Recorder(
+                partial(predict_under, predictor, case.inputs["cond"]),
+                partial(predict_under, predictor, case.inputs["uncond"]),
+                case.config["guidance_scale"],
+                case.inputs["noise"],
+            )
+            start = case.inputs["x"] * sigmas[0]
+            yield name, SAMPLERS[sampler].run(record.denoise, start, sigmas, noise=record.noise)
+            yield f"{name}.model_t", predictor.timestep(torch.tensor(record.sigmas))
 
-                def denoise(x: Tensor, sigma: Tensor) -> Tensor:
-                    steps.append(float(predictor.timestep(sigma).mean()))
-                    negative = predictor(x, sigma, case.inputs["uncond"])
-                    return negative + case.config["guidance_scale"] * (predictor(x, sigma, case.inputs["cond"]) - negative)
 
-                draws = count()
-                start = case.inputs["x"] * sigmas[0]
-                name = f"{kind}.{schedule}.{sampler}"
-                noise = lambda *_: case.inputs["noise"][next(draws)]  # noqa: B023, E731
-                yield name, SAMPLERS[sampler].run(denoise, start, sigmas, noise=noise)
-                yield f"{name}.model_t", torch.tensor(steps)
+def predict_under(predictor: Predictor, context: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+    return predictor(x, sigma, context)
 
 
 @golden("k_brownian_noise")

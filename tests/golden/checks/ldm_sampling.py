@@ -1,6 +1,7 @@
 """CompVis and Stability AI: beta schedules, DDIM, PLMS, DPM-Solver, DDPM."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,9 +17,18 @@ from graphengine.diffusion.types import Prediction
 from .analytic import analytic_network
 
 BUFFERS = (
-    "betas", "alphas_cumprod", "alphas_cumprod_prev", "sqrt_alphas_cumprod", "sqrt_one_minus_alphas_cumprod",
-    "log_one_minus_alphas_cumprod", "sqrt_recip_alphas_cumprod", "sqrt_recipm1_alphas_cumprod", "posterior_variance",
-    "posterior_log_variance_clipped", "posterior_mean_coef1", "posterior_mean_coef2",
+    "betas",
+    "alphas_cumprod",
+    "alphas_cumprod_prev",
+    "sqrt_alphas_cumprod",
+    "sqrt_one_minus_alphas_cumprod",
+    "log_one_minus_alphas_cumprod",
+    "sqrt_recip_alphas_cumprod",
+    "sqrt_recipm1_alphas_cumprod",
+    "posterior_variance",
+    "posterior_log_variance_clipped",
+    "posterior_mean_coef1",
+    "posterior_mean_coef2",
 )
 
 
@@ -75,8 +85,15 @@ class Setting:
 
     def ddim(self, predict: Predict, config: dict[str, Any], **options: Any) -> Tensor:
         steps = self.steps(config["steps"], config["eta"])
-        return ddim(predict, self.case.inputs["x_T"], steps, prediction=self.prediction,
-                    noise=self.case.inputs["noise"], temperature=config.get("temperature", 1.0), **options)
+        return ddim(
+            predict,
+            self.case.inputs["x_T"],
+            steps,
+            prediction=self.prediction,
+            noise=self.case.inputs["noise"],
+            temperature=config.get("temperature", 1.0),
+            **options,
+        )
 
     def dpm_solver(self, **options: Any) -> DPMSolver:
         self.asked.clear()
@@ -97,13 +114,13 @@ def ldm_samplers(case: Case) -> Outputs:
     setting = Setting(case, Prediction.EPS)
     config, inputs = case.config, case.inputs
     for index, run in enumerate(config["ddim"]):
-        yield from traced(lambda run=run, **options: setting.ddim(setting.guided(), run, **options), f"ddim{index}")
+        yield from traced(partial(setting.ddim, setting.guided(), run), f"ddim{index}")
     yield "ddim_no_guidance.final", setting.ddim(setting.conditioned("cond"), config["ddim"][0])
     keep = inputs["mask"], inputs["x0"], inputs["noise"][16:]
     yield "ddim_masked.final", setting.ddim(setting.guided(), config["ddim_masked"], keep=keep)
     for count in config["plms"]:
-        run = lambda count=count, **options: plms(setting.guided(), inputs["x_T"], setting.steps(count), **options)  # noqa: E731
-        yield from traced(run, f"plms_{count}", clean=False)
+        run_plms = partial(plms, setting.guided(), inputs["x_T"], setting.steps(count))
+        yield from traced(run_plms, f"plms_{count}", clean=False)
     for count in config["dpm_solver_sampler"]:
         yield f"dpm_solver_sampler_{count}.final", setting.dpm_solver().sample(inputs["x_T"], count)
         yield f"dpm_solver_sampler_{count}.model_t", torch.tensor(setting.asked, dtype=torch.float64)
@@ -139,8 +156,7 @@ def sd2_samplers(case: Case) -> Outputs:
     for prediction in (Prediction.V, Prediction.EPS):
         setting = Setting(case, prediction)
         for index, run in enumerate(config["ddim"]):
-            run_ddim = lambda run=run, **options: setting.ddim(setting.guided(), run, **options)  # noqa: B023, E731
-            yield from traced(run_ddim, f"{prediction}.ddim{index}", states=False)
+            yield from traced(partial(setting.ddim, setting.guided(), run), f"{prediction}.ddim{index}", states=False)
         scales = iter([setting.guided(scale) for scale in config["ucg_schedule"]])
         scheduled = setting.ddim(lambda x, t: next(scales)(x, t), config["ddim"][0])  # noqa: B023
         yield f"{prediction}.ddim_ucg_schedule.final", scheduled
