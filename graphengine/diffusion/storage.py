@@ -1,24 +1,36 @@
-"""Tensors as bytes and back, for caches and files that store arrays by type, shape and content."""
+"""Tensors as bytes and back, for caches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from graphengine.diffusion.weights.mapped import DTYPES
-
-NAMES = {dtype: str(dtype).removeprefix("torch.") for dtype in DTYPES.values()}
+# as safetensors files name types
+DTYPES: Mapping[str, torch.dtype] = {
+    "BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I16": torch.int16, "I32": torch.int32,
+    "I64": torch.int64, "F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32, "F64": torch.float64,
+}  # fmt: skip
 
 
 def pack(value: Tensor) -> tuple[str, Sequence[int], bytes]:
-    """Type (``float32``, ``bfloat16``, ...), shape, and bytes in row order; from any device."""
-    plain = value.detach().to("cpu").contiguous()
-    data = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
-    return NAMES[value.dtype], value.shape, data
+    """Type as torch names it, shape, and the values in row order."""
+    flat = value.detach().cpu().contiguous().reshape(-1)
+    return str(value.dtype).removeprefix("torch."), list(value.shape), flat.view(torch.uint8).numpy().tobytes()
 
 
 def unpack(dtype: str, shape: Sequence[int], data: bytes) -> Tensor:
-    """The tensor on the CPU; ``dtype`` as safetensors files name it (``F32``, ``BF16``, ...)."""
+    """The tensor on the CPU.
+
+    Args:
+        dtype: As safetensors files name it.
+        shape: Of the tensor.
+        data: Its values in row order.
+
+    Raises:
+        ValueError: The type is not known.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"tensors of type {dtype!r} cannot be read; known are {', '.join(DTYPES)}")
     if not data:
         return torch.empty(tuple(shape), dtype=DTYPES[dtype])
-    return torch.frombuffer(bytearray(data), dtype=DTYPES[dtype]).view(tuple(shape))
+    return torch.frombuffer(bytearray(data), dtype=DTYPES[dtype]).reshape(tuple(shape))

@@ -216,11 +216,12 @@ class Model:
     Attributes:
         part: The network with its weight patches.
         prediction: What the network outputs.
-        alphas_cumprod: The training schedule, float32, one value per training step.
+        alphas_cumprod: The training schedule, float32, one value for each ``stride`` training steps.
         latent_format: Of the latents it denoises.
         hooks: Changes of attention, outside the weights.
         wrappers: Denoise -> Denoise, applied innermost first around the conditioned denoiser.
         guiders: Functions that replace plain classifier-free guidance (rescale, PAG ...); the last one wins.
+        stride: Training steps between those that the network knows: 1, or more if it was distilled to fewer.
     """
 
     part: Part
@@ -230,6 +231,7 @@ class Model:
     hooks: tuple[AttentionHook, ...] = ()
     wrappers: tuple[Callable[..., Any], ...] = ()
     guiders: tuple[Callable[..., Any], ...] = ()
+    stride: int = 1
 
     @property
     def family(self) -> str:

@@ -1,23 +1,25 @@
-"""Tensors survive being bytes."""
-
 import pytest
 import torch
-from safetensors import deserialize, serialize
 
-from graphengine.diffusion.storage import pack, unpack
+from graphengine.diffusion.storage import DTYPES, pack, unpack
+
+NAMES = {str(dtype).removeprefix("torch."): name for name, dtype in DTYPES.items()}
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.uint8, torch.bool])
-@pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4), (0, 5)])
-def test_a_tensor_is_the_same_after_a_round_trip_through_a_safetensors_file(dtype, shape):
-    value = (torch.arange(24).remainder(7)[: torch.Size(shape).numel()] - 1).reshape(shape).to(dtype)
+@pytest.mark.parametrize("dtype", list(DTYPES.values()), ids=str)
+@pytest.mark.parametrize("shape", [(), (0, 3), (2, 3)])
+def test_a_tensor_comes_back_as_it_was(dtype, shape):
+    value = (torch.rand(shape) * 9).to(dtype)
     name, size, data = pack(value)
-    [(_, stored)] = deserialize(serialize({"t": {"dtype": name, "shape": list(size), "data": data}}))
-    again = unpack(stored["dtype"], stored["shape"], stored["data"])
-    assert again.dtype == value.dtype
-    assert torch.equal(again, value)
+    again = unpack(NAMES[name], size, data)
+    assert again.dtype == dtype and torch.equal(again, value)
 
 
-def test_a_view_is_stored_in_row_order():
-    value = torch.arange(6.0).reshape(2, 3).T
-    assert torch.equal(unpack("F32", value.shape, pack(value)[2]), value)
+def test_only_the_part_of_a_view_is_kept():
+    _, _, data = pack(torch.zeros(1000)[:2])
+    assert len(data) == 8
+
+
+def test_an_unknown_type_is_refused():
+    with pytest.raises(ValueError, match="type 'C64' cannot be read"):
+        unpack("C64", [1], b"12345678")

@@ -58,6 +58,7 @@ class Predictor:
         schedule: The noise levels of its training.
         quantize: Ask at the nearest training step rather than between two of them.
         dtype: What the network computes in; None is the type of ``x``.
+        stride: Training steps to an entry of ``schedule``, the last of which the entry is.
     """
 
     network: Network
@@ -65,10 +66,12 @@ class Predictor:
     schedule: DiscreteSchedule
     quantize: bool = False
     dtype: torch.dtype | None = None
+    stride: int = 1
 
     def timestep(self, sigma: Tensor) -> Tensor:
         """The training step of each noise level, fractional unless ``quantize``."""
-        return self.schedule.sigma_to_t(sigma, quantize=self.quantize)
+        entry = self.schedule.sigma_to_t(sigma, quantize=self.quantize)
+        return (entry + 1) * self.stride - 1
 
     def scaled(self, x: Tensor, sigma: Tensor) -> Tensor:
         """``x`` (B x C x h x w, of noise level B) at unit variance, as the network was trained on it."""

@@ -70,7 +70,7 @@ def sample(
     clean = scaled(latents.samples.to(device).float(), model.latent_format)
     noise = torch.zeros_like(clean) if noise is None else noise.to(clean)
     conditioned = Conditioned(
-        Predictor(network, model.prediction, discrete, quantize, dtype),
+        Predictor(network, model.prediction, discrete, quantize, dtype, model.stride),
         clean,
         bind=bind_control,
         hooks=model.hooks,

@@ -1,0 +1,88 @@
+"""Latents made, and batches of them joined and taken apart."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import torch
+
+from graphengine.api import NodeError, Range, node
+from graphengine.diffusion import latents as ops
+from graphengine.diffusion import types
+from graphengine.ports import Latents
+
+from .values import CELL, filled, same_channels
+
+Length = Annotated[int, Range(16, 16384, 8)]
+Batch = Annotated[int, Range(1, 4096)]
+
+
+@node(category="latent", title="Empty Latent Image")
+def EmptyLatentImage(width: Length = 512, height: Length = 512, batch_size: Batch = 1) -> Latents:
+    """Latents to be filled from pure noise.
+
+    Args:
+        width, height: Of the picture, in pixels; cut down to a multiple of 8.
+        batch_size: How many pictures.
+    """
+    return _empty(4, width, height, batch_size)
+
+
+@node(category="latent/sd3")
+def EmptySD3LatentImage(width: Length = 1024, height: Length = 1024, batch_size: Batch = 1) -> Latents:
+    """Latents of 16 channels, as SD3 and Flux use them, to be filled from pure noise.
+
+    Args:
+        width, height: Of the picture, in pixels; cut down to a multiple of 8.
+        batch_size: How many pictures.
+    """
+    return _empty(16, width, height, batch_size)
+
+
+@node(category="latent/batch", title="Latent From Batch")
+def LatentFromBatch(samples: Latents, batch_index: Annotated[int, Range(0, 4095)] = 0, length: Batch = 1) -> Latents:
+    """Take some latents out of a batch; each keeps the noise it would have had among all.
+
+    Args:
+        batch_index: Of the first, counted from 0.
+        length: How many; fewer when the batch ends.
+    """
+    batch = len(filled(samples).samples)
+    if batch_index >= batch:
+        raise NodeError(
+            f"There are no latents {batch_index} in a batch of {batch}.",
+            f"Choose a batch_index up to {batch - 1}.",
+            input="batch_index",
+        )
+    return ops.select(samples, batch_index, length)
+
+
+@node(category="latent/batch", title="Repeat Latent Batch")
+def RepeatLatentBatch(samples: Latents, amount: Batch = 1) -> Latents:
+    """Repeat a batch; every repetition gets noise of its own.
+
+    Args:
+        amount: How many times.
+    """
+    return ops.repeat(filled(samples), amount)
+
+
+@node(category="latent/batch", title="Latent Batch")
+def LatentBatch(samples1: Latents, samples2: Latents) -> Latents:
+    """Put two batches into one; the second is scaled and cropped to the size of the first."""
+    same_channels(samples1, samples2, ("samples1", "samples2"))
+    return ops.join(samples1, samples2)
+
+
+@node(category="latent/advanced")
+def LatentBatchSeedBehavior(samples: Latents, seed_behavior: Literal["random", "fixed"] = "fixed") -> Latents:
+    """Choose whether the pictures of a batch get different noise.
+
+    Args:
+        seed_behavior: fixed gives all of them the noise of the first.
+    """
+    batch = len(filled(samples).samples)
+    return replace(samples, batch_index=(ops.batch_index(samples)[0],) * batch if seed_behavior == "fixed" else None)
+
+
+def _empty(channels: int, width: int, height: int, batch: int) -> Latents:
+    return types.Latents(torch.zeros(batch, channels, height // CELL, width // CELL))

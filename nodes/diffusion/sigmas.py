@@ -1,0 +1,134 @@
+"""Noise levels: spacings that know nothing of a model, and what is cut out of them."""
+
+from typing import Annotated, NamedTuple
+
+import torch
+
+from graphengine.api import NodeError, Range, node
+from graphengine.diffusion.sampling import schedules
+from graphengine.ports import Sigmas
+
+Steps = Annotated[int, Range(1, 10000)]
+Level = Annotated[float, Range(0.0, 5000.0, 0.01)]
+Power = Annotated[float, Range(0.0, 100.0, 0.01)]
+SIGMA_MAX, SIGMA_MIN = 14.614642, 0.0291675  # of Stable Diffusion 1
+
+
+@node(category="sampling/custom_sampling/schedulers")
+def KarrasScheduler(
+    steps: Steps = 20, sigma_max: Level = SIGMA_MAX, sigma_min: Level = SIGMA_MIN, rho: Power = 7.0
+) -> Sigmas:
+    """Noise levels even in the rho-th root (Karras et al. 2022).
+
+    Args:
+        steps: How many.
+        sigma_max: The first level.
+        sigma_min: The last level above 0.
+        rho: Higher puts more steps at the clean end.
+    """
+    _check_range(sigma_max, sigma_min)
+    if rho == 0:
+        raise NodeError("rho is 0.", "Choose a value above 0, such as 7.", input="rho")
+    return schedules.karras(steps, sigma_min, sigma_max, rho)
+
+
+@node(category="sampling/custom_sampling/schedulers")
+def ExponentialScheduler(steps: Steps = 20, sigma_max: Level = SIGMA_MAX, sigma_min: Level = SIGMA_MIN) -> Sigmas:
+    """Noise levels even in the logarithm.
+
+    Args:
+        steps: How many.
+        sigma_max: The first level.
+        sigma_min: The last level above 0.
+    """
+    _check_range(sigma_max, sigma_min)
+    return schedules.exponential(steps, sigma_min, sigma_max)
+
+
+@node(category="sampling/custom_sampling/schedulers")
+def PolyexponentialScheduler(
+    steps: Steps = 20, sigma_max: Level = SIGMA_MAX, sigma_min: Level = SIGMA_MIN, rho: Power = 1.0
+) -> Sigmas:
+    """Noise levels along a power of the logarithm.
+
+    Args:
+        steps: How many.
+        sigma_max: The first level.
+        sigma_min: The last level above 0.
+        rho: 1 is even in the logarithm; higher puts more steps at the clean end.
+    """
+    _check_range(sigma_max, sigma_min)
+    return schedules.polyexponential(steps, sigma_min, sigma_max, rho)
+
+
+@node(category="sampling/custom_sampling/schedulers")
+def VPScheduler(
+    steps: Steps = 20,
+    beta_d: Level = 19.9,
+    beta_min: Level = 0.1,
+    eps_s: Annotated[float, Range(0.0, 1.0, 0.0001)] = 0.001,
+) -> Sigmas:
+    """Noise levels of the continuous variance-preserving process (Song et al. 2021).
+
+    Args:
+        steps: How many.
+        beta_d: Slope of the noise rate.
+        beta_min: Noise rate at the clean end.
+        eps_s: Time of the last level above 0.
+    """
+    return schedules.vp(steps, beta_d, beta_min, eps_s)
+
+
+class Split(NamedTuple):
+    high_sigmas: Sigmas
+    low_sigmas: Sigmas
+
+
+@node(category="sampling/custom_sampling/sigmas")
+def SplitSigmas(sigmas: Sigmas, step: Annotated[int, Range(0, 10000)] = 0) -> Split:
+    """Part noise levels in two, to sample with something else from a step on.
+
+    Args:
+        step: The level there ends the first part and starts the second.
+    """
+    return Split(sigmas[: step + 1].clone(), sigmas[step:].clone())
+
+
+@node(category="sampling/custom_sampling/sigmas")
+def SplitSigmasDenoise(sigmas: Sigmas, denoise: Annotated[float, Range(0.0, 1.0, 0.01)] = 1.0) -> Split:
+    """Part noise levels in two, by the share of steps in the second part.
+
+    Args:
+        denoise: 1 puts all steps into the second part.
+    """
+    steps = max(len(sigmas) - 1, 0)
+    first = steps - round(steps * denoise)
+    return Split(sigmas[: first + 1].clone(), sigmas[first:].clone())
+
+
+@node(category="sampling/custom_sampling/sigmas")
+def FlipSigmas(sigmas: Sigmas) -> Sigmas:
+    """Noise levels upwards, to turn a picture into the noise it comes from; a first level of 0 becomes 0.0001."""
+    flipped = sigmas.flip(0)
+    if len(flipped):
+        flipped[0] = flipped[0].clamp(min=0.0001)
+    return flipped
+
+
+@node(category="sampling/custom_sampling/sigmas")
+def SetFirstSigma(sigmas: Sigmas, sigma: Annotated[float, Range(0.0, 20000.0, 0.001)] = 136.0) -> Sigmas:
+    """Change the first noise level.
+
+    Args:
+        sigma: The new one.
+    """
+    return torch.cat([sigmas.new_tensor([sigma]), sigmas[1:]])
+
+
+def _check_range(sigma_max: float, sigma_min: float) -> None:
+    if not 0 < sigma_min <= sigma_max:
+        raise NodeError(
+            f"Noise levels from {sigma_max} down to {sigma_min} are not possible.",
+            "Choose a sigma_min above 0 and not above sigma_max.",
+            input="sigma_min",
+        )

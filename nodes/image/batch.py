@@ -1,0 +1,83 @@
+"""Batches of pictures: made, joined, taken apart."""
+
+from typing import Annotated, NamedTuple
+
+import torch
+
+from graphengine.api import NodeError, Range, node
+from graphengine.diffusion.resize import resize
+from graphengine.ports import Image
+
+from .values import picture, planes, same_channels
+
+Length = Annotated[int, Range(1, 16384)]
+Amount = Annotated[int, Range(1, 4096)]
+
+
+@node(category="image")
+def EmptyImage(
+    width: Length = 512,
+    height: Length = 512,
+    batch_size: Amount = 1,
+    color: Annotated[int, Range(0, 0xFFFFFF)] = 0,
+) -> Image:
+    """Pictures of one colour.
+
+    Args:
+        width, height: In pixels.
+        batch_size: How many.
+        color: Red, green and blue as one number: 0xRRGGBB.
+    """
+    rgb = torch.tensor([color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF]) / 255
+    return rgb.expand(batch_size, height, width, 3).clone()
+
+
+@node(category="image", title="Batch Images")
+def ImageBatch(image1: Image, image2: Image) -> Image:
+    """Put two batches into one; pictures of the second are scaled and cropped to the size of the first."""
+    first, second = planes(image1, "image1"), planes(image2, "image2")
+    same_channels(image1, image2, ("image1", "image2"))
+    height, width = first.shape[-2:]
+    return picture(torch.cat([first, resize(second, width, height, "bilinear", center_crop=True)]))
+
+
+@node(category="image/batch", title="Get Image from Batch")
+def ImageFromBatch(image: Image, batch_index: Annotated[int, Range(0, 4095)] = 0, length: Amount = 1) -> Image:
+    """Take some pictures out of a batch.
+
+    Args:
+        batch_index: Of the first, counted from 0.
+        length: How many; fewer when the batch ends.
+    """
+    planes(image)
+    if batch_index >= len(image):
+        raise NodeError(
+            f"There is no picture {batch_index} in a batch of {len(image)}.",
+            f"Choose a batch_index up to {len(image) - 1}.",
+            input="batch_index",
+        )
+    return image[batch_index : batch_index + length].clone()
+
+
+@node(category="image/batch", title="Repeat Image Batch")
+def RepeatImageBatch(image: Image, amount: Amount = 1) -> Image:
+    """Repeat a whole batch.
+
+    Args:
+        amount: How many times.
+    """
+    planes(image)
+    return image.repeat(amount, 1, 1, 1)
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
+    batch_size: int
+
+
+@node(category="image", title="Get Image Size")
+def GetImageSize(image: Image) -> Size:
+    """Width and height of pictures in pixels, and how many there are."""
+    batch, _, height, width = planes(image).shape
+    return Size(width, height, batch)

@@ -1,0 +1,97 @@
+"""Pictures at other sizes."""
+
+import math
+from typing import Annotated, Literal
+
+from graphengine.api import NodeError, Range, node
+from graphengine.diffusion.resize import resize
+from graphengine.ports import Image
+
+from .values import picture, planes
+
+Method = Literal["nearest-exact", "bilinear", "area", "bicubic", "lanczos"]
+Crop = Literal["disabled", "center"]
+Side = Annotated[int, Range(0, 16384)]
+
+
+@node(category="image/upscaling", title="Upscale Image")
+def ImageScale(
+    image: Image,
+    upscale_method: Method = "nearest-exact",
+    width: Side = 512,
+    height: Side = 512,
+    crop: Crop = "disabled",
+) -> Image:
+    """Scale pictures to a width and height.
+
+    Args:
+        upscale_method: How new pixels come from old ones; lanczos is the sharpest, area the best for shrinking.
+        width: In pixels; 0 follows from the height.
+        height: In pixels; 0 follows from the width. When both are 0 the pictures stay as they are.
+        crop: Stretch to the new proportions (disabled), or cut the sides off (center).
+    """
+    old_height, old_width = planes(image).shape[-2:]
+    if width == height == 0:
+        return image
+    width = width or max(1, round(old_width * height / old_height))
+    height = height or max(1, round(old_height * width / old_width))
+    return picture(resize(planes(image), width, height, upscale_method, crop == "center"))
+
+
+@node(category="image/upscaling", title="Upscale Image By")
+def ImageScaleBy(
+    image: Image,
+    upscale_method: Method = "nearest-exact",
+    scale_by: Annotated[float, Range(0.01, 8.0, 0.01)] = 1.0,
+) -> Image:
+    """Scale pictures by a factor.
+
+    Args:
+        upscale_method: How new pixels come from old ones.
+        scale_by: Factor of width and height.
+    """
+    height, width = planes(image).shape[-2:]
+    return _scaled(image, round(width * scale_by), round(height * scale_by), upscale_method, "scale_by")
+
+
+@node(category="image/upscaling", title="Scale Image to Total Pixels")
+def ImageScaleToTotalPixels(
+    image: Image,
+    upscale_method: Method = "nearest-exact",
+    megapixels: Annotated[float, Range(0.01, 16.0, 0.01)] = 1.0,
+) -> Image:
+    """Scale pictures, in their proportions, to a number of pixels.
+
+    Args:
+        upscale_method: How new pixels come from old ones.
+        megapixels: Of 1024 x 1024 pixels each.
+    """
+    height, width = planes(image).shape[-2:]
+    factor = math.sqrt(megapixels * 1024 * 1024 / (width * height))
+    return _scaled(image, round(width * factor), round(height * factor), upscale_method, "megapixels")
+
+
+@node(category="image/upscaling", title="Scale Image to Max Dimension")
+def ImageScaleToMaxDimension(
+    image: Image,
+    upscale_method: Literal["area", "lanczos", "bilinear", "nearest-exact", "bicubic"] = "area",
+    largest_size: Annotated[int, Range(1, 16384)] = 512,
+) -> Image:
+    """Scale pictures, in their proportions, so that the longer side gets a length.
+
+    Args:
+        upscale_method: How new pixels come from old ones.
+        largest_size: Of the longer side, in pixels.
+    """
+    height, width = planes(image).shape[-2:]
+    factor = largest_size / max(width, height)
+    return _scaled(image, round(width * factor), round(height * factor), upscale_method, "largest_size")
+
+
+def _scaled(image: Image, width: int, height: int, method: Method, input: str) -> Image:
+    if width < 1 or height < 1:
+        old_height, old_width = image.shape[1:3]
+        raise NodeError(
+            f"A picture of {old_width} x {old_height} would become {width} x {height}.", "Choose a larger size.", input
+        )
+    return picture(resize(planes(image), width, height, method))
