@@ -8,12 +8,12 @@ from typing import Any
 from graphengine.graph.placement import place
 from graphengine.graph.signature import Signatures
 from graphengine.graph.spec import NodeSpec
-from graphengine.graph.svg_node import CHARACTER, LINE, NEUTRAL, WIDTH, Box, Paint, clean, draw
+from graphengine.graph.svg_node import CHARACTER, HEADER, LINE, NEUTRAL, WIDTH, Box, Paint, clean, draw
 from graphengine.graph.types import ANY, WIDGETS
 from graphengine.graph.workflow import SUBWORKFLOW, Workflow
 
 MARGIN = 40
-NARROWEST, WIDEST = 170, 700
+NARROWEST, WIDEST, HIGHEST = 170, 900, 900
 FURTHEST = 1e6  # no coordinate of a layout is believed beyond
 STYLE = """
 text { font: 12px Inter, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fill: #30343b }
@@ -46,10 +46,14 @@ def svg(workflow: Workflow, specs: Mapping[str, NodeSpec], colors: Mapping[str, 
     boxes = _boxes(workflow, specs)
     for id, box in boxes.items():
         size = _point(entries[id].get("size")) if placed else None
-        box.fill(min(max(size[0], NARROWEST), WIDEST) if size else WIDTH)
+        if size:
+            box.fill(min(max(size[0], NARROWEST), WIDEST), min(max(size[1], 0), HIGHEST) + HEADER)
+        else:
+            box.fill(WIDTH)
     corners = {} if placed else place(workflow, {id: (box.width, box.height) for id, box in boxes.items()})
     for id, box in boxes.items():
-        box.x, box.y = corners.get(id) or _point(entries[id].get("pos")) or (0, 0)
+        x, y = _point(entries[id].get("pos")) or (0, 0)
+        box.x, box.y = corners.get(id) or (x, y - HEADER)  # a layout says where the part below the title begins
     groups, notes = (_rectangles(workflow, part) if placed else [] for part in ("groups", "notes"))
     paint = Paint(colors or {})
     body = [line for group, rectangle in groups for line in _group(group, *rectangle)]
@@ -116,9 +120,10 @@ def _rectangles(workflow: Workflow, part: str) -> list[tuple[Mapping[str, Any], 
         if not isinstance(entry, Mapping):
             continue
         bounding = entry.get("bounding")
-        is_bounding = isinstance(bounding, list)
-        corner = _point(bounding[:2] if is_bounding else entry.get("pos"))
-        size = _point(bounding[2:4] if is_bounding else entry.get("size"))
+        if isinstance(bounding, list):
+            corner, size = _point(bounding[:2]), _point(bounding[2:4])
+        else:
+            corner, size = _point(entry.get("pos")), _point(entry.get("size"))
         if corner and size:
             found.append((entry, (*corner, abs(size[0]), abs(size[1]))))
     return found

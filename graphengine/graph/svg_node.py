@@ -16,8 +16,8 @@ from graphengine.graph.workflow import SUBWORKFLOW, Node
 
 WIDTH, HEADER, ROW, LINE, GAP = 250, 32, 22, 15, 8
 CHARACTER = 7  # mean width of one
-SHORT = 18  # characters of a value that stand beside its name
-MAX_LINES, MAX_VALUES = 4, 40
+LINES = (12, 4, 1)  # how many a value may take: the most that fit the node's place, 4 where it has none
+MAX_VALUES = 40
 NEUTRAL = "#9aa0a8"
 
 
@@ -39,13 +39,26 @@ def _own_color(type: str) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+@dataclass(frozen=True)
+class Value:
+    """A literal as it is shown: beside its name, or in lines below it."""
+
+    name: str
+    lines: list[str]
+    beside: bool
+
+    @property
+    def height(self) -> float:
+        return ROW if self.beside else LINE * (len(self.lines) + 1) + GAP
+
+
 @dataclass
 class Box:
     """A node as it is drawn, in pixels.
 
     Attributes:
         inputs, outputs: Name -> type of the ports that are shown.
-        values: Name and lines of the literals that are shown.
+        values: The literals that are shown.
         x, y: Upper left corner.
     """
 
@@ -53,23 +66,29 @@ class Box:
     title: str
     inputs: dict[str, str]
     outputs: dict[str, str]
-    values: list[tuple[str, list[str]]] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
     x: float = 0
     y: float = 0
     width: float = WIDTH
+    height: float = 0
 
-    def fill(self, width: float) -> None:
-        """Set the width, and the values' lines for it."""
+    def fill(self, width: float, height: float = 0) -> None:
+        """Set the size, and shorten the values until they fit it; without a height it is as high as it needs."""
         self.width = width
-        self.values = [(name, _lines(value, width)) for name, value in list(self.node.literals.items())[:MAX_VALUES]]
+        literals = list(self.node.literals.items())[:MAX_VALUES]
+        for lines in LINES if height else LINES[1:2]:
+            self.values = [_value(name, value, width, lines) for name, value in literals]
+            if self._needed <= height:
+                break
+        self.height = max(height, self._needed)
 
     @property
     def ports_height(self) -> float:
         return ROW * max(len(self.inputs), len(self.outputs))
 
     @property
-    def height(self) -> float:
-        return HEADER + self.ports_height + sum(_field_height(lines) + 4 for _, lines in self.values) + 2 * GAP
+    def _needed(self) -> float:
+        return HEADER + self.ports_height + sum(value.height + 4 for value in self.values) + 2 * GAP
 
     def input_port(self, name: str) -> tuple[float, float]:
         """Where a link to an input ends."""
@@ -92,26 +111,26 @@ def _port_height(row: int) -> float:
     return HEADER + GAP + ROW * row + ROW / 2
 
 
-def _lines(value: Any, width: float) -> list[str]:
-    """A value shortened to a line beside its name, or to a few below it."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    if len(text) <= SHORT and "\n" not in text:
-        return [text]
+def _value(name: str, value: Any, width: float, max_lines: int) -> Value:
+    if isinstance(value, float):
+        text = f"{value:.6g}"
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
     columns = max(int((width - 32) / CHARACTER), 12)
-    return textwrap.wrap(text[:1000], columns, max_lines=MAX_LINES, placeholder=" …") or [""]
+    beside = max(columns - len(name) - 2, 4)
+    if max_lines == 1 or ("\n" not in text and len(text) <= beside):
+        return Value(name, [_shortened(" ".join(text[:200].split()), beside)], True)
+    lines = textwrap.wrap(text[:4000], columns, max_lines=max_lines, placeholder=" …")
+    return Value(name, lines or [""], False)
 
 
-def _is_short(lines: list[str]) -> bool:
-    return len(lines) == 1 and len(lines[0]) <= SHORT
-
-
-def _field_height(lines: list[str]) -> float:
-    return ROW if _is_short(lines) else LINE * (len(lines) + 1) + GAP
+def _shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def clean(text: str, limit: int = 0) -> str:
     """Text for XML, shortened to the limit."""
-    shown = text if not limit or len(text) <= limit else text[: limit - 1] + "…"
+    shown = _shortened(text, limit) if limit else text
     return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "�", shown))
 
 
@@ -133,9 +152,9 @@ def draw(box: Box, paint: Paint) -> Iterator[str]:
         label = clean(type if name.isdigit() and type != ANY else name, columns // 2)
         yield from _port(box.width, _port_height(row), type, label, "port out", box.width - 12, paint)
     y = HEADER + GAP + box.ports_height
-    for name, lines in box.values:
-        yield from _value(name, lines, y, box.width)
-        y += _field_height(lines) + 4
+    for value in box.values:
+        yield from _draw_value(value, y, box.width)
+        y += value.height + 4
     yield "</g>"
 
 
@@ -144,12 +163,11 @@ def _port(x: float, y: float, type: str, label: str, style: str, at: float, pain
     yield f'<text class="{style}" x="{at:.0f}" y="{y + 4:.0f}">{label}</text>'
 
 
-def _value(name: str, lines: list[str], y: float, width: float) -> Iterator[str]:
-    height = _field_height(lines)
-    yield f'<rect class="field" x="8" y="{y:.0f}" width="{width - 16:.0f}" height="{height:.0f}" rx="5"/>'
-    yield f'<text class="name" x="16" y="{y + 15:.0f}">{clean(name, int(width / 14))}</text>'
-    if _is_short(lines):
-        yield f'<text class="value" x="{width - 16:.0f}" y="{y + 15:.0f}">{clean(lines[0])}</text>'
+def _draw_value(value: Value, y: float, width: float) -> Iterator[str]:
+    yield f'<rect class="field" x="8" y="{y:.0f}" width="{width - 16:.0f}" height="{value.height:.0f}" rx="5"/>'
+    yield f'<text class="name" x="16" y="{y + 15:.0f}">{clean(value.name, int((width - 60) / CHARACTER))}</text>'
+    if value.beside:
+        yield f'<text class="value" x="{width - 16:.0f}" y="{y + 15:.0f}">{clean(value.lines[0])}</text>'
         return
-    for row, line in enumerate(lines, 1):
+    for row, line in enumerate(value.lines, 1):
         yield f'<text x="16" y="{y + 15 + LINE * row:.0f}">{clean(line)}</text>'
