@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from graphengine import formats
+from graphengine.compat.comfyui.embedded import embedded_texts
 from graphengine.execution.cache import Cache
 from graphengine.execution.call import Function
 from graphengine.execution.codec import Codec
@@ -277,7 +278,7 @@ class Engine:
     def _provenance(self, workflow: Workflow) -> Provenance:
         if not self.settings.metadata:
             return Provenance()
-        return Provenance(formats.embedded_texts(workflow, self.registry.specs))
+        return Provenance(embedded_texts(workflow, self.registry.specs))
 
     def _family_of(self, source: str, name: str) -> str | None:
         """The model family of a file, by the function that a pack declares for it."""

@@ -30,9 +30,7 @@ def engine_of(options: argparse.Namespace) -> Engine:
             compile=options.compile,
         )
     if "no_cache" in given:
-        settings = replace(
-            settings, cache=not options.no_cache, metadata=not options.no_metadata, guard=options.guard
-        )
+        settings = replace(settings, cache=not options.no_cache, metadata=not options.no_metadata, guard=options.guard)
     return Engine(settings)
 
 

@@ -70,7 +70,9 @@ def _command(commands: Any, name: str, help: str, function: str) -> argparse.Arg
                          "(else GRAPHENGINE_HOME, else the user's data folder)")  # fmt: skip
     command.add_argument("--model-paths", type=Path, action="append", default=[], metavar="FILE",
                          help="an extra_model_paths.yaml of ComfyUI (repeatable)")  # fmt: skip
-    command.add_argument("--packs", type=Path, action="append", default=[], metavar="DIR", help="more packs", dest="pack_folders")
+    command.add_argument(
+        "--packs", type=Path, action="append", default=[], metavar="DIR", help="more packs", dest="pack_folders"
+    )
     return command
 
 

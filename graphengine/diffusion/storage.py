@@ -10,12 +10,13 @@ DTYPES: Mapping[str, torch.dtype] = {
     "BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I16": torch.int16, "I32": torch.int32,
     "I64": torch.int64, "F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32, "F64": torch.float64,
 }  # fmt: skip
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def pack(value: Tensor) -> tuple[str, Sequence[int], bytes]:
-    """Type as torch names it, shape, and the values in row order."""
+    """Type as safetensors files name it, shape, and the values in row order."""
     flat = value.detach().cpu().contiguous().reshape(-1)
-    return str(value.dtype).removeprefix("torch."), list(value.shape), flat.view(torch.uint8).numpy().tobytes()
+    return NAMES[value.dtype], list(value.shape), flat.view(torch.uint8).numpy().tobytes()
 
 
 def unpack(dtype: str, shape: Sequence[int], data: bytes) -> Tensor:

@@ -13,8 +13,6 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Protocol
 
-import safetensors
-
 from graphengine.execution.values import Items
 
 FORMAT = "graphengine-value-1"
@@ -32,10 +30,10 @@ class ArrayModule(Protocol):
     """What a module that packs arrays must have."""
 
     def pack(self, value: Any) -> tuple[str, Sequence[int], bytes]:
-        """Type as safetensors names it in Python (``float32``, ``bfloat16``), shape, bytes in row order."""
+        """Type as safetensors names it (``F32``, ``BF16``, ...), shape, bytes in row order."""
 
     def unpack(self, dtype: str, shape: Sequence[int], data: bytes) -> Any:
-        """The array again; ``dtype`` as safetensors files name it (``F32``, ``BF16``)."""
+        """The array again."""
 
 
 class Codec:
@@ -59,7 +57,7 @@ class Codec:
         arrays: dict[str, dict[str, Any]] = {}
         text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
         metadata = {"format": FORMAT, "value": text, "digest": _digest(text, arrays)}
-        return safetensors.serialize(arrays, metadata)  # type: ignore[arg-type]
+        return _join(arrays, metadata)
 
     def decode(self, data: bytes) -> Any:
         """The value of bytes that ``encode`` made.
@@ -68,13 +66,11 @@ class Codec:
             NotReadable: They are foreign, cut short or damaged.
         """
         try:
-            length = int.from_bytes(data[:8], "little")
-            metadata = json.loads(data[8 : 8 + length])["__metadata__"]
-            arrays = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call]
+            arrays, metadata = _split(data)
             if metadata["format"] != FORMAT or metadata["digest"] != _digest(metadata["value"], arrays):
                 raise NotReadable("the value was written by another program, or damaged")
             return self._load(json.loads(metadata["value"]), arrays)
-        except (KeyError, ValueError, TypeError, AttributeError, ImportError, safetensors.SafetensorError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
             raise NotReadable(f"not a value of the cache: {error}") from error
 
     def digest(self, value: Any) -> bytes:
@@ -130,6 +126,31 @@ class Codec:
             return {key: self._load(item, arrays) for key, item in data["map"].items()}
         (mark, items), *_ = data.items()
         return {"list": list, "tuple": tuple, "items": Items}[mark](self._load(item, arrays) for item in items)
+
+
+def _join(arrays: Mapping[str, Mapping[str, Any]], metadata: Mapping[str, str]) -> bytes:
+    """A safetensors file: the header's length, the header, the arrays one after another."""
+    header: dict[str, Any] = {"__metadata__": metadata}
+    offset = 0
+    for label, array in arrays.items():
+        end = offset + len(array["data"])
+        header[label] = {"dtype": array["dtype"], "shape": array["shape"], "data_offsets": [offset, end]}
+        offset = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([len(text).to_bytes(8, "little"), text, *(array["data"] for array in arrays.values())])
+
+
+def _split(data: bytes) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Arrays and metadata of a safetensors file."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    metadata = header.pop("__metadata__")
+    arrays = {}
+    for label, array in header.items():
+        first, last = array.pop("data_offsets")
+        arrays[label] = {**array, "data": data[start + first : start + last]}
+    return arrays, metadata
 
 
 def _digest(text: str, arrays: Mapping[str, Any]) -> str:
