@@ -75,9 +75,15 @@ class Residency:
 
     @classmethod
     def create(cls, settings: Any, report: Callable[[str], None] = lambda _message: None) -> "Residency":
-        """From any object with the attributes device, memory_budget, precision and compile; absent is the default."""
+        """From any object with the attributes device, memory_budget, precision and compile; absent is the default.
+
+        A device called ``auto`` is the accelerator, or the processor where there is none.
+        """
         names = ("device", "memory_budget", "precision", "compile")
-        return cls(**{name: getattr(settings, name) for name in names if hasattr(settings, name)}, report=report)
+        given = {name: getattr(settings, name) for name in names if hasattr(settings, name)}
+        if given.get("device") == "auto":
+            given["device"] = None
+        return cls(**given, report=report)
 
     @contextmanager
     def use(self, part: Part) -> Iterator[nn.Module]:
@@ -108,6 +114,10 @@ class Residency:
             if freed and self.device.type != "cpu":
                 torch.get_device_module(self.device).empty_cache()
             return freed
+
+    def relieve(self) -> None:
+        """Memory ran out somewhere: let go of every idle network."""
+        self.free()
 
     def _by_age(self) -> list[Resident]:
         return sorted(self._residents, key=lambda resident: resident.used)

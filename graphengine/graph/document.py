@@ -39,7 +39,8 @@ def load(data: bytes | str) -> Workflow:
 
 def save(workflow: Workflow) -> bytes:
     """The canonical bytes of a workflow, ending with a newline."""
-    return (json.dumps(to_json(workflow), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    text = json.dumps(to_json(workflow), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair stays the escape that it came as
 
 
 def parse(data: bytes | str) -> Any:
@@ -58,13 +59,20 @@ def parse(data: bytes | str) -> Any:
     if _depth(data) > MAX_DEPTH:
         raise DocumentError(f"The document is nested deeper than {MAX_DEPTH} levels.")
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        return json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
     except ValueError as error:  # also what int() says to a number of 5,000 digits
         raise DocumentError(f"The document is not JSON: {error}.") from error
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number in JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits} is too large a number")
+    return number
 
 
 def _depth(text: str) -> int:

@@ -191,10 +191,10 @@ class _Resolution:
             origin, value = self._value(scope, link.node, input) if input else (scope, None)
             return (origin, value) if type(value) is Link else None
         child = scope.children.get(link.node)
-        inner = child.workflow.interface.outputs.get(link.output) if child else None
-        if child is None or inner is None:
+        if child is None:
             return Link(scope.prefix + link.node, link.output)
-        return child, inner
+        inner = child.workflow.interface.outputs.get(link.output)
+        return (child, inner) if inner is not None else None
 
     def _interface(self) -> Interface:
         interface = self._root.workflow.interface

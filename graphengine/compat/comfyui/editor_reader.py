@@ -174,7 +174,7 @@ class _GraphReader:
         for primitive, targets in self._pushed.items():
             values = self._nodes[primitive].get("widgets_values")
             word = widgets.control_word(values[1]) if isinstance(values, list) and len(values) > 1 else ""
-            if len(targets) == 1 and word:
+            if len(targets) == 1 and word not in ("", "fixed"):
                 [(id, name)] = targets
                 self._controls.setdefault(id, {})[name] = word
 
@@ -247,8 +247,9 @@ def _remembered(
 
 def _entry(place: Place, value: Any, given: Any) -> dict[str, Any]:
     """One position: the input that it shows, and its own value where that input does not hold it."""
-    named = {"input": place.name} if place.name and not place.role else {}
-    return named if named and type(given) is not Link and value is not None else {**named, "value": value}
+    if place.role or not place.name:
+        return {**({"name": place.label} if place.label else {}), "value": value}
+    return {"input": place.name, **({"value": value} if type(given) is Link or value is None else {})}
 
 
 def _with_stash(node: Node, stash: Object) -> Node:

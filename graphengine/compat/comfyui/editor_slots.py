@@ -9,7 +9,7 @@ from graphengine.compat.comfyui.outputs import output_index
 from graphengine.compat.comfyui.shapes import mapping, objects, text
 from graphengine.graph.signature import Definitions, Signature, Signatures, find_definition, remembered_ports
 from graphengine.graph.spec import NodeSpec
-from graphengine.graph.types import WIDGETS
+from graphengine.graph.types import ANY, WIDGETS
 from graphengine.graph.workflow import Node, Workflow
 
 OPTIONAL_SHAPE = 7
@@ -25,6 +25,7 @@ class Form:
     Attributes:
         inputs, outputs: Slots without links.
         values: ``widgets_values``; None if there are none.
+        named: ``widgets_values_named``, where the slots do not tell which value is whose.
         unsaid: Literals that have no widget to stand in.
     """
 
@@ -32,6 +33,7 @@ class Form:
     outputs: list[Slot]
     values: Any
     unsaid: dict[str, Any]
+    named: Mapping[str, Any] | None = None
 
 
 class Forms:
@@ -58,13 +60,15 @@ class Forms:
         """The index of an output."""
         found = find_definition(node.kind, definitions)
         if found is not None:
-            names = list(found[0].interface.outputs)
+            names = list(self.interface(*found).outputs)
             return names.index(name) if name in names else output_index(None, name)
         return output_index(self._specs.get(node.kind), name)
 
     def interface(self, workflow: Workflow, definitions: Definitions) -> Signature:
-        """The types of a sub-workflow's inputs and outputs."""
-        return self._signatures.of_definition(workflow, definitions)
+        """The types of a sub-workflow's inputs and outputs, with outputs that only its layout still knows."""
+        signature = self._signatures.of_definition(workflow, definitions)
+        shown = mapping(mapping(workflow.layout.get("interface")).get("outputs"))
+        return replace(signature, outputs={**dict.fromkeys(shown, ANY), **signature.outputs})
 
     def _slot(self, node: Node, name: str, definitions: Definitions) -> Slot:
         slot = {"name": name, "type": self._signatures.input_type(node, name, definitions)}
@@ -136,11 +140,12 @@ def _of_unknown(node: Node) -> Form:
     entries = node.extra.get("widgets")
     if not isinstance(entries, list):
         return Form(inputs, outputs, dict(node.literals) or None, {})
-    values = []
-    shown = set()
-    for entry in objects(entries):
-        name = text(entry.get("input"))
-        held = name in node.literals
-        values.append(node.literals[name] if held else entry.get("value"))
-        shown |= {name} if held else set()
-    return Form(inputs, outputs, values, {name: value for name, value in node.literals.items() if name not in shown})
+    entries = objects(entries)
+    names = [text(entry.get("input")) for entry in entries]
+    labels = [name or text(entry.get("name")) for name, entry in zip(names, entries, strict=True)]
+    values = [node.literals.get(name, entry.get("value")) for name, entry in zip(names, entries, strict=True)]
+    told = widgets.arrange(widgets.of_slots(inputs), values) or []
+    tells = [place.name if not place.role else "" for place in told] == names and labels == names
+    named = dict(zip(labels, values, strict=True)) if not tells and all(labels) else None
+    unsaid = {name: value for name, value in node.literals.items() if name not in names}
+    return Form(inputs, outputs, values, unsaid, named)

@@ -181,6 +181,7 @@ class _GraphWriter:
             "outputs": form.outputs,
             **({"title": node.title} if node.title else {}),
             **({"widgets_values": form.values} if form.values is not None else {}),
+            **({"widgets_values_named": form.named} if form.named is not None else {}),
         }
 
     def _link_node(self, id: str, node: Node) -> None:
@@ -198,12 +199,11 @@ class _GraphWriter:
             self._reroutes.trace(port["link"], origin, (id, port["name"]))
 
     def _link_outputs(self) -> None:
-        for slot, (name, link) in enumerate(self._workflow.interface.outputs.items()):
-            if self._is_subgraph():
-                self._link(self._origin(f"Output '{name}'", link), (int(OUTPUT_SIDE), slot), ANY)
-
-    def _is_subgraph(self) -> bool:
-        return _identity(self._workflow) in self._ids
+        if _identity(self._workflow) not in self._ids:
+            return
+        slots = list(self._forms.interface(self._workflow, self._definitions).outputs)
+        for name, link in self._workflow.interface.outputs.items():
+            self._link(self._origin(f"Output '{name}'", link), (int(OUTPUT_SIDE), slots.index(name)), ANY)
 
     def _origin(self, where: str, link: Link) -> tuple[int | str, int]:
         source = self._workflow.nodes.get(link.node)

@@ -52,12 +52,16 @@ class Widget:
 
 @dataclass(frozen=True)
 class Place:
-    """One position of ``widgets_values``: the value of an input, or one of the editor's own (``role``)."""
+    """One position of ``widgets_values``: the value of an input, or one of the editor's own (``role``).
+
+    ``label`` is the editor's name of it, where the file tells.
+    """
 
     name: str
     role: str = ""
     type: str = ""
     default: Any = None
+    label: str = ""
 
     def holds(self, value: Any) -> bool:
         """Whether the value looks like one for this place."""
@@ -159,7 +163,7 @@ def by_name(values: Mapping[str, Any]) -> list[Place]:
     found: list[Place] = []
     for name in values:
         if name == CONTROL_NAME and found:
-            found.append(Place(found[-1].name, "control"))
+            found.append(Place(found[-1].name, "control", label=name))
         else:
-            found.append(Place(name, "upload" if name in EDITORS_OWN else ""))
+            found.append(Place(name, "upload" if name in EDITORS_OWN else "", label=name))
     return found

@@ -1,0 +1,143 @@
+"""Workflows inside pictures: what ComfyUI writes into PNG, WebP and JPEG files, and our own document beside it.
+
+    PNG         text chunks (tEXt, zTXt, iTXt) with the keys ``prompt`` (API graph), ``workflow`` (editor graph) and
+                ``graphengine`` (our document)
+    WebP, JPEG  Exif tags of the main directory, ``key:json``, from 0x0110 down
+
+Pixels are never decoded, and whatever is compressed is limited: a hostile file costs no more than its size.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+
+from graphengine.compat.comfyui.api_format import write_api
+from graphengine.compat.comfyui.editor_format import write_editor
+from graphengine.graph import document
+from graphengine.graph.errors import DocumentError
+from graphengine.graph.spec import NodeSpec
+from graphengine.graph.workflow import Workflow
+
+KEYS = ("graphengine", "workflow", "prompt")  # the first that a picture has is the best account of it
+EXIF_TAGS = {"prompt": 0x0110, "workflow": 0x010F, "graphengine": 0x010E}
+MAX_TEXT = document.MAX_BYTES
+MAX_ENTRIES = 10_000
+
+PNG, RIFF, JPEG = b"\x89PNG\r\n\x1a\n", b"RIFF", b"\xff\xd8\xff"
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether a file is a PNG, WebP or JPEG, by its first bytes."""
+    return data.startswith((PNG, JPEG)) or (data.startswith(RIFF) and data[8:12] == b"WEBP")
+
+
+def picture_texts(data: bytes) -> dict[str, str]:
+    """All texts of a picture by key.
+
+    Raises:
+        DocumentError: The picture is damaged, or holds a text larger than the limit.
+    """
+    try:
+        if data.startswith(PNG):
+            return dict(_png_texts(data))
+        exif = _webp_exif(data) if data.startswith(RIFF) else _jpeg_exif(data)
+        return dict(_exif_texts(exif))
+    except (struct.error, zlib.error, IndexError) as error:
+        raise DocumentError(f"The picture is damaged: {error}.") from error
+
+
+def embedded_texts(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> dict[str, str]:
+    """The texts by which a picture tells how it was made; without those formats that cannot say the workflow."""
+    texts = {"graphengine": json.dumps(document.to_json(workflow))}
+    for key, write in (("prompt", write_api), ("workflow", write_editor)):
+        try:
+            texts[key] = json.dumps(write(workflow, specs))
+        except DocumentError:
+            continue
+    return texts
+
+
+def exif_fields(texts: Mapping[str, str]) -> dict[int, str]:
+    """The same texts as Exif tags, for WebP and JPEG."""
+    return {EXIF_TAGS[key]: f"{key}:{text}" for key, text in texts.items() if key in EXIF_TAGS}
+
+
+def _png_texts(data: bytes) -> Iterator[tuple[str, str]]:
+    position = len(PNG)
+    while position + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        body = data[position + 8 : position + 8 + length]
+        if kind in (b"tEXt", b"zTXt", b"iTXt"):
+            key, _, rest = body.partition(b"\0")
+            yield key.decode("latin-1"), _png_text(kind, rest)
+        if kind == b"IEND":
+            return
+        position += 12 + length
+
+
+def _png_text(kind: bytes, body: bytes) -> str:
+    if kind == b"tEXt":
+        return _decode(body)
+    if kind == b"zTXt":
+        return _decode(_inflate(body[1:]))
+    compressed = body[0] == 1
+    _, _, text = body[2:].split(b"\0", 2) if body[2:].count(b"\0") >= 2 else (b"", b"", b"")
+    return _decode(_inflate(text) if compressed else text)
+
+
+def _inflate(data: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    text = inflater.decompress(data, MAX_TEXT)
+    if inflater.unconsumed_tail:
+        raise DocumentError(f"The picture holds a text of more than {MAX_TEXT:,} bytes.")
+    return text
+
+
+def _decode(text: bytes) -> str:
+    """UTF-8 where it is, as many programs write it wherever Latin-1 should be."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
+
+
+def _webp_exif(data: bytes) -> bytes:
+    position = 12
+    while position + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, position)
+        if kind == b"EXIF":
+            return data[position + 8 : position + 8 + length].removeprefix(b"Exif\0\0")
+        position += 8 + length + length % 2
+    return b""
+
+
+def _jpeg_exif(data: bytes) -> bytes:
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF and data[position + 1] != 0xDA:
+        (length,) = struct.unpack_from(">H", data, position + 2)
+        body = data[position + 4 : position + 2 + length]
+        if data[position + 1] == 0xE1 and body.startswith(b"Exif\0\0"):
+            return body[6:]
+        position += 2 + length
+    return b""
+
+
+def _exif_texts(exif: bytes) -> Iterator[tuple[str, str]]:
+    """The ``key:text`` entries of the main directory (TIFF 6.0, section 2)."""
+    if exif[:2] not in (b"II", b"MM"):
+        return
+    order = "<" if exif[:2] == b"II" else ">"
+    (directory,) = struct.unpack_from(f"{order}I", exif, 4)
+    (count,) = struct.unpack_from(f"{order}H", exif, directory)
+    for entry in range(min(count, MAX_ENTRIES)):
+        start = directory + 2 + 12 * entry
+        _, type, length = struct.unpack_from(f"{order}HHI", exif, start)
+        if type not in (2, 7):  # ASCII, undefined
+            continue
+        place = start + 8
+        if length > 4:
+            (place,) = struct.unpack_from(f"{order}I", exif, place)
+        key, colon, text = _decode(exif[place : place + length].rstrip(b"\0")).partition(":")
+        if colon:
+            yield key, text
