@@ -21,6 +21,7 @@ from pathlib import Path
 from graphengine.graph.errors import PackError
 
 MANIFEST = "pack.toml"
+KNOWN = {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor"}
 
 
 @dataclass(frozen=True)
