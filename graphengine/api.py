@@ -3,7 +3,19 @@
 from graphengine.execution.services import Memory, Progress, Provenance, Results
 from graphengine.files import FileRef, Files, write_aside
 from graphengine.graph.errors import Cancelled, NodeError
-from graphengine.graph.node import LAZY, LINK_ONLY, MULTILINE, Choices, Expansion, Many, Range, Seed, Text, node
+from graphengine.graph.node import (
+    LAZY,
+    LINK_ONLY,
+    MULTILINE,
+    Choices,
+    Expansion,
+    Many,
+    Mentions,
+    Range,
+    Seed,
+    Text,
+    node,
+)
 from graphengine.graph.types import PortType
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 
@@ -21,6 +33,7 @@ __all__ = [
     "Link",
     "Many",
     "Memory",
+    "Mentions",
     "Node",
     "NodeError",
     "PortType",

@@ -214,7 +214,11 @@ class Engine:
 
     def _new_run(self, workflow: Workflow, on_event: Callable[[Event], None]) -> Run:
         context = Context(
-            self.files.fingerprint, self.settings.numerics, str(self.settings.output_folder), os.urandom(16)
+            fingerprint=self.files.fingerprint,
+            mentioned=self.files.mentioned,
+            numerics=self.settings.numerics,
+            place=str(self.settings.output_folder),
+            nonce=os.urandom(16),
         )
         tools = Tools(
             cache=self.cache,

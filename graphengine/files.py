@@ -195,6 +195,12 @@ class Files:
         stat = path.stat()
         return f"{stat.st_size}:{stat.st_mtime_ns}"
 
+    def mentioned(self, source: str, text: str | None) -> str:
+        """What changes when files of a source that a text mentions by name do; None means any of them."""
+        low = None if text is None else text.lower()
+        names = [name for name in self.names(source) if low is None or PurePosixPath(name).stem.lower() in low]
+        return ";".join(f"{name}={self.fingerprint(source, name)}" for name in names)
+
 
 def write_aside(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half-written: beside it first, then renamed."""

@@ -77,12 +77,14 @@ class Context:
 
     Attributes:
         fingerprint: Of files.
+        mentioned: Of the files of a source that a text mentions; of all of them when the text is not known yet.
         numerics: What changes the numbers that device work gives (device, precision).
         place: Where output nodes save.
         nonce: New for each run; makes volatile nodes differ.
     """
 
     fingerprint: Fingerprint = lambda source, name: ""
+    mentioned: Callable[[str, str | None], str] = lambda source, text: ""
     numerics: str = ""
     place: str = ""
     nonce: bytes = b""
@@ -162,6 +164,10 @@ def _extended(id: str, digest: bytes, spec: NodeSpec, values: Mapping[str, Any],
         port = spec.input_port(name)
         if port is not None and port.file and port.source:
             extra.append(context.fingerprint(port.source, str(value)))
+    for port in spec.inputs:
+        if port.mentions:
+            text = values.get(port.name)
+            extra.append(context.mentioned(port.mentions, None if text is None else str(text)))
     if spec.resource == "device":
         extra.append(context.numerics)
     if spec.output:

@@ -53,6 +53,13 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Mentions:
+    """A text that may mention files of a source by name, so that its result depends on them."""
+
+    source: str
+
+
+@dataclass(frozen=True)
 class Marker:
     """A yes-or-no property of an input or output."""
 
@@ -160,6 +167,8 @@ def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> In
             values |= {"low": marker.low, "high": marker.high, "step": marker.step}
         elif isinstance(marker, Choices):
             values |= {"source": marker.source, "file": marker.file}
+        elif isinstance(marker, Mentions):
+            values["mentions"] = marker.source
     if get_origin(plain) is Literal:
         values["choices"] = get_args(plain)
     default = parameter.default

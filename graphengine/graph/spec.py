@@ -39,6 +39,7 @@ class InputSpec:
         many: Takes all items of a list at once instead of being called for each.
         variadic: Stands for ``name1``, ``name2``, ...
         file: The value names a file, whose fingerprint enters the cache key.
+        mentions: Source whose files a text may mention by name, with the same effect.
         help: From the docstring.
     """
 
@@ -58,6 +59,7 @@ class InputSpec:
     many: bool = False
     variadic: bool = False
     file: bool = False
+    mentions: str | None = None
     help: str = ""
 
     @property
@@ -141,7 +143,7 @@ class NodeSpec:
     def plain(self) -> bool:
         """Whether its key depends on nothing but its code, its literals and its links."""
         special = self.lazy or self.volatile or self.output or self.resource == "device"
-        return not special and not any(port.file for port in self.inputs)
+        return not special and not any(port.file or port.mentions for port in self.inputs)
 
     @cached_property
     def port_types(self) -> frozenset[str]:

@@ -3,16 +3,18 @@
 from dataclasses import replace
 from typing import Annotated
 
-from graphengine.api import Files, NodeError, Range, Text, node
+from graphengine.api import Files, Mentions, NodeError, Range, Text, node
 from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.text.conditioning import encode_text
 from graphengine.ports import Clip, Conditioning
 
 from .embeddings import with_embeddings
 
+Prompt = Annotated[Text, Mentions("embeddings")]
+
 
 @node(category="conditioning", title="CLIP Text Encode (Prompt)", resource="device")
-def CLIPTextEncode(clip: Clip, text: Text = "", *, files: Files, devices: Residency) -> Conditioning:
+def CLIPTextEncode(clip: Clip, text: Prompt = "", *, files: Files, devices: Residency) -> Conditioning:
     """Encode a prompt.
 
     (word) weighs more, (word:1.3) by that factor; \\\\( is a bracket; embedding:name is a textual inversion.
