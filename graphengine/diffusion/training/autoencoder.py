@@ -139,3 +139,24 @@ def psnr(decoded: Tensor, image: Tensor) -> float:
     """Peak signal-to-noise ratio in dB of pictures in 0..1, averaged over the pictures."""
     error = (decoded - image).square().flatten(1).mean(1)
     return float((-10 * error.log10()).mean())
+
+
+@torch.no_grad()
+def whiten(autoencoder: AutoencoderKL, images: Tensor, scale: float, chunk: int = 16) -> None:
+    """Fold each latent channel's mean and spread into the 1 x 1 convolutions, in place.
+
+    Afterwards latents times ``scale`` have mean 0 and variance 1 on B x 3 x H x W pictures in 0..1, and decode to the
+    same pictures as before.
+    """
+    latents = torch.cat([autoencoder.encode(some * 2 - 1).mode() for some in images.split(chunk)])
+    mean = latents.mean((0, 2, 3))
+    gain = 1 / (scale * latents.std((0, 2, 3)))
+    quant, post = autoencoder.quant_conv, autoencoder.post_quant_conv
+    assert isinstance(quant, nn.Conv2d) and isinstance(post, nn.Conv2d) and quant.bias is not None
+    assert post.bias is not None
+    channels = len(mean)
+    quant.weight[:channels] *= gain[:, None, None, None]
+    quant.bias[:channels] = (quant.bias[:channels] - mean) * gain
+    quant.bias[channels:] += 2 * gain.log()
+    post.bias += post.weight[:, :, 0, 0] @ mean
+    post.weight /= gain[None, :, None, None]

@@ -24,16 +24,19 @@ def orthogonalized(matrices: Tensor, steps: int = 5) -> Tensor:
     """
     if matrices.shape[-2] > matrices.shape[-1]:
         return orthogonalized(matrices.mT, steps).mT
-    a, b, c = QUINTIC
     matrices = matrices / (matrices.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     gram = matrices @ matrices.mT
-    identity = torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
-    product = identity.expand_as(gram)
-    for _ in range(steps):
-        factor = torch.baddbmm(a * identity + b * gram, gram, gram, alpha=c)
-        product = factor @ product
-        gram = factor @ gram @ factor
+    product = _newton_schulz_factor(gram)
+    for _ in range(steps - 1):
+        product = _newton_schulz_factor(product @ gram @ product) @ product
     return product @ matrices
+
+
+def _newton_schulz_factor(gram: Tensor) -> Tensor:
+    """What one iteration multiplies its matrix with, given that matrix' B x R x R Gram matrix."""
+    a, b, c = QUINTIC
+    linear = a * torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device) + b * gram
+    return torch.baddbmm(linear, gram, gram, alpha=c)
 
 
 class Muon(torch.optim.Optimizer):
