@@ -94,7 +94,7 @@ class AutoencoderTask:
         kind = rng.random()
         if kind < 0.6:
             return torch.stack([self._close_up(rng) for _ in range(self.config.crops)])
-        if kind < 0.85:
+        if kind < 0.9:
             return self.large[rng.sample(range(len(self.large)), self.config.crops // 4)]
         return self.small[rng.sample(range(len(self.small)), self.config.crops)]
 

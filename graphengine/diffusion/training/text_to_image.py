@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL
 from graphengine.diffusion.denoisers.unet import UNet, UNetConfig
+from graphengine.diffusion.sampling.discrete import alphas_cumprod_of, make_betas
 from graphengine.diffusion.text.clip import CLIPText, CLIPTextConfig
 from graphengine.diffusion.training.loop import Budget, OnProgress, Run, Settings
 from graphengine.diffusion.training.loss import LatentDiffusionLoss, layout_weights, sample_errors
@@ -95,7 +96,7 @@ class TextToImageTask:
         torch.manual_seed(config.seed)
         self.config = config
         self.model = TextToImage(config.unet, config.text)
-        self.objective = LatentDiffusionLoss(Prediction.EPS, sd1_alphas_cumprod())
+        self.objective = LatentDiffusionLoss(Prediction.EPS, alphas_cumprod_of(make_betas("linear")))
         first = peers.rank * config.scenes
         self.scenes = [numbered_scene(config.seed, number) for number in range(first, first + config.scenes)]
         self.latents = encode_scenes(autoencoder, self.scenes, config.size)
@@ -117,12 +118,6 @@ class TextToImageTask:
             output = self.model.unet(noisy, timestep, context)
         errors = sample_errors(output, self.objective.target(latents, noise, timestep))
         return (errors * layout_weights(self.objective.alphas_cumprod[timestep])).mean()
-
-
-def sd1_alphas_cumprod(steps: int = 1000, start: float = 0.00085, end: float = 0.012) -> Tensor:
-    """The training schedule of Stable Diffusion, float64."""
-    betas = torch.linspace(start**0.5, end**0.5, steps, dtype=torch.float64) ** 2
-    return (1 - betas).cumprod(0)
 
 
 def spread_timesteps(count: int, steps: int, generator: torch.Generator) -> Tensor:

@@ -134,7 +134,7 @@ def _found(image: Tensor, part: Tensor) -> Found:
 
 def _colour(image: Tensor, part: Tensor) -> str:
     inner = part
-    for _ in range(max(1, image.shape[-1] // 43)):
+    for _ in range(max(1, image.shape[-1] // 32)):
         eroded = max_pool2d(-inner[None].float(), 3, stride=1, padding=1)[0] == -1
         inner = eroded if eroded.sum() >= 12 else inner
     pixels = image[:, inner]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graphengine.diffusion.training.world.palette import COLOURS
 from graphengine.diffusion.training.world.shapes import SHAPES
 
-RADII: Mapping[str, float] = {"small": 0.14, "": 0.185, "large": 0.24}
+RADII: Mapping[str, float] = {"small": 0.155, "": 0.20, "large": 0.25}
 DIRECTIONS: Mapping[str, tuple[int, int]] = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "below": (0, 1)}
 OPPOSITE: Mapping[str, str] = {"left": "right", "right": "left", "above": "below", "below": "above"}
 UNSEEN = frozenset({("purple", "star"), ("green", "heart"), ("orange", "moon"), ("cyan", "cross")})
