@@ -186,6 +186,7 @@ class Part:
         weights: Native parameter name to its stored tensor, complete for ``build()``.
         identity: Equal exactly when the weights are: made of path, size and modification time, or of a digest.
         patches: Weight changes, in the order they are applied.
+        role: What it does: denoiser, text_encoder, autoencoder, controlnet; precision is chosen by it.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Part:
     weights: Mapping[str, StoredTensor]
     identity: str
     patches: tuple[WeightPatch, ...] = ()
+    role: str = "denoiser"
 
 
 @dataclass(frozen=True, eq=False)
