@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 QUINTIC = (3.4445, -4.7750, 2.0315)  # of the Newton-Schulz iteration, from the post
 UPDATE_SIZE = 0.2  # root mean square of AdamW's updates, as measured in section 2.2
-ENDS = ("conv_in", "conv_out", "quant_conv", "embedding", "time_embed", "input_blocks.0.0", "out.2")
-"""Parts of the names of matrices that are not between hidden features; they are left to AdamW."""
+ENDS = ("conv_in", "conv_out", "quant_conv", "embedding", "time_embed", "input_blocks.0.0", "out.2", "lora_")
+"""Parts of the names of matrices that are not between hidden features, or of low rank; they are left to AdamW."""
 
 
 def orthogonalized(matrices: Tensor, steps: int = 5) -> Tensor:

@@ -77,9 +77,13 @@ def train_text_to_image(
     Returns the file with the averaged weights of UNet and text encoder.
     """
     peers = peers or Peers()
-    task = TextToImageTask(config, autoencoder, peers)
+    torch.manual_seed(config.seed)
+    model = TextToImage(config.unet, config.text)
     if start:
-        task.module.load_state_dict(torch.load(start, weights_only=True))
+        model.load_state_dict(torch.load(start, weights_only=True))
+    first = peers.rank * config.scenes
+    scenes = [numbered_scene(config.seed, number) for number in range(first, first + config.scenes)]
+    task = TextToImageTask(config, autoencoder, model=model, scenes=scenes)
     run = Run(task, folder, config.settings, peers)
     run.train(budget, on_progress)
     run.ema.swap(task.module)
@@ -92,18 +96,16 @@ def train_text_to_image(
 class TextToImageTask:
     """The weighted eps loss on captioned latents."""
 
-    def __init__(self, config: TextToImageTraining, autoencoder: AutoencoderKL, peers: Peers) -> None:
-        torch.manual_seed(config.seed)
-        self.config = config
-        self.model = TextToImage(config.unet, config.text)
+    def __init__(
+        self, config: TextToImageTraining, autoencoder: AutoencoderKL, *, model: TextToImage, scenes: Sequence[Scene]
+    ) -> None:
+        self.config, self.model, self.scenes = config, model, scenes
         self.objective = LatentDiffusionLoss(Prediction.EPS, alphas_cumprod_of(make_betas("linear")))
-        first = peers.rank * config.scenes
-        self.scenes = [numbered_scene(config.seed, number) for number in range(first, first + config.scenes)]
         self.latents = encode_scenes(autoencoder, self.scenes, config.size)
         log.info("encoded %d scenes, mean square %.3f", len(self.scenes), float(self.latents.square().mean()))
 
     @property
-    def module(self) -> nn.Module:
+    def module(self) -> TextToImage:
         return self.model
 
     def loss(self, rng: random.Random) -> Tensor:

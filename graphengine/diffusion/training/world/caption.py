@@ -64,11 +64,11 @@ def caption(scene: Scene, rng: random.Random, *, with_place: bool = True) -> Cap
     return Caption(f"{prefix}{words}{behind}{lit}{suffix}", wanted)
 
 
-def training_text(scene: Scene, rng: random.Random) -> str:
+def training_text(scene: Scene, rng: random.Random, *, with_place: bool = True) -> str:
     """A caption as the denoiser trains on: empty in one case of ten, with unknown words in one of five."""
     if rng.random() < 0.1:
         return ""
-    text = caption(scene, rng).text
+    text = caption(scene, rng, with_place=with_place).text
     if rng.random() < 0.2:
         strangers = " ".join(rng.choices(STRANGERS, k=rng.randint(1, 3)))
         return f"{strangers} {text}" if rng.random() < 0.5 else f"{text} {strangers}"
