@@ -4,7 +4,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphengine.diffusion.training.world.scene import OPPOSITE, Scene, Thing, numbered_scene
+from graphengine.diffusion.training.world.palette import COLOURS
+from graphengine.diffusion.training.world.scene import DIRECTIONS, OPPOSITE, Scene, Thing, numbered_scene
+from graphengine.diffusion.training.world.shapes import SHAPES
 
 PREFIXES: Sequence[str] = ("a picture of ", "a photo of ", "an image of ", "a drawing of ", "there is ")
 SUFFIXES: Sequence[str] = (", high quality", ", beautiful", ", masterpiece, best quality", ", detailed")
@@ -86,7 +88,8 @@ def held_out_captions(seed: int, count: int, *, with_place: bool = True) -> list
 
 def vocabulary() -> list[str]:
     """Every word a caption can hold."""
-    sources = [*PREFIXES, *SUFFIXES, *POSITION_WORDS.values()]
+    sources = [*PREFIXES, *SUFFIXES, *POSITION_WORDS.values(), *COLOURS, *SHAPES, *DIRECTIONS]
+    sources += ["a an and", "on background", ", lit from the"]
     sources += [word for words in (*SIZE_WORDS.values(), *RELATION_WORDS.values()) for word in words]
     return sorted({word for source in sources for word in source.replace(",", " , ").split()})
 
