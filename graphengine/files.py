@@ -171,10 +171,7 @@ class Files:
             NodeError: The prefix leads out of the folder.
         """
         root = self.settings.temp_folder if type == "temp" else self.settings.output_folder
-        try:
-            path = resolve_in(root, prefix)
-        except CallError as error:
-            raise NodeError(error.message, "Use a prefix such as 'pictures/cat'.", input="filename_prefix") from error
+        path = self._own(root, prefix, "filename_prefix")
         path.parent.mkdir(parents=True, exist_ok=True)
         pattern = re.compile(re.escape(path.name) + r"_(\d+)_?(\.\w+)?")
         taken = [int(match[1]) for name in os.listdir(path.parent) if (match := pattern.fullmatch(name))]
@@ -182,6 +179,28 @@ class Files:
         subfolder = path.parent.relative_to(root.resolve()).as_posix().removeprefix(".")
         names = [f"{path.name}_{number:05d}_{suffix}" for number in range(first, first + count)]
         return [(path.parent / name, FileRef(name, subfolder, type)) for name in names]
+
+    def to_train(self, name: str) -> Path:
+        """The folder of a training; it need not be there.
+
+        Raises:
+            NodeError: The name leads out of the folder of all trainings.
+        """
+        return self._own(self.settings.home / "training", name, "name")
+
+    def to_model(self, source: str, name: str) -> Path:
+        """Where a model file of the user's own goes, to be found among the source's.
+
+        Raises:
+            NodeError: The name leads out of the source's folder.
+        """
+        return self._own(self.settings.home / "models" / MODEL_FOLDERS[source][0], name, "name")
+
+    def _own(self, root: Path, name: str, input: str) -> Path:
+        try:
+            return resolve_in(root, name)
+        except CallError as error:
+            raise NodeError(error.message, "Use a name such as 'mine/first'.", input=input) from error
 
     def path(self, ref: FileRef) -> Path:
         """Where a file that a run made lies."""

@@ -1,82 +1,84 @@
-"""Train an autoencoder on pictures of the world: reconstruct whole pictures and close-ups of things."""
+"""Train an autoencoder: reconstruct whole pictures and close-ups."""
 
 import logging
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from graphengine.diffusion.autoencoders.kl import AutoencoderKL, KLConfig, Posterior
-from graphengine.diffusion.training.loop import Budget, OnProgress, Run, Settings
+from graphengine.diffusion.autoencoders.kl import AutoencoderKL, Posterior
+from graphengine.diffusion.training.dataset import Dataset, batch, picture_bytes, share
+from graphengine.diffusion.training.device import device_of, half
+from graphengine.diffusion.training.export import export
+from graphengine.diffusion.training.loop import RESULT, Budget, OnProgress, Run, Settings
 from graphengine.diffusion.training.peers import Peers
-from graphengine.diffusion.training.world.render import render
-from graphengine.diffusion.training.world.scene import Scene, numbered_scene
 
 log = logging.getLogger(__name__)
+
+WHITENED = 400  # pictures that the latents' mean and spread are measured on
 
 
 @dataclass(frozen=True)
 class AutoencoderTraining:
-    """What an autoencoder is trained on, and how.
+    """How an autoencoder is trained.
 
     Attributes:
         size: Pixels a side of the pictures; close-ups and small pictures have half of it.
-        scenes: Number of different pictures each process renders before it starts.
-        outlined: Share of them in the outlined style, so that a LoRA of it has something to decode to.
+        pictures: Number of different pictures that each process makes before it starts.
         crops: Close-ups in a batch; a batch of whole pictures has a quarter of it.
         kl_weight: Of the mean divergence of a latent value from the standard normal.
     """
 
-    network: KLConfig = KLConfig(channels=(16, 32, 64, 96), norm_groups=4)
     size: int = 128
-    scenes: int = 3000
-    outlined: float = 0.15
+    pictures: int = 3000
     crops: int = 12
     kl_weight: float = 4e-4
-    seed: int = 100
-    settings: Settings = Settings(
-        learning_rate=4e-3, adam_share=0.67, weight_decay=0.02, warm_up=60, floor=0.02, ema_decay=0.998
+    settings: Settings = field(
+        default_factory=lambda: Settings(
+            4e-3, adam_share=0.67, weight_decay=0.02, warm_up=60, floor=0.02, ema_decay=0.998
+        )
     )
 
 
 def train_autoencoder(
     config: AutoencoderTraining,
+    autoencoder: AutoencoderKL,
+    dataset: Dataset,
     folder: Path,
     *,
+    whitened: Dataset,
+    scale: float,
     budget: Budget,
     peers: Peers | None = None,
     on_progress: OnProgress | None = None,
-) -> Path:
-    """Train from nothing, or from the folder's last checkpoint; returns the file with the averaged weights."""
+) -> None:
+    """Train an autoencoder, from the folder's last checkpoint if there is one.
+
+    The folder then has the averaged weights in ``RESULT``, with latents that have mean 0 and variance 1 on the
+    ``whitened`` pictures when they are multiplied by ``scale``.
+    """
     peers = peers or Peers()
-    task = AutoencoderTask(config, peers)
+    task = AutoencoderTask(config, autoencoder.requires_grad_(True), dataset, peers)
     run = Run(task, folder, config.settings, peers)
     run.train(budget, on_progress)
-    run.ema.swap(task.autoencoder)
-    path = folder / "ema.pt"
     if peers.rank == 0:
-        torch.save(task.autoencoder.state_dict(), path)
-    return path
+        run.ema.swap(autoencoder)
+        pictures = picture_bytes(whitened, share(whitened, Peers(), WHITENED), config.size)
+        whiten(autoencoder, pictures.float() / 255, scale)
+        export(folder / RESULT, autoencoder)
 
 
 class AutoencoderTask:
     """Reconstruction of close-ups (3 batches of 5), whole pictures and pictures of half the size."""
 
-    def __init__(self, config: AutoencoderTraining, peers: Peers) -> None:
-        torch.manual_seed(config.seed)
-        self.config = config
-        self.autoencoder = AutoencoderKL(config.network)
-        first = peers.rank * config.scenes
-        self.scenes = [
-            numbered_scene(config.seed, number, without=(), outlined=number % 100 < 100 * config.outlined)
-            for number in range(first, first + config.scenes)
-        ]
-        self.large = render_bytes(self.scenes, config.size)
-        self.small = render_bytes(self.scenes, config.size // 2)
-        log.info("rendered %d scenes", len(self.scenes))
+    def __init__(self, config: AutoencoderTraining, autoencoder: AutoencoderKL, dataset: Dataset, peers: Peers) -> None:
+        self.config, self.autoencoder, self.dataset = config, autoencoder, dataset
+        self.numbers = share(dataset, peers, config.pictures)
+        self.large = picture_bytes(dataset, self.numbers, config.size)
+        self.small = picture_bytes(dataset, self.numbers, config.size // 2)
+        log.info("have %d pictures", len(self.numbers))
 
     @property
     def module(self) -> nn.Module:
@@ -85,8 +87,10 @@ class AutoencoderTask:
     def loss(self, rng: random.Random) -> Tensor:
         image = self._batch(rng).float() / 127.5 - 1
         generator = torch.Generator().manual_seed(rng.getrandbits(63))
-        noise = torch.randn(len(image), 4, image.shape[2] // 8, image.shape[3] // 8, generator=generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        channels = self.autoencoder.config.latent_channels
+        noise = torch.randn(len(image), channels, image.shape[2] // 8, image.shape[3] // 8, generator=generator)
+        image, noise = (value.to(device_of(self.autoencoder)) for value in (image, noise))
+        with half(self.autoencoder):
             decoded, posterior = self.autoencoder(image, noise)
         return reconstruction_loss(decoded.float(), image) + self.config.kl_weight * mean_kl(posterior)
 
@@ -95,25 +99,19 @@ class AutoencoderTask:
         if kind < 0.6:
             return torch.stack([self._close_up(rng) for _ in range(self.config.crops)])
         if kind < 0.9:
-            return self.large[rng.sample(range(len(self.large)), self.config.crops // 4)]
-        return self.small[rng.sample(range(len(self.small)), self.config.crops)]
+            return self.large[batch(len(self.large), max(1, self.config.crops // 4), rng)]
+        return self.small[batch(len(self.small), self.config.crops, rng)]
 
     def _close_up(self, rng: random.Random) -> Tensor:
-        """Half the picture's side, around one of its things."""
-        index = rng.randrange(len(self.scenes))
-        thing = rng.choice(self.scenes[index].things)
+        """Half the picture's side, around what is worth looking at."""
+        index = rng.randrange(len(self.numbers))
+        focus = self.dataset.focus(self.numbers[index], rng)
         side = self.config.size // 2
         left, top = (
             min(max(int(centre * self.config.size) + rng.randint(-side // 2, side // 2) - side // 2, 0), side)
-            for centre in (thing.x, thing.y)
+            for centre in focus
         )
         return self.large[index, :, top : top + side, left : left + side]
-
-
-def render_bytes(scenes: Sequence[Scene], size: int, chunk: int = 50) -> Tensor:
-    """Many scenes rendered to B x 3 x S x S bytes."""
-    chunks = [scenes[start : start + chunk] for start in range(0, len(scenes), chunk)]
-    return torch.cat([(render(some, size).image * 255).round().to(torch.uint8) for some in chunks])
 
 
 def reconstruction_loss(decoded: Tensor, image: Tensor) -> Tensor:
@@ -148,7 +146,8 @@ def whiten(autoencoder: AutoencoderKL, images: Tensor, scale: float, chunk: int 
     Afterwards latents times ``scale`` have mean 0 and variance 1 on B x 3 x H x W pictures in 0..1, and decode to the
     same pictures as before.
     """
-    latents = torch.cat([autoencoder.encode(some * 2 - 1).mode() for some in images.split(chunk)])
+    device = device_of(autoencoder)
+    latents = torch.cat([autoencoder.encode(some.to(device) * 2 - 1).mode() for some in images.split(chunk)])
     mean = latents.mean((0, 2, 3))
     gain = 1 / (scale * latents.std((0, 2, 3)))
     quant, post = autoencoder.quant_conv, autoencoder.post_quant_conv

@@ -1,54 +1,54 @@
-"""Write trained networks as ordinary single files: Stable Diffusion 1's layout and names, at small sizes."""
+"""Write networks as ordinary single files: Stable Diffusion 1's layout and names, at any size."""
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL
 from graphengine.diffusion.denoisers.controlnet import ControlNet
-from graphengine.diffusion.training.text_to_image import TextToImage
+from graphengine.diffusion.denoisers.unet import UNet
+from graphengine.diffusion.text.clip import CLIPText
 from graphengine.diffusion.weights.keymap import UNET_DIFFUSERS
 
-EMBEDDING = "text_model.embeddings.token_embedding.weight"
+
+@dataclass(frozen=True)
+class Place:
+    """Where a network lies in a file: the prefix of its names, its role, and the facts that shapes do not tell."""
+
+    prefix: str
+    role: str
+    facts: tuple[str, ...]
 
 
-def export_checkpoint(
-    path: Path, model: TextToImage, autoencoder: AutoencoderKL, metadata: Mapping[str, str]
+PLACES: Mapping[type[nn.Module], Place] = {
+    UNet: Place("model.diffusion_model.", "denoiser", ("heads", "norm_groups")),
+    AutoencoderKL: Place("first_stage_model.", "autoencoder", ("norm_groups",)),
+    CLIPText: Place("cond_stage_model.transformer.", "text_encoder", ("heads",)),
+    ControlNet: Place("control_model.", "controlnet", ("heads", "norm_groups")),
+}
+
+
+def export(
+    path: Path, *networks: nn.Module, metadata: Mapping[str, str] | None = None, dtype: torch.dtype = torch.float32
 ) -> Path:
-    """UNet, autoencoder and text encoder in one file; what shapes do not tell goes into the metadata."""
-    text = model.text.state_dict()
-    text[EMBEDDING] = model.words.expand(text[EMBEDDING])
-    parts = {
-        "model.diffusion_model.": model.unet.state_dict(),
-        "first_stage_model.": autoencoder.state_dict(),
-        "cond_stage_model.transformer.": text,
-    }
-    facts = {
-        "denoiser.heads": str(model.unet.config.heads),
-        "denoiser.norm_groups": str(model.unet.config.norm_groups),
-        "autoencoder.norm_groups": str(autoencoder.config.norm_groups),
-        "text_encoder.heads": str(model.text.config.heads),
-    }
-    tensors = {prefix + name: tensor for prefix, part in parts.items() for name, tensor in part.items()}
-    return write_half(path, tensors, {**metadata, **facts})
+    """Write networks into one file, each under the prefix of the published ones; facts go into the metadata."""
+    tensors: dict[str, Tensor] = {}
+    facts: dict[str, str] = {}
+    for network in networks:
+        place, config = PLACES[type(network)], network.config
+        tensors |= {place.prefix + name: tensor for name, tensor in network.state_dict().items()}
+        told = {name: getattr(config, name) for name in place.facts}
+        facts |= {f"{place.role}.{name}": str(value) for name, value in told.items() if value is not None}
+    return write(path, tensors, {**(metadata or {}), **facts}, dtype)
 
 
-def export_controlnet(path: Path, control: ControlNet, metadata: Mapping[str, str]) -> Path:
-    """A control network in the layout of the published ones."""
-    encoder = control.config
-    facts = {"controlnet.heads": str(encoder.heads), "controlnet.norm_groups": str(encoder.norm_groups)}
-    tensors = {f"control_model.{name}": tensor for name, tensor in control.state_dict().items()}
-    return write_half(path, tensors, {**metadata, **facts})
-
-
-def export_lora(
-    path: Path, unet: nn.Module, layers: Mapping[str, tuple[Tensor, Tensor]], metadata: Mapping[str, str]
-) -> Path:
-    """A LoRA in kohya's names.
+def export_lora(path: Path, unet: nn.Module, layers: Mapping[str, tuple[Tensor, Tensor]]) -> Path:
+    """A LoRA in kohya's names, float32.
 
     Args:
         unet: The network it is for, which tells how its modules are called there.
@@ -63,14 +63,23 @@ def export_lora(
         tensors[f"{name}.lora_down.weight"] = down
         tensors[f"{name}.lora_up.weight"] = up
         tensors[f"{name}.alpha"] = torch.tensor(float(len(down)))
-    return write_half(path, tensors, metadata)
+    rank = max(len(down) for down, _ in layers.values())
+    return write(path, tensors, {"ss_network_dim": str(rank)}, torch.float32)
 
 
-def write_half(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Path:
-    """Write float16 safetensors aside, then put them in their place."""
+def rewrite(source: Path, path: Path, metadata: Mapping[str, str], dtype: torch.dtype) -> Path:
+    """Copy a file of weights in another type of number, with more metadata."""
+    return write(path, load_file(source), metadata, dtype)
+
+
+def write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], dtype: torch.dtype) -> Path:
+    """Write safetensors aside, then put them in their place; integers keep their type."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".partial")
-    half = {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in tensors.items()}
-    save_file(half, aside, {"format": "pt", **metadata})
+    cast = {
+        name: tensor.detach().cpu().to(dtype if tensor.is_floating_point() else tensor.dtype).contiguous()
+        for name, tensor in tensors.items()
+    }
+    save_file(cast, aside, {"format": "pt", **metadata})
     os.replace(aside, path)
     return path

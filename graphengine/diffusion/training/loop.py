@@ -18,11 +18,14 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from graphengine.diffusion.training.ema import EMA
+from graphengine.diffusion.training.ema import EMA, tensor_of
 from graphengine.diffusion.training.muon import muon_for
 from graphengine.diffusion.training.peers import FlatGradients, Peers
 
 log = logging.getLogger(__name__)
+
+RESULT = "result.safetensors"  # in a run's folder: what it is for, the averaged weights
+LOG = "log.jsonl"
 
 
 class Task(Protocol):
@@ -98,7 +101,12 @@ class Progress:
     rate: float
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[Progress], bool]
+"""Told of every step, in the first process only; says whether to go on."""
+
+
+class Stopped(Exception):
+    """Training was told to stop before its budget was spent. Its state is saved."""
 
 
 class Run:
@@ -118,22 +126,29 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
 
     def train(self, budget: Budget, on_progress: OnProgress | None = None) -> None:
-        """Go on from the last checkpoint, if there is one, until the budget is spent."""
+        """Go on from the last checkpoint, if there is one, until the budget is spent.
+
+        Raises:
+            Stopped: ``on_progress`` said so.
+        """
         self.restore()
         saved_at = time.monotonic()
         fraction = budget.fraction(self.elapsed, self.step)
-        while fraction < 1:
+        going = True
+        while going and fraction < 1:
             started = time.monotonic()
             progress = self.advance(fraction)
             self.elapsed += time.monotonic() - started
-            fraction = self._agreed(budget.fraction(self.elapsed, self.step))
             if self.peers.rank == 0:
-                self._record(progress, on_progress)
+                going = self._record(progress, on_progress)
                 if time.monotonic() - saved_at > self.settings.checkpoint_seconds:
                     self.save()
                     saved_at = time.monotonic()
+            fraction, going = self._agreed(budget.fraction(self.elapsed, self.step), going)
         if self.peers.rank == 0:
             self.save()
+        if not going:
+            raise Stopped
 
     def advance(self, fraction: float) -> Progress:
         """One optimiser step, at a share of the budget."""
@@ -156,7 +171,7 @@ class Run:
         state = {
             "step": self.step,
             "elapsed": self.elapsed,
-            "module": self.task.module.state_dict(),
+            "module": self._trained(),
             "optimizer": self.optimizer.state_dict(),
             "ema": self.ema.state_dict(),
         }
@@ -171,20 +186,26 @@ class Run:
         if not path.exists():
             return
         state = torch.load(path, weights_only=True)
-        self.task.module.load_state_dict(state["module"])
+        with torch.no_grad():
+            for name, parameter in self._trained().items():
+                parameter.copy_(tensor_of(state["module"], name))
         self.optimizer.load_state_dict(state["optimizer"])
         self.ema.load_state_dict(state["ema"])
         self.step, self.elapsed = state["step"], state["elapsed"]
         log.info("resumed %s at step %d", path, self.step)
 
-    def _agreed(self, fraction: float) -> float:
-        """The mean over all processes, so that they use one learning rate and stop together."""
-        value = torch.tensor([fraction], dtype=torch.float64)
-        self.peers.average(value)
-        return float(value)
+    def _trained(self) -> dict[str, Tensor]:
+        """What moves, by name; what stands still is not saved again and again."""
+        return {name: parameter.detach() for name, parameter in self.task.module.named_parameters()
+                if parameter.requires_grad}  # fmt: skip
 
-    def _record(self, progress: Progress, on_progress: OnProgress | None) -> None:
-        with (self.folder / "log.jsonl").open("a") as lines:
+    def _agreed(self, fraction: float, going: bool) -> tuple[float, bool]:
+        """The mean over all processes and whether all go on, so that they use one learning rate and stop together."""
+        values = torch.tensor([fraction, float(going)], dtype=torch.float64)
+        self.peers.average(values)
+        return float(values[0]), float(values[1]) == 1
+
+    def _record(self, progress: Progress, on_progress: OnProgress | None) -> bool:
+        with (self.folder / LOG).open("a") as lines:
             lines.write(json.dumps(asdict(progress)) + "\n")
-        if on_progress:
-            on_progress(progress)
+        return on_progress(progress) if on_progress else True

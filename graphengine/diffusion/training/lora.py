@@ -1,8 +1,6 @@
-"""Train a LoRA of the outlined style on a finished denoiser: Hu et al. 2021 (arXiv:2106.09685)."""
+"""Train a LoRA on a finished denoiser: Hu et al. 2021 (arXiv:2106.09685)."""
 
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -10,11 +8,12 @@ from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 from torch.nn.utils import parametrize
 
-from graphengine.diffusion.autoencoders.kl import AutoencoderKL
-from graphengine.diffusion.training.loop import Budget, OnProgress, Run, Settings
+from graphengine.diffusion.training.dataset import Dataset
+from graphengine.diffusion.training.export import export_lora
+from graphengine.diffusion.training.fresh import seeded
+from graphengine.diffusion.training.loop import RESULT, Budget, OnProgress, Run, Settings
 from graphengine.diffusion.training.peers import Peers
-from graphengine.diffusion.training.text_to_image import TextToImage, TextToImageTask, TextToImageTraining
-from graphengine.diffusion.training.world.scene import numbered_scene
+from graphengine.diffusion.training.text_to_image import Space, TextToImage, TextToImageTask, TextToImageTraining
 
 TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out")
 """The layers of a transformer that get a low-rank change, as kohya's trainer chooses them."""
@@ -22,14 +21,24 @@ TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "pro
 
 @dataclass(frozen=True)
 class LoraTraining:
-    """What a LoRA is trained on, and how; every picture is outlined, so no word is needed to ask for it."""
+    """How a LoRA is trained.
+
+    Attributes:
+        rank: Of the changes.
+        size: Pixels a side.
+        pictures: Number of different pictures that each process encodes before it starts.
+        batch: Pictures in each process's step.
+        seed: Of the first weights.
+    """
 
     rank: int = 8
     size: int = 128
-    scenes: int = 600
+    pictures: int = 600
     batch: int = 12
     seed: int = 400
-    settings: Settings = Settings(learning_rate=2e-3, adam_share=1.0, warm_up=30, floor=0.05, ema_decay=0.99)
+    settings: Settings = field(
+        default_factory=lambda: Settings(2e-3, adam_share=1.0, warm_up=30, floor=0.05, ema_decay=0.99)
+    )
 
 
 class LowRank(nn.Module):
@@ -37,8 +46,8 @@ class LowRank(nn.Module):
 
     def __init__(self, weight: Tensor, rank: int) -> None:
         super().__init__()
-        self.lora_down = nn.Parameter(torch.randn(rank, weight[0].numel()) / rank)
-        self.lora_up = nn.Parameter(torch.zeros(len(weight), rank))
+        self.lora_down = nn.Parameter((torch.randn(rank, weight[0].numel()) / rank).to(weight))
+        self.lora_up = nn.Parameter(weight.new_zeros(len(weight), rank))
         self.strength = 1.0
 
     def forward(self, weight: Tensor) -> Tensor:
@@ -56,36 +65,31 @@ def add_low_rank(unet: nn.Module, rank: int) -> dict[str, LowRank]:
     return added
 
 
-class LoraTask(TextToImageTask):
-    """Text-to-image training in which only the low-rank changes move."""
-
-    def __init__(
-        self, config: LoraTraining, model: TextToImage, autoencoder: AutoencoderKL, peers: Peers
-    ) -> None:
-        first = peers.rank * config.scenes
-        scenes = [numbered_scene(config.seed, first + number, outlined=True) for number in range(config.scenes)]
-        shared = TextToImageTraining(size=config.size, batch=config.batch, seed=config.seed)
-        super().__init__(shared, autoencoder, model=model.requires_grad_(False), scenes=scenes)
-        self.layers = add_low_rank(model.unet, config.rank)
-
-
 def train_lora(
     config: LoraTraining,
+    model: TextToImage,
+    space: Space,
+    dataset: Dataset,
     folder: Path,
     *,
-    model: TextToImage,
-    autoencoder: AutoencoderKL,
     budget: Budget,
     peers: Peers | None = None,
     on_progress: OnProgress | None = None,
-) -> Mapping[str, LowRank]:
-    """Train on top of a model, which keeps the change; returns the averaged layers by the name of what they change."""
+) -> None:
+    """Train the denoiser's low-rank changes, from the folder's last checkpoint if there is one.
+
+    The folder then has them, averaged, in ``RESULT``.
+    """
     peers = peers or Peers()
-    task = LoraTask(config, model, autoencoder, peers)
-    run = Run(task, folder, config.settings, peers)
+    layers = seeded(config.seed, lambda: add_low_rank(model.requires_grad_(False).unet, config.rank))
+    shared = TextToImageTraining(config.size, config.pictures, config.batch)
+    run = Run(TextToImageTask(shared, model, space, dataset, peers), folder, config.settings, peers)
     run.train(budget, on_progress)
-    run.ema.swap(task.module)
-    return task.layers
+    if peers.rank == 0:
+        run.ema.swap(model)
+        export_lora(
+            folder / RESULT, model.unet, {name: (layer.lora_down, layer.lora_up) for name, layer in layers.items()}
+        )
 
 
 def outline_share(image: Tensor, foreground: Tensor, band: int = 2) -> float:

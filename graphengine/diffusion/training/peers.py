@@ -26,7 +26,8 @@ class FlatGradients:
 
     def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
         self.parameters = list(parameters)
-        self.vector = torch.zeros(sum(parameter.numel() for parameter in self.parameters) + 1)
+        count = sum(parameter.numel() for parameter in self.parameters)
+        self.vector = torch.zeros(count + 1, device=self.parameters[0].device)
 
     def clear(self) -> None:
         """Zero all gradients, and make them views again should something have replaced them."""
