@@ -1,0 +1,57 @@
+"""The world as a dataset: endless, rendered when asked for."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from graphengine.diffusion.training.world.caption import training_text, vocabulary
+from graphengine.diffusion.training.world.render import render
+from graphengine.diffusion.training.world.scene import UNSEEN, Scene, numbered_scene
+
+
+@dataclass(frozen=True)
+class World:
+    """The scenes of a seed.
+
+    Attributes:
+        seed: Of the scenes.
+        everything: Draw the pairs of colour and shape too that are otherwise kept unseen.
+        outlined: Share of the scenes in the outlined style.
+        vague: Share of the captions that do not say where things are.
+    """
+
+    seed: int
+    everything: bool = False
+    outlined: float = 0.0
+    vague: float = 0.0
+
+    @property
+    def identity(self) -> str:
+        return repr(self)
+
+    @property
+    def length(self) -> None:
+        return None
+
+    @property
+    def words(self) -> Sequence[str]:
+        return vocabulary()
+
+    def scene(self, number: int) -> Scene:
+        """What is in a picture."""
+        without = () if self.everything else UNSEEN
+        return numbered_scene(self.seed, number, without=without, outlined=number % 100 < 100 * self.outlined)
+
+    def pictures(self, numbers: Sequence[int], size: int) -> Tensor:
+        return render([self.scene(number) for number in numbers], size).image
+
+    def text(self, number: int, rng: random.Random) -> str:
+        with_place = not self.vague or rng.random() < 1 - self.vague
+        return training_text(self.scene(number), rng, with_place=with_place)
+
+    def focus(self, number: int, rng: random.Random) -> tuple[float, float]:
+        """The centre of one of the things."""
+        thing = rng.choice(self.scene(number).things)
+        return thing.x, thing.y
