@@ -52,7 +52,9 @@ def test_a_link_through_bypassed_nodes_continues_at_the_input_of_its_type():
 
 
 def test_a_bypassed_node_whose_input_is_not_connected_gives_nothing():
-    workflow = Workflow({"n": Node("Blur", {"r": 2}, mode="bypassed"), "b": Node("Blur", {"image": Link("n", "image")})})
+    workflow = Workflow(
+        {"n": Node("Blur", {"r": 2}, mode="bypassed"), "b": Node("Blur", {"image": Link("n", "image")})}
+    )
     assert inputs(workflow, "b") == {}
 
 
@@ -133,7 +135,11 @@ def test_a_bypassed_instance_passes_through_and_a_muted_one_is_gone():
 
 
 def test_unknown_links_kinds_and_sub_workflows_stay_for_check():
-    nodes = {"a": Node("@gone"), "b": Node("New", {"x": Link("a", "y"), "z": Link("nobody", "o")}), "c": Node("Say", mode="muted")}
+    nodes = {
+        "a": Node("@gone"),
+        "b": Node("New", {"x": Link("a", "y"), "z": Link("nobody", "o")}),
+        "c": Node("Say", mode="muted"),
+    }
     flat = resolve(Workflow(nodes), SPECS)
     assert flat.nodes == {"a": nodes["a"], "b": nodes["b"]}
 

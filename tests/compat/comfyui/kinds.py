@@ -106,7 +106,7 @@ TABLE = {
 
 
 def _input(text: str) -> InputSpec:
-    name, sign, type = (*text.partition("="),) if "=" in text else (*text.partition(":"),)
+    name, _, type = (*text.partition("="),) if "=" in text else (*text.partition(":"),)
     optional = name.endswith("?")
     name = name.rstrip("?")
     more: dict[str, Any] = {"optional": optional}

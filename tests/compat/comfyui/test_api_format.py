@@ -15,11 +15,16 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 json_data = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 link_data = st.tuples(st.text(min_size=1, max_size=3), st.integers(0, 5)).map(list)
 node_data = st.fixed_dictionaries(
-    {"inputs": st.dictionaries(st.text(max_size=4), json_data | link_data, max_size=4), "class_type": st.text(min_size=1)},
+    {
+        "inputs": st.dictionaries(st.text(max_size=4), json_data | link_data, max_size=4),
+        "class_type": st.text(min_size=1),
+    },
     optional={"_meta": st.dictionaries(st.sampled_from(["title", "x"]), scalars), "is_changed": json_data},
 )
 graphs = st.dictionaries(
-    st.text(max_size=4), st.one_of(node_data, node_data.map(lambda node: {**node, "class_type": "KSampler"})), min_size=1
+    st.text(max_size=4),
+    st.one_of(node_data, node_data.map(lambda node: {**node, "class_type": "KSampler"})),
+    min_size=1,
 )
 
 
