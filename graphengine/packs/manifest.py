@@ -58,18 +58,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         data = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - {
-        "name",
-        "title",
-        "version",
-        "code",
-        "renamed",
-        "store",
-        "arrays",
-        "family",
-        "describe",
-        "doctor",
-    }
+    unknown = data.keys() - KNOWN
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
     name = data.get("name", folder.name)
