@@ -10,6 +10,8 @@ arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value)
 family = "my_library.files:family_of"     # tells the model family of a file, by its path
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
+
+``[[migrate]]`` tables bring documents of older versions up to date, see ``graph.migrate``.
 """
 
 import re
@@ -17,11 +19,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from graphengine.graph.errors import PackError
+from graphengine.graph.migrate import Migration
 
 MANIFEST = "pack.toml"
-KNOWN = {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor"}
+KNOWN = {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor", "migrate"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Manifest:
     builtin: bool = False
     code: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    migrations: tuple[Migration, ...] = ()
     store: tuple[str, ...] = ()
     arrays: Mapping[str, str] = field(default_factory=dict)
     family: str = ""
@@ -72,9 +77,17 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         builtin=builtin,
         code=tuple(data.get("code", ())),
         renamed=dict(data.get("renamed", {})),
+        migrations=_migrations(data.get("migrate", []), path),
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
         family=str(data.get("family", "")),
         describe=str(data.get("describe", "")),
         doctor=str(data.get("doctor", "")),
     )
+
+
+def _migrations(tables: Any, path: Path) -> tuple[Migration, ...]:
+    try:
+        return tuple(sorted((Migration(**table) for table in tables), key=lambda step: step.version))
+    except TypeError as error:
+        raise PackError(f"The manifest {path} has a bad [[migrate]] table: {error}.") from error
