@@ -14,6 +14,7 @@ doctor = "my_library.files:doctor"        # lines about the machine, for ``docto
 ``[[migrate]]`` tables bring documents of older versions up to date, see ``graph.migrate``.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -48,8 +49,9 @@ class Manifest:
 
     @property
     def package(self) -> str:
-        """The name its modules are imported under."""
-        return f"graphengine_packs.{self.name.replace('-', '_')}"
+        """The name its modules are imported under; a user's pack may have the name of another engine's."""
+        where = "" if self.builtin else f"_{hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]}"
+        return f"graphengine_packs.{self.name.replace('-', '_')}{where}"
 
 
 def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
