@@ -92,7 +92,7 @@ def test_a_second_call_runs_nothing_and_an_edit_only_what_depends_on_it(home, ca
 
 
 def test_a_target_is_run_to(home, capsys):
-    status, out, err = call(capsys, "run", "w.json", "--target", "half", "--json")
+    status, out, _ = call(capsys, "run", "w.json", "--target", "half", "--json")
     assert status == 0
     assert json.loads(out)["ran"] == ["n", "half"]
 
