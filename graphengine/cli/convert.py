@@ -6,12 +6,15 @@ from graphengine import formats
 from graphengine.cli.common import engine_of, note, out, read_workflow
 from graphengine.files import write_aside
 from graphengine.graph.svg import svg
+from graphengine.lock import lock
 
 
 def convert(options: argparse.Namespace) -> int:
     """Write a workflow in another format."""
     engine = engine_of(options)
     workflow = read_workflow(engine, options.workflow)
+    if options.lock:
+        workflow = lock(workflow, engine.check(workflow), engine.index, engine.files)
     write_aside(options.out, formats.write(workflow, options.format, engine.registry.specs))
     note(f"wrote {options.out}")
     return 0

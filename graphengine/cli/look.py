@@ -12,6 +12,7 @@ from graphengine.engine import Engine
 from graphengine.graph.errors import CallError, DocumentError
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec
 from graphengine.graph.workflow import Workflow
+from graphengine.lock import differences
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -19,7 +20,8 @@ MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin")
 def validate(options: argparse.Namespace) -> int:
     """Check a workflow; status 2 when it has problems."""
     engine = engine_of(options)
-    analysis = engine.check(read_workflow(engine, options.workflow))
+    workflow = read_workflow(engine, options.workflow)
+    analysis = engine.check(workflow)
     problems = list(analysis.problems)
     if options.json:
         out_json(problems)
@@ -29,6 +31,9 @@ def validate(options: argparse.Namespace) -> int:
         note(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
     else:
         out(f"no problems: {len(analysis.workflow.nodes)} nodes")
+    if workflow.lock:
+        for difference in differences(workflow, analysis, engine.index, engine.files):
+            note(difference)
     return 2 if problems else 0
 
 

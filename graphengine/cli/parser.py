@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     convert.add_argument("workflow", help=WORKFLOW)
     convert.add_argument("out", type=Path, help="the file to write")
     convert.add_argument("--format", choices=("graphengine", "api", "editor"), default="graphengine")
+    convert.add_argument("--lock", action="store_true", help="record versions, and sizes and digests of model files")
 
     show = _command(commands, "show", "draw a workflow as SVG", "convert:show")
     show.add_argument("workflow", help=WORKFLOW)

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from graphengine.graph.migrate import Migrations
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.types import PortType, fits
 
@@ -16,11 +17,13 @@ class Registry:
         specs: Kind -> spec.
         types: Port type name -> colour, help and whether it carries a family.
         renamed: Old kind -> the kind that took its place.
+        migrations: Kind -> what brings nodes of older documents up to date.
     """
 
     specs: Mapping[str, NodeSpec]
     types: Mapping[str, PortType] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    migrations: Migrations = field(default_factory=dict)
 
     def near(self, kind: str) -> list[str]:
         """Known kinds that ``kind`` may have meant, best first."""

@@ -39,18 +39,22 @@ def _is_plain(node: Node) -> bool:
 def passing_input(signature: Signature, output: str, wanted: str) -> str | None:
     """The input of a bypassed node at which links from ``output`` continue to an input of type ``wanted``."""
     inputs = list(signature.inputs.items())
-    names = list(signature.outputs)
-    index = names.index(output) if output in signature.outputs else 0
+    outputs = list(signature.outputs)
+    index = outputs.index(output) if output in signature.outputs else int(output) if _is_index(output) else 0
     if not inputs:
         return None
     if wanted in ("", ANY) or is_generic(wanted):
         return inputs[index if index < len(inputs) else 0][0]
-    given = signature.outputs.get(output, ANY)
+    given = signature.outputs[outputs[index]] if index < len(outputs) else ANY
     if index < len(inputs) and _alike(inputs[index][1], given) and _alike(inputs[index][1], wanted):
         return inputs[index][0]
     equal = (name for name, type in inputs if type == wanted)
     alike = (name for name, type in inputs if _alike(type, given) and _alike(type, wanted))
     return next(equal, None) or next(alike, None)
+
+
+def _is_index(output: str) -> bool:
+    return output.isascii() and output.isdigit() and len(output) < 10
 
 
 def _alike(one: str, other: str) -> bool:

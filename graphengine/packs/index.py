@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import graphengine
+from graphengine.graph.migrate import Migration
 from graphengine.graph.registry import Registry
 from graphengine.graph.spec import InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.types import PortType
@@ -107,9 +108,18 @@ def _index(found: Found, data: Mapping[str, Any]) -> Index:
     renamed: dict[str, str] = {}
     for pack in found.packs:
         renamed |= {_qualified(pack, old): _qualified(pack, new) for old, new in pack.renamed.items()}
-    registry = Registry(specs, {port["name"]: PortType(**port) for port in data["types"]}, renamed)
+    types = {port["name"]: PortType(**port) for port in data["types"]}
+    registry = Registry(specs, types, renamed, _migrations(found))
     faults = (*found.faults, *(Fault(**fault) for fault in data["faults"]))
     return Index(registry, {pack.name: pack for pack in found.packs}, faults)
+
+
+def _migrations(found: Found) -> dict[str, list[Migration]]:
+    steps: dict[str, list[Migration]] = {}
+    for pack in found.packs:
+        for step in pack.migrations:
+            steps.setdefault(_qualified(pack, step.kind), []).append(step)
+    return steps
 
 
 def _qualified(pack: Manifest, kind: str) -> str:

@@ -31,7 +31,10 @@ class Loaded:
 
 
 def load_pack(manifest: Manifest) -> Loaded:
-    """Import every module of a pack; a broken one is a fault and costs only its own nodes."""
+    """Import every module of a pack as it is now; a broken one is a fault and costs only its own nodes."""
+    for name in [name for name in sys.modules if name.startswith(f"{manifest.package}.")]:
+        del sys.modules[name]  # imported before its files changed
+    importlib.invalidate_caches()
     specs: dict[str, NodeSpec] = {}
     found: set[PortType] = set()
     faults = []
@@ -54,18 +57,9 @@ def module_names(folder: Path) -> list[str]:
 
 
 def load_module(manifest: Manifest, name: str) -> types.ModuleType:
-    """Import one module of a pack; its relative imports work, and the pack's folder is not on ``sys.path``.
-
-    Raises:
-        PackError: Another pack of this name, from another folder, is already loaded in this process.
-    """
+    """Import one module of a pack; its relative imports work, and the pack's folder is not on ``sys.path``."""
     _package(ROOT, None)
-    package = _package(manifest.package, manifest.folder)
-    if list(package.__path__) != [str(manifest.folder)]:
-        raise PackError(
-            f"The pack '{manifest.name}' is already loaded from {package.__path__[0]}, not from {manifest.folder}.",
-            "Rename one of them.",
-        )
+    _package(manifest.package, manifest.folder)
     return importlib.import_module(f"{manifest.package}.{name}")
 
 

@@ -10,18 +10,23 @@ arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value)
 family = "my_library.files:family_of"     # tells the model family of a file, by its path
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
+
+``[[migrate]]`` tables bring documents of older versions up to date, see ``graph.migrate``.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from graphengine.graph.errors import PackError
+from graphengine.graph.migrate import Migration
 
 MANIFEST = "pack.toml"
-KNOWN = {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor"}
+KNOWN = {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor", "migrate"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Manifest:
     builtin: bool = False
     code: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    migrations: tuple[Migration, ...] = ()
     store: tuple[str, ...] = ()
     arrays: Mapping[str, str] = field(default_factory=dict)
     family: str = ""
@@ -43,8 +49,9 @@ class Manifest:
 
     @property
     def package(self) -> str:
-        """The name its modules are imported under."""
-        return f"graphengine_packs.{self.name.replace('-', '_')}"
+        """The name its modules are imported under; a user's pack may have the name of another engine's."""
+        where = "" if self.builtin else f"_{hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]}"
+        return f"graphengine_packs.{self.name.replace('-', '_')}{where}"
 
 
 def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
@@ -58,18 +65,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         data = tomllib.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - {
-        "name",
-        "title",
-        "version",
-        "code",
-        "renamed",
-        "store",
-        "arrays",
-        "family",
-        "describe",
-        "doctor",
-    }
+    unknown = data.keys() - KNOWN
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
     name = data.get("name", folder.name)
@@ -83,9 +79,17 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         builtin=builtin,
         code=tuple(data.get("code", ())),
         renamed=dict(data.get("renamed", {})),
+        migrations=_migrations(data.get("migrate", []), path),
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
         family=str(data.get("family", "")),
         describe=str(data.get("describe", "")),
         doctor=str(data.get("doctor", "")),
     )
+
+
+def _migrations(tables: Any, path: Path) -> tuple[Migration, ...]:
+    try:
+        return tuple(sorted((Migration(**table) for table in tables), key=lambda step: step.version))
+    except TypeError as error:
+        raise PackError(f"The manifest {path} has a bad [[migrate]] table: {error}.") from error

@@ -13,6 +13,7 @@ from graphengine.graph.types import ANY, WIDGETS
 from graphengine.graph.workflow import Node, Workflow
 
 OPTIONAL_SHAPE = 7
+UNUSED = {"INT": 0, "FLOAT": 0.0, "STRING": "", "BOOLEAN": False}  # values of widgets that a link overrides
 KEPT_FIELDS = ("ports", "widgets")  # of a node's extra fields, that become slots and values again
 
 Slot = dict[str, Any]
@@ -121,7 +122,7 @@ def _of_spec(node: Node, spec: NodeSpec, control: Mapping[str, str]) -> Form:
             shape = {"shape": OPTIONAL_SHAPE} if port.optional else {}
             sockets.append({"name": port.name, "type": port.type, **shape})
     places = widgets.places(widgets.of_spec(spec))
-    values = [(control if place.role else node.literals).get(place.name, place.default) for place in places]
+    values = [_shown(place, node, control) for place in places]
     shown = {place.name for place in places if not place.role}
     return Form(
         sockets,
@@ -129,6 +130,12 @@ def _of_spec(node: Node, spec: NodeSpec, control: Mapping[str, str]) -> Form:
         values if places else None,
         {name: value for name, value in node.literals.items() if name not in shown or value is None},
     )
+
+
+def _shown(place: widgets.Place, node: Node, control: Mapping[str, str]) -> Any:
+    given = control if place.role else node.literals
+    unused = UNUSED.get(place.type) if place.name in node.links and place.default is None else place.default
+    return given.get(place.name, unused)
 
 
 def _output_title(name: str, type: str) -> str:

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from graphengine.compat.comfyui.shapes import Object, mapping, text
-from graphengine.graph.spec import MISSING, InputSpec, NodeSpec
+from graphengine.graph.spec import MISSING, NodeSpec
 from graphengine.graph.types import WIDGETS
 
 CONTROLS = ("fixed", "increment", "decrement", "randomize", "increment-wrap")
@@ -96,7 +96,7 @@ def of_spec(spec: NodeSpec) -> list[Widget]:
             upload=port.file and port.source in UPLOAD_SOURCES,
             optional=port.optional,
             lost=port.link_only,
-            default=_default(port),
+            default=None if port.default is MISSING else port.default,
         )
         for port in spec.inputs
         if port.type in WIDGETS and not port.variadic
@@ -110,14 +110,6 @@ def of_slots(slots: Sequence[Object]) -> list[Widget]:
         for slot in slots
         if mapping(slot.get("widget")) and text(slot.get("name"))
     ]
-
-
-def _default(port: InputSpec) -> Any:
-    if port.default is not MISSING:
-        return port.default
-    if port.choices:
-        return port.choices[0]
-    return {"INT": 0, "FLOAT": 0.0, "STRING": "", "BOOLEAN": False}.get(port.type)
 
 
 def places(widgets: Sequence[Widget], control: bool = True, upload: bool = True, lost: bool = False) -> list[Place]:

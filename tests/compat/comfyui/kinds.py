@@ -62,7 +62,8 @@ TABLE = {
     ),
     "GLIGENLoader": ("gligen_name=COMBO", "GLIGEN"),
     "GLIGENTextBoxApply": (
-        "conditioning_to:CONDITIONING clip:CLIP gligen_textbox_model:GLIGEN text=STRING width=INT height=INT x=INT y=INT",
+        "conditioning_to:CONDITIONING clip:CLIP gligen_textbox_model:GLIGEN text=STRING width=INT height=INT "
+        "x=INT y=INT",
         "CONDITIONING",
     ),
     "HypernetworkLoader": ("model:MODEL hypernetwork_name=COMBO strength=FLOAT", "MODEL"),

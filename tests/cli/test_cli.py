@@ -1,0 +1,182 @@
+"""The command line, called as a user calls it, with good and bad input; a pack of the user's gives it nodes."""
+
+import json
+
+import pytest
+
+from graphengine.cli import main
+
+PACK = '''
+import time
+from typing import Annotated, Literal
+
+from graphengine.api import Choices, NodeError, Range, Results, Text, node
+
+
+@node(category="sums")
+def Number(value: Annotated[float, Range(-100, 100)] = 1.0) -> float:
+    """A number.
+
+    Args:
+        value: Which.
+    """
+    time.sleep(0.03)  # long enough to be worth a file of the cache
+    return value
+
+
+@node(category="sums")
+def Divide(a: float, b: float = 2.0) -> float:
+    if b == 0:
+        raise NodeError("Nothing can be divided by 0.", "Give another number.", input="b")
+    return a / b
+
+
+@node(output=True)
+def Say(value: float, note: Text = "", *, results: Results) -> None:
+    results.add("text", f"{note}{value}")
+'''
+
+WORKFLOW = {
+    "graphengine": 1,
+    "nodes": {
+        "n": {"kind": "sums/Number", "title": "The number", "inputs": {"value": 3.0}},
+        "half": {"kind": "sums/Divide", "inputs": {"a": {"link": {"node": "n", "output": "float"}}}},
+        "say": {"kind": "sums/Say", "inputs": {"value": {"link": {"node": "half", "output": "float"}}}},
+    },
+    "interface": {"inputs": {"number": [{"node": "n", "input": "value"}]}, "outputs": {}},
+}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    pack = tmp_path / "home/packs/sums"
+    pack.mkdir(parents=True)
+    (pack / "pack.toml").write_text('name = "sums"')
+    (pack / "nodes.py").write_text(PACK)
+    (tmp_path / "w.json").write_text(json.dumps(WORKFLOW))
+    monkeypatch.setenv("GRAPHENGINE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("graphengine.builtin.NODES", tmp_path / "none")
+    return tmp_path
+
+
+def call(capsys, *arguments):
+    status = main(arguments)
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def test_run_prints_results_on_stdout_and_the_rest_on_stderr(home, capsys):
+    status, out, err = call(capsys, "run", "w.json")
+    assert (status, out) == (0, "1.5\n")
+    assert "3 run, 0 from the cache" in err
+
+
+@pytest.mark.parametrize("name", ["n.value", "The number.value", "sums/Number.value", "number"])
+def test_a_value_is_set_by_id_title_kind_or_name_of_the_interface(home, capsys, name):
+    assert call(capsys, "run", "w.json", "--set", f"{name}=8")[1] == "4.0\n"
+
+
+def test_text_is_taken_as_it_stands(home, capsys):
+    assert call(capsys, "run", "w.json", "--set", "say.note=true ")[1] == "true 1.5\n"
+
+
+def test_a_second_call_runs_nothing_and_an_edit_only_what_depends_on_it(home, capsys):
+    call(capsys, "run", "w.json")
+    assert "0 run" in call(capsys, "run", "w.json")[2]
+    status, out, _ = call(capsys, "run", "w.json", "--set", "half.b=4", "--plan")
+    assert status == 0
+    assert out.splitlines()[0].startswith("runs 2 of 3 nodes")
+    assert "'b' changed from 2.0 to 4.0" in out or "'b' changed from nothing to 4.0" in out
+    assert "half" in out and "  n " not in out
+
+
+def test_a_target_is_run_to(home, capsys):
+    status, out, _ = call(capsys, "run", "w.json", "--target", "half", "--json")
+    assert status == 0
+    assert json.loads(out)["ran"] == ["n", "half"]
+
+
+def test_a_failing_node_is_status_1_and_says_where_why_and_what_to_do(home, capsys):
+    status, out, err = call(capsys, "run", "w.json", "--set", "half.b=0")
+    assert (status, out) == (1, "")
+    assert "node 'half' (sums/Divide): input 'b': Nothing can be divided by 0." in err
+    assert "Give another number." in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "nonsuch.json"], "There is no file 'nonsuch.json'."),
+        (["run", "w.json", "--set", "x.value=1"], "There is no node 'x'."),
+        (["run", "w.json", "--set", "n.size=1"], "has no input 'size'"),
+        (["run", "w.json", "--set", "n.value"], "Write NODE.INPUT=VALUE."),
+        (["run", "w.json", "--set", "n.value=1000"], "above the highest 100"),
+        (["run", "w.json", "--target", "nope"], "There is no node 'nope'."),
+        (["nodes", "sums/Devide"], "Did you mean sums/Divide"),
+        (["inspect", "nonsuch"], "There is no file 'nonsuch'."),
+        (["run", "broken.json"], "not JSON"),
+        (["show", "other.json"], "is no workflow"),
+    ],
+)
+def test_a_wrong_call_is_status_2_with_what_was_wrong(home, capsys, arguments, says):
+    (home / "broken.json").write_text("{")
+    (home / "other.json").write_text("[1, 2]")
+    status, out, err = call(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_validate_prints_every_problem_and_is_status_2(home, capsys):
+    nodes = {**WORKFLOW["nodes"], "bad": {"kind": "sums/Nomber", "inputs": {}}}
+    nodes["half"] = {"kind": "sums/Divide", "inputs": {"b": "x"}}
+    (home / "bad.json").write_text(json.dumps({**WORKFLOW, "nodes": nodes}))
+    status, out, _ = call(capsys, "validate", "bad.json")
+    assert status == 2
+    assert "sums/Number" in out and "'a' is missing" in out and "takes a number, not 'x'" in out
+    assert len(json.loads(call(capsys, "validate", "bad.json", "--json")[1])) == 3
+    assert call(capsys, "validate", "w.json")[:2] == (0, "no problems: 3 nodes\n")
+
+
+def test_nodes_lists_and_describes(home, capsys):
+    assert "sums/Number" in call(capsys, "nodes")[1]
+    described = call(capsys, "nodes", "sums/Number")[1]
+    assert "value: FLOAT (= 1.0; -100 to 100)" in described and "Which." in described
+
+
+def test_a_broken_pack_is_reported_by_name_and_stops_nothing(home, capsys):
+    broken = home / "home/packs/broken"
+    broken.mkdir()
+    (broken / "pack.toml").write_text('name = "broken"')
+    (broken / "nodes.py").write_text("import nothing_of_this_name")
+    status, out, err = call(capsys, "packs", "check")
+    assert status == 2
+    assert "sums 0: 3 kinds" in out and "broken: nodes.py: ModuleNotFoundError" in err
+    assert call(capsys, "run", "w.json")[1] == "1.5\n"
+
+
+def test_convert_writes_other_formats_that_run_the_same(home, capsys):
+    for format in ("api", "editor", "graphengine"):
+        assert call(capsys, "convert", "w.json", "out.json", "--format", format)[0] == 0
+        assert call(capsys, "run", "out.json", "--no-cache")[1] == "1.5\n"
+
+
+def test_a_lock_tells_what_differs_later(home, capsys):
+    call(capsys, "convert", "w.json", "locked.json", "--lock")
+    assert call(capsys, "validate", "locked.json")[2] == ""
+    (home / "home/packs/sums/nodes.py").write_text(PACK + "\n# changed\n")
+    assert "the pack sums 0; here its code differs" in call(capsys, "validate", "locked.json")[2]
+
+
+def test_the_cache_is_shown_and_cleared(home, capsys):
+    call(capsys, "run", "w.json")
+    assert "files" in call(capsys, "cache")[1]
+    assert call(capsys, "cache", "--clear")[0] == 0
+    assert "3 run" in call(capsys, "run", "w.json")[2]
+
+
+def test_show_draws_every_node(home, capsys):
+    out = call(capsys, "show", "w.json")[1]
+    assert out.startswith("<svg") and "The number" in out

@@ -1,0 +1,101 @@
+import contextlib
+import io
+import json
+import struct
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from graphengine.compat.comfyui.embedded import JPEG, PNG, embedded_texts, exif_fields, is_picture, picture_texts
+from graphengine.graph import document
+from graphengine.graph.errors import DocumentError
+from graphengine.graph.workflow import Link, Node, Workflow
+
+TEXTS = {"prompt": '{"1": {"class_type": "K"}}', "workflow": '{"nodes": [], "links": []}'}
+WEBP = b"RIFF\x00\x00\x00\x00WEBP"
+
+
+def saved(format, **options):
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def with_exif(format, tags):
+    exif = Image.Exif()
+    for tag, text in tags.items():
+        exif[tag] = text
+    return saved(format, exif=exif)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("international", [False, True])
+def test_texts_of_a_png_are_read_in_every_kind_of_chunk(compressed, international):
+    info = PngInfo()
+    add = info.add_itxt if international else info.add_text
+    for key, text in TEXTS.items():
+        add(key, text, zip=compressed)
+    assert picture_texts(saved("PNG", pnginfo=info)) == TEXTS
+
+
+def test_text_after_the_pixels_and_in_utf_8_is_read_too():
+    picture = saved("PNG")
+    late = picture[:-12] + chunk(b"tEXt", b"prompt\0" + "é 猫".encode()) + picture[-12:]
+    assert picture_texts(late) == {"prompt": "é 猫"}
+
+
+@pytest.mark.parametrize("format", ["WEBP", "JPEG"])
+def test_exif_of_webp_and_jpeg_is_read(format):
+    picture = with_exif(format, exif_fields(TEXTS))
+    assert is_picture(picture)
+    assert picture_texts(picture) == TEXTS
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG"])
+def test_a_picture_without_texts_has_none(format):
+    assert picture_texts(saved(format)) == {}
+
+
+def test_what_is_written_says_the_workflow_in_all_formats_that_can():
+    workflow = Workflow({"a": Node("K", {"x": 1}), "b": Node("K", {"y": Link("a", "0")})})
+    texts = embedded_texts(workflow, {})
+    assert document.load(texts["graphengine"]) == workflow
+    assert json.loads(texts["prompt"])["b"] == {"class_type": "K", "inputs": {"y": ["a", 0]}}
+    assert texts.keys() == {"graphengine", "prompt", "workflow"}
+    broken = Workflow({"b": Node("K", {"y": Link("gone", "image")})})
+    assert embedded_texts(broken, {}).keys() == {"graphengine"}
+
+
+def test_a_text_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch):
+    monkeypatch.setattr("graphengine.compat.comfyui.embedded.MAX_TEXT", 1000)
+    info = PngInfo()
+    info.add_text("prompt", "x" * 5000, zip=True)
+    with pytest.raises(DocumentError, match="more than 1,000 bytes"):
+        picture_texts(saved("PNG", pnginfo=info))
+
+
+@given(st.sampled_from([PNG, JPEG, WEBP]), st.binary(max_size=200))
+def test_a_damaged_picture_gives_texts_or_a_document_error(start, rest):
+    with contextlib.suppress(DocumentError):
+        picture_texts(start + rest)
+
+
+@given(st.binary(max_size=120), st.sampled_from([b"II*\0", b"MM\0*"]))
+def test_damaged_exif_gives_texts_or_a_document_error(rest, order):
+    body = b"Exif\0\0" + order + rest
+    with contextlib.suppress(DocumentError):
+        picture_texts(b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body)
+
+
+@given(st.sampled_from([b"tEXt", b"zTXt", b"iTXt"]), st.binary(max_size=60))
+def test_damaged_text_chunks_give_texts_or_a_document_error(kind, body):
+    with contextlib.suppress(DocumentError):
+        picture_texts(PNG + chunk(kind, body))
