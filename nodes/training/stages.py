@@ -24,7 +24,7 @@ from .watch import finish, stable_diffusion_1, stage_of, trainable
 
 Minutes = Annotated[float, Range(0.0, 100_000.0, 1.0)]
 Steps = Annotated[int, Range(0, 100_000_000)]
-Size = Annotated[int, Range(16, 4096, 16)]
+Size = Annotated[int, Range(64, 4096, 16)]  # below, the lowest level of a UNet has less than a cell
 Pictures = Annotated[int, Range(1, 10_000_000)]
 Batch = Annotated[int, Range(1, 4096)]
 Processes = Annotated[int, Range(1, 256)]

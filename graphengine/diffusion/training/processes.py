@@ -40,7 +40,7 @@ def train_together(work: Work, count: int, on_progress: OnProgress) -> None:
     stopped = False
     with tempfile.TemporaryDirectory() as folder, ours, theirs:
         arguments = (count, work, Path(folder) / "meeting", theirs)
-        processes = spawn(_join_in, arguments, nprocs=count, join=False)  # type: ignore[no-untyped-call]
+        processes = spawn(_join_in, arguments, nprocs=count, join=False)
         while not processes.join(timeout=0):
             if ours.poll(0.1):
                 going = on_progress(ours.recv())
