@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 AUTOENCODER = AutoencoderTraining()
 SMALL = TextToImageTraining()
 LARGE = replace(
-    SMALL, size=128, batch=28, scenes=6000, seed=201,
+    SMALL, size=128, batch=28, scenes=5000, seed=201,
     settings=Settings(learning_rate=1.5e-3, warm_up=20, decay_from=0.3, floor=0.02, ema_decay=0.9985),
 )  # fmt: skip
 EDGES = ControlTraining()
