@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -30,15 +30,17 @@ class AutoencoderTraining:
         kl_weight: Of the mean divergence of a latent value from the standard normal.
     """
 
-    network: KLConfig = KLConfig(channels=(16, 32, 64, 96), norm_groups=4)
+    network: KLConfig = field(default_factory=lambda: KLConfig(channels=(16, 32, 64, 96), norm_groups=4))
     size: int = 128
     scenes: int = 3000
     outlined: float = 0.15
     crops: int = 12
     kl_weight: float = 4e-4
     seed: int = 100
-    settings: Settings = Settings(
-        learning_rate=4e-3, adam_share=0.67, weight_decay=0.02, warm_up=60, floor=0.02, ema_decay=0.998
+    settings: Settings = field(
+        default_factory=lambda: Settings(
+            learning_rate=4e-3, adam_share=0.67, weight_decay=0.02, warm_up=60, floor=0.02, ema_decay=0.998
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -41,7 +41,9 @@ class ControlTraining:
     empty: float = 0.25
     noisy: float = 0.5
     seed: int = 300
-    settings: Settings = Settings(learning_rate=2e-3, warm_up=60, decay_from=0.2, floor=0.03, ema_decay=0.995)
+    settings: Settings = field(
+        default_factory=lambda: Settings(learning_rate=2e-3, warm_up=60, decay_from=0.2, floor=0.03, ema_decay=0.995)
+    )
 
 
 def train_controlnet(

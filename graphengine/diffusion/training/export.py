@@ -16,9 +16,7 @@ from graphengine.diffusion.weights.keymap import UNET_DIFFUSERS
 EMBEDDING = "text_model.embeddings.token_embedding.weight"
 
 
-def export_checkpoint(
-    path: Path, model: TextToImage, autoencoder: AutoencoderKL, metadata: Mapping[str, str]
-) -> Path:
+def export_checkpoint(path: Path, model: TextToImage, autoencoder: AutoencoderKL, metadata: Mapping[str, str]) -> Path:
     """UNet, autoencoder and text encoder in one file; what shapes do not tell goes into the metadata."""
     text = model.text.state_dict()
     text[EMBEDDING] = model.words.expand(text[EMBEDDING])

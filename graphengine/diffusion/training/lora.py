@@ -1,8 +1,7 @@
 """Train a LoRA of the outlined style on a finished denoiser: Hu et al. 2021 (arXiv:2106.09685)."""
 
-import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -29,7 +28,9 @@ class LoraTraining:
     scenes: int = 600
     batch: int = 12
     seed: int = 400
-    settings: Settings = Settings(learning_rate=2e-3, adam_share=1.0, warm_up=30, floor=0.05, ema_decay=0.99)
+    settings: Settings = field(
+        default_factory=lambda: Settings(learning_rate=2e-3, adam_share=1.0, warm_up=30, floor=0.05, ema_decay=0.99)
+    )
 
 
 class LowRank(nn.Module):
@@ -59,9 +60,7 @@ def add_low_rank(unet: nn.Module, rank: int) -> dict[str, LowRank]:
 class LoraTask(TextToImageTask):
     """Text-to-image training in which only the low-rank changes move."""
 
-    def __init__(
-        self, config: LoraTraining, model: TextToImage, autoencoder: AutoencoderKL, peers: Peers
-    ) -> None:
+    def __init__(self, config: LoraTraining, model: TextToImage, autoencoder: AutoencoderKL, peers: Peers) -> None:
         first = peers.rank * config.scenes
         scenes = [numbered_scene(config.seed, first + number, outlined=True) for number in range(config.scenes)]
         shared = TextToImageTraining(size=config.size, batch=config.batch, seed=config.seed)

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -39,13 +39,17 @@ class TextToImageTraining:
         seed: Of the scenes; the one scored on must differ.
     """
 
-    unet: UNetConfig = UNetConfig(channels=(64, 96, 128, 128), context_width=64, heads=2, norm_groups=8)
-    text: CLIPTextConfig = CLIPTextConfig(width=64, mlp_width=256, layers=3, heads=2)
+    unet: UNetConfig = field(
+        default_factory=lambda: UNetConfig(channels=(64, 96, 128, 128), context_width=64, heads=2, norm_groups=8)
+    )
+    text: CLIPTextConfig = field(default_factory=lambda: CLIPTextConfig(width=64, mlp_width=256, layers=3, heads=2))
     size: int = 64
     scenes: int = 10000
     batch: int = 64
     seed: int = 200
-    settings: Settings = Settings(learning_rate=2e-3, warm_up=150, decay_from=0.75, floor=0.25, ema_decay=0.9985)
+    settings: Settings = field(
+        default_factory=lambda: Settings(learning_rate=2e-3, warm_up=150, decay_from=0.75, floor=0.25, ema_decay=0.9985)
+    )
 
 
 class TextToImage(nn.Module):

@@ -14,7 +14,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
-from torch import distributed, multiprocessing
+from torch import distributed
+from torch.multiprocessing.spawn import spawn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL
 from graphengine.diffusion.training.autoencoder import AutoencoderTraining, render_bytes, train_autoencoder, whiten
@@ -153,7 +154,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--port", type=int, default=29511)
     arguments = parser.parse_args()
-    multiprocessing.spawn(
+    spawn(
         work,
         (arguments.processes, arguments.stage, arguments.folder, arguments.minutes, arguments.port),
         nprocs=arguments.processes,

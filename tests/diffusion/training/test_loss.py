@@ -72,7 +72,7 @@ def test_errors_are_means_over_each_sample(norm, expected):
 
 
 def test_a_learnable_log_variance_settles_at_the_log_of_the_error():
-    latents, noise, t = batch()
+    _, noise, t = batch()
     objective = LatentDiffusionLoss(Prediction.EPS, ALPHAS, logvar=math.log(0.25), learn_logvar=True)
     objective(noise + 0.5, noise, t).loss.backward()
     torch.testing.assert_close(objective.logvar.grad, torch.zeros(1000), atol=1e-6, rtol=0)

@@ -168,7 +168,9 @@ def _boxed(part: Tensor) -> Tensor:
     top, left = (side - height) // 2, (side - width) // 2
     cut = part[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     square[0, 0, top : top + height, left : left + width] = cut.float()
-    return interpolate(square, (TEMPLATE_SIZE, TEMPLATE_SIZE), mode="bilinear", antialias=True, align_corners=False)[0, 0]
+    return interpolate(square, (TEMPLATE_SIZE, TEMPLATE_SIZE), mode="bilinear", antialias=True, align_corners=False)[
+        0, 0
+    ]
 
 
 def _shape(part: Tensor) -> str:
