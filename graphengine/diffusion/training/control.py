@@ -36,7 +36,7 @@ class ControlTraining:
 
     hint_channels: tuple[int, ...] = (3, 8, 8, 16, 16, 32, 32, 64, 64)
     size: int = 128
-    scenes: int = 3000
+    scenes: int = 2000
     batch: int = 16
     empty: float = 0.25
     noisy: float = 0.5

@@ -25,7 +25,7 @@ class LoraTraining:
 
     rank: int = 8
     size: int = 128
-    scenes: int = 600
+    scenes: int = 400
     batch: int = 12
     seed: int = 400
     settings: Settings = field(
@@ -77,14 +77,32 @@ def train_lora(
     budget: Budget,
     peers: Peers | None = None,
     on_progress: OnProgress | None = None,
-) -> Mapping[str, LowRank]:
-    """Train on top of a model, which keeps the change; returns the averaged layers by the name of what they change."""
+) -> Path:
+    """Train on top of a model, which keeps the change; returns the file with the averaged halves (see ``halves``)."""
     peers = peers or Peers()
     task = LoraTask(config, model, autoencoder, peers)
     run = Run(task, folder, config.settings, peers)
     run.train(budget, on_progress)
     run.ema.swap(task.module)
-    return task.layers
+    path = folder / "ema.pt"
+    if peers.rank == 0:
+        torch.save(halves(task.layers), path)
+    return path
+
+
+def halves(layers: Mapping[str, LowRank]) -> dict[str, tuple[Tensor, Tensor]]:
+    """Down and up of every layer."""
+    return {name: (layer.lora_down.detach(), layer.lora_up.detach()) for name, layer in layers.items()}
+
+
+def apply_halves(unet: nn.Module, saved: Mapping[str, tuple[Tensor, Tensor]]) -> dict[str, LowRank]:
+    """Put saved halves on a network; returns its layers, whose ``strength`` may be changed."""
+    layers = add_low_rank(unet, rank=len(next(iter(saved.values()))[0]))
+    with torch.no_grad():
+        for name, (down, up) in saved.items():
+            layers[name].lora_down.copy_(down)
+            layers[name].lora_up.copy_(up)
+    return layers
 
 
 def outline_share(image: Tensor, foreground: Tensor, band: int = 2) -> float:

@@ -44,7 +44,7 @@ class TextToImageTraining:
     )
     text: CLIPTextConfig = field(default_factory=lambda: CLIPTextConfig(width=64, mlp_width=256, layers=3, heads=2))
     size: int = 64
-    scenes: int = 10000
+    scenes: int = 5000
     batch: int = 64
     seed: int = 200
     settings: Settings = field(

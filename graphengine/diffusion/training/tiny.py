@@ -2,7 +2,8 @@
 
 The stages in their order: ``autoencoder``, ``small`` and ``large`` (the denoiser with its text encoder, on pictures of
 64, then 128 pixels), ``edges`` (a ControlNet), ``style`` (a LoRA). Each goes on from its last checkpoint in the
-folder, takes up what the stages before it left there, and writes its model to ``export`` when it is done.
+folder, takes up what the stages before it left there, and writes its model to ``export`` when it is done. ``score``
+(whose minutes mean nothing) measures all of them and writes the figures into their metadata.
 """
 
 import argparse
@@ -14,16 +15,24 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
-from torch import distributed
+from torch import Tensor, distributed
 from torch.multiprocessing.spawn import spawn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL
+from graphengine.diffusion.denoisers.controlnet import ControlNet
 from graphengine.diffusion.training.autoencoder import AutoencoderTraining, render_bytes, train_autoencoder, whiten
 from graphengine.diffusion.training.control import ControlTraining, control_copy, train_controlnet
 from graphengine.diffusion.training.export import export_checkpoint, export_controlnet, export_lora
 from graphengine.diffusion.training.loop import Budget, Progress, Settings
-from graphengine.diffusion.training.lora import LoraTraining, train_lora
+from graphengine.diffusion.training.lora import LoraTraining, apply_halves, train_lora
+from graphengine.diffusion.training.measure import (
+    measure_autoencoder,
+    measure_edges,
+    measure_outlines,
+    measure_text_to_image,
+)
 from graphengine.diffusion.training.peers import Peers
+from graphengine.diffusion.training.score import Drawing
 from graphengine.diffusion.training.text_to_image import (
     LATENTS,
     TextToImage,
@@ -37,7 +46,7 @@ log = logging.getLogger(__name__)
 AUTOENCODER = AutoencoderTraining()
 SMALL = TextToImageTraining()
 LARGE = replace(
-    SMALL, size=128, batch=28, scenes=5000, seed=201,
+    SMALL, size=128, batch=28, scenes=3500, seed=201,
     settings=Settings(learning_rate=1.5e-3, warm_up=20, decay_from=0.3, floor=0.02, ema_decay=0.9985),
 )  # fmt: skip
 EDGES = ControlTraining()
@@ -79,34 +88,62 @@ def large_stage(folder: Path, budget: Budget, peers: Peers) -> None:
         budget=budget, peers=peers, on_progress=report,
     )  # fmt: skip
     if peers.rank == 0:
-        metadata = {"training": json.dumps(asdict(LARGE)), "prediction": "eps"}
-        export_checkpoint(folder / "export" / "tiny_world.safetensors", load_model(folder), autoencoder, metadata)
+        export_world(folder, {})
 
 
 def edges_stage(folder: Path, budget: Budget, peers: Peers) -> None:
-    model = load_model(folder)
-    averaged = train_controlnet(
-        EDGES, folder / "edges", model=model, autoencoder=load_autoencoder(folder),
+    train_controlnet(
+        EDGES, folder / "edges", model=load_model(folder), autoencoder=load_autoencoder(folder),
         budget=budget, peers=peers, on_progress=report,
     )  # fmt: skip
     if peers.rank == 0:
-        control = control_copy(EDGES, model)
-        control.load_state_dict(torch.load(averaged, weights_only=True))
-        export_controlnet(
-            folder / "export" / "tiny_edges.safetensors", control, {"training": json.dumps(asdict(EDGES))}
-        )
+        export_edges(folder, {})
 
 
 def style_stage(folder: Path, budget: Budget, peers: Peers) -> None:
-    model = load_model(folder)
-    layers = train_lora(
-        STYLE, folder / "style", model=model, autoencoder=load_autoencoder(folder),
+    train_lora(
+        STYLE, folder / "style", model=load_model(folder), autoencoder=load_autoencoder(folder),
         budget=budget, peers=peers, on_progress=report,
     )  # fmt: skip
     if peers.rank == 0:
-        halves = {name: (layer.lora_down, layer.lora_up) for name, layer in layers.items()}
-        metadata = {"training": json.dumps(asdict(STYLE)), "ss_network_dim": str(STYLE.rank)}
-        export_lora(folder / "export" / "tiny_outlined_lora.safetensors", load_model(folder).unet, halves, metadata)
+        export_style(folder, {})
+
+
+def score_stage(folder: Path, _: Budget, peers: Peers) -> None:
+    """Measure all models (the last process those on top of the first) and write the figures into their metadata."""
+    model, autoencoder, drawing = load_model(folder), load_autoencoder(folder), Drawing()
+    if peers.rank == 0:
+        figures = {"autoencoder": measure_autoencoder(autoencoder)}
+        export_world(folder, {**figures, **measure_text_to_image(model, autoencoder, drawing)})
+    if peers.rank == peers.count - 1:
+        export_edges(folder, measure_edges(model, load_control(folder, model), autoencoder, drawing))
+        layers = apply_halves(model.unet, load_halves(folder))
+        export_style(folder, measure_outlines(model, layers, autoencoder, drawing))
+
+
+def export_world(folder: Path, figures: Mapping[str, object]) -> None:
+    metadata = {"prediction": "eps", **facts(LARGE, figures)}
+    path = folder / "export" / "tiny_world.safetensors"
+    export_checkpoint(path, load_model(folder), load_autoencoder(folder), metadata)
+
+
+def export_edges(folder: Path, figures: Mapping[str, object]) -> None:
+    control = load_control(folder, load_model(folder))
+    export_controlnet(folder / "export" / "tiny_edges.safetensors", control, facts(EDGES, figures))
+
+
+def export_style(folder: Path, figures: Mapping[str, object]) -> None:
+    metadata = {"ss_network_dim": str(STYLE.rank), **facts(STYLE, figures)}
+    path = folder / "export" / "tiny_outlined_lora.safetensors"
+    export_lora(path, load_model(folder).unet, load_halves(folder), metadata)
+
+
+def facts(
+    training: TextToImageTraining | ControlTraining | LoraTraining, figures: Mapping[str, object]
+) -> dict[str, str]:
+    """Metadata: how a model was trained, and what it scored."""
+    log.info("scores %s", json.dumps(figures))
+    return {"training": json.dumps(asdict(training)), "scores": json.dumps(figures)}
 
 
 STAGES: Mapping[str, Callable[[Path, Budget, Peers], None]] = {
@@ -115,6 +152,7 @@ STAGES: Mapping[str, Callable[[Path, Budget, Peers], None]] = {
     "large": large_stage,
     "edges": edges_stage,
     "style": style_stage,
+    "score": score_stage,
 }
 
 
@@ -130,6 +168,19 @@ def load_model(folder: Path, stage: str = "large") -> TextToImage:
     model = TextToImage(LARGE.unet, LARGE.text)
     model.load_state_dict(torch.load(folder / stage / "ema.pt", weights_only=True))
     return model.eval()
+
+
+def load_control(folder: Path, model: TextToImage) -> ControlNet:
+    """The control network of a training folder."""
+    control = control_copy(EDGES, model)
+    control.load_state_dict(torch.load(folder / "edges" / "ema.pt", weights_only=True))
+    return control.eval()
+
+
+def load_halves(folder: Path) -> dict[str, tuple[Tensor, Tensor]]:
+    """The halves of every layer of the LoRA of a training folder."""
+    saved: dict[str, tuple[Tensor, Tensor]] = torch.load(folder / "style" / "ema.pt", weights_only=True)
+    return saved
 
 
 def work(rank: int, count: int, stage: str, folder: Path, minutes: float, port: int) -> None:

@@ -4,7 +4,7 @@ from graphengine.diffusion.adapters.lora import read_lora, with_lora
 from graphengine.diffusion.text.tokenizer import CLIPTokenizer
 from graphengine.diffusion.training.control import ControlTraining, control_copy
 from graphengine.diffusion.training.export import export_checkpoint, export_controlnet, export_lora
-from graphengine.diffusion.training.lora import add_low_rank
+from graphengine.diffusion.training.lora import add_low_rank, halves
 from graphengine.diffusion.weights.load import load_checkpoint, load_controlnet
 from graphengine.diffusion.weights.read import open_weights
 
@@ -65,8 +65,7 @@ def test_an_exported_lora_changes_the_weights_as_training_did(model, autoencoder
     layers = add_low_rank(model.unet, rank=2)
     for layer in layers.values():
         layer.lora_up.normal_(std=0.05, generator=torch.Generator().manual_seed(1))
-    halves = {name: (layer.lora_down, layer.lora_up) for name, layer in layers.items()}
-    lora = read_lora(export_lora(tmp_path / "lora.safetensors", model.unet, halves, {}))
+    lora = read_lora(export_lora(tmp_path / "lora.safetensors", model.unet, halves(layers), {}))
     assert lora.unused(checkpoint.model.part) == ()
     patched, _ = with_lora(checkpoint.model, checkpoint.text_encoder, lora, 1.0, 1.0)
     patch = patched.part.patches[0]

@@ -68,6 +68,12 @@ def read(image: Tensor) -> Reading:
     return Reading(background, things, _light(image, mask))
 
 
+def read_foreground(image: Tensor) -> Tensor:
+    """Where the things of one picture, 3 x S x S in 0..1, are: S x S bool."""
+    image = image.detach().float().cpu()
+    return _foreground(image, _background(image))
+
+
 def judge(image: Tensor, wanted: Wanted) -> Verdict:
     """Compare one picture, 3 x S x S in 0..1, with what a caption demands."""
     reading = read(image)
