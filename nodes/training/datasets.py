@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from graphengine.api import Files, Many, NodeError, Range, Seed, node
 from graphengine.diffusion.training.folder import read_folder
-from graphengine.diffusion.training.world.caption import held_out_captions
+from graphengine.diffusion.training.world.caption import held_out_captions, unseen_captions
 from graphengine.diffusion.training.world.dataset import World
 from graphengine.diffusion.training.world.render import render
 from graphengine.ports import Image
@@ -57,6 +57,7 @@ def WorldPictures(
     count: Annotated[int, Range(1, 10_000)] = 24,
     size: Annotated[int, Range(16, 1024, 8)] = 128,
     with_place: bool = True,
+    unseen: bool = False,
 ) -> Pictures:
     """Pictures of the world as lists: to look at, or to test a model on their captions.
 
@@ -66,9 +67,13 @@ def WorldPictures(
         count: How many.
         size: Pixels a side.
         with_place: Say in the captions where things are.
+        unseen: Only single things in the pairs of colour and shape that are kept out of training.
     """
     numbers = range(first, first + count)
-    chosen = held_out_captions(seed, first + count, with_place=with_place)[first:]
+    if unseen:
+        chosen = unseen_captions(first + count)[first:]
+    else:
+        chosen = held_out_captions(seed, first + count, with_place=with_place)[first:]
     images = render([scene for scene, _ in chosen], size).image.movedim(1, -1).contiguous()
     captions = [caption for _, caption in chosen]
     return Pictures(list(images.split(1)), [caption.text for caption in captions], captions, list(numbers))

@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from graphengine.api import Files, Provenance, Results, node
+from graphengine.api import Files, Provenance, Results, Text, node
 from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.training.export import export, rewrite
 from graphengine.ports import Clip, ControlNet, Model, Vae
@@ -24,6 +24,7 @@ def SaveCheckpoint(
     vae: Vae,
     name: str = "mine",
     precision: Precision = "fp16",
+    notes: Text = "",
     *,
     files: Files,
     devices: Residency,
@@ -35,10 +36,11 @@ def SaveCheckpoint(
     Args:
         name: Of the file, without its ending; one of this name is replaced.
         precision: Type of number to save.
+        notes: Kept in the file, such as what the network scored.
     """
     stable_diffusion_1(model.part, "model")
     networks = [trainable(part, nn.Module, devices) for part in (model.part, vae.part, clip.part)]
-    metadata = {**provenance.texts, "prediction": model.prediction.value}
+    metadata = {**_facts(provenance, notes), "prediction": model.prediction.value}
     path = files.to_model("checkpoints", f"{name}.safetensors")
     export(path, *networks, metadata=metadata, dtype=DTYPES[precision])
     results.add("text", f"saved {path}")
@@ -50,6 +52,7 @@ def SaveControlNet(
     control_net: ControlNet,
     name: str = "mine",
     precision: Precision = "fp16",
+    notes: Text = "",
     *,
     files: Files,
     devices: Residency,
@@ -61,10 +64,11 @@ def SaveControlNet(
     Args:
         name: Of the file, without its ending; one of this name is replaced.
         precision: Type of number to save.
+        notes: Kept in the file, such as what the network scored.
     """
     path = files.to_model("controlnet", f"{name}.safetensors")
     network = trainable(control_net.part, nn.Module, devices)
-    export(path, network, metadata=provenance.texts, dtype=DTYPES[precision])
+    export(path, network, metadata=_facts(provenance, notes), dtype=DTYPES[precision])
     results.add("text", f"saved {path}")
     return f"{name}.safetensors"
 
@@ -74,6 +78,7 @@ def SaveLora(
     lora: Lora,
     name: str = "mine",
     precision: Precision = "fp16",
+    notes: Text = "",
     *,
     files: Files,
     results: Results,
@@ -84,8 +89,14 @@ def SaveLora(
     Args:
         name: Of the file, without its ending; one of this name is replaced.
         precision: Type of number to save.
+        notes: Kept in the file, such as what the network scored.
     """
     path = files.to_model("loras", f"{name}.safetensors")
-    rewrite(lora.path, path, provenance.texts, DTYPES[precision])
+    rewrite(lora.path, path, _facts(provenance, notes), DTYPES[precision])
     results.add("text", f"saved {path}")
     return f"{name}.safetensors"
+
+
+def _facts(provenance: Provenance, notes: str) -> dict[str, str]:
+    """Metadata: the workflow that the network comes from, and what else is said about it."""
+    return {**provenance.texts, **({"notes": notes} if notes else {})}

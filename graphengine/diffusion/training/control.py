@@ -40,7 +40,7 @@ class ControlTraining:
 
     hint_channels: tuple[int, ...] = (8, 8, 16, 16, 32, 32, 64)
     size: int = 128
-    pictures: int = 3000
+    pictures: int = 2000
     batch: int = 16
     empty: float = 0.25
     noisy: float = 0.5

@@ -17,9 +17,7 @@ class EMA:
         self.decay = decay
         self.updates = 0
         self.shadow = {
-            name: parameter.detach().clone()
-            for name, parameter in module.named_parameters()
-            if parameter.requires_grad
+            name: parameter.detach().clone() for name, parameter in module.named_parameters() if parameter.requires_grad
         }
 
     @torch.no_grad()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL
@@ -14,6 +14,7 @@ from graphengine.diffusion.denoisers.controlnet import ControlNet
 from graphengine.diffusion.denoisers.unet import UNet
 from graphengine.diffusion.text.clip import CLIPText
 from graphengine.diffusion.weights.keymap import UNET_DIFFUSERS
+from graphengine.diffusion.weights.read import open_weights
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def export_lora(path: Path, unet: nn.Module, layers: Mapping[str, tuple[Tensor, 
 
 def rewrite(source: Path, path: Path, metadata: Mapping[str, str], dtype: torch.dtype) -> Path:
     """Copy a file of weights in another type of number, with more metadata."""
-    return write(path, load_file(source), metadata, dtype)
+    file = open_weights(source)
+    tensors = {name: tensor.read() for name, tensor in file.tensors.items()}
+    return write(path, tensors, {**file.metadata, **metadata}, dtype)
 
 
 def write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], dtype: torch.dtype) -> Path:

@@ -33,7 +33,7 @@ class LoraTraining:
 
     rank: int = 8
     size: int = 128
-    pictures: int = 600
+    pictures: int = 400
     batch: int = 12
     seed: int = 400
     settings: Settings = field(

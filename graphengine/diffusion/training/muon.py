@@ -1,4 +1,4 @@
-"""Muon: momentum whose update is made orthogonal, matrix by matrix (Jordan et al. 2024, kellerjordan.github.io/posts/muon).
+"""Muon: momentum whose update is made orthogonal, matrix by matrix (Jordan 2024, kellerjordan.github.io/posts/muon).
 
 The update is scaled to the size AdamW's has (Liu et al. 2025, arXiv:2502.16982, section 2.2), so learning rates carry
 over. Vectors, embeddings, first and last layers take AdamW itself.

@@ -35,7 +35,7 @@ class TextToImageTraining:
     """
 
     size: int = 64
-    pictures: int = 10000
+    pictures: int = 5000
     batch: int = 64
     settings: Settings = field(
         default_factory=lambda: Settings(2e-3, warm_up=150, decay_from=0.75, floor=0.25, ema_decay=0.9985)

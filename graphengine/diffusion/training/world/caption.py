@@ -2,10 +2,18 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphengine.diffusion.training.world.palette import COLOURS
-from graphengine.diffusion.training.world.scene import DIRECTIONS, OPPOSITE, Scene, Thing, numbered_scene
+from graphengine.diffusion.training.world.scene import (
+    DIRECTIONS,
+    OPPOSITE,
+    UNSEEN,
+    Scene,
+    Thing,
+    numbered_scene,
+    random_scene,
+)
 from graphengine.diffusion.training.world.shapes import SHAPES
 
 PREFIXES: Sequence[str] = ("a picture of ", "a photo of ", "an image of ", "a drawing of ", "there is ")
@@ -84,6 +92,20 @@ def held_out_captions(seed: int, count: int, *, with_place: bool = True) -> list
         (scene, caption(scene, random.Random(f"caption {seed} {number}"), with_place=with_place))
         for number, scene in enumerate(scenes)
     ]
+
+
+def unseen_captions(count: int) -> list[tuple[Scene, Caption]]:
+    """Scenes of one thing whose colour and shape never occur together in training, with a caption each."""
+    told = []
+    for number in range(count):
+        rng = random.Random(f"unseen {number}")
+        colour, shape = sorted(UNSEEN)[number % len(UNSEEN)]
+        scene = random_scene(rng, count=1)
+        background = rng.choice([other for other in COLOURS if other != colour])
+        thing = replace(scene.things[0], colour=colour, shape=shape)
+        scene = replace(scene, things=(thing,), background=background)
+        told.append((scene, caption(scene, rng)))
+    return told
 
 
 def vocabulary() -> list[str]:

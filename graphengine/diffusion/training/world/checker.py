@@ -68,6 +68,12 @@ def read(image: Tensor) -> Reading:
     return Reading(background, things, _light(image, mask))
 
 
+def read_foreground(image: Tensor) -> Tensor:
+    """Where the things of one picture, 3 x S x S in 0..1, are: S x S bool."""
+    image = image.detach().float().cpu()
+    return _foreground(image, _background(image))
+
+
 def judge(image: Tensor, wanted: Wanted) -> Verdict:
     """Compare one picture, 3 x S x S in 0..1, with what a caption demands."""
     reading = read(image)
@@ -168,7 +174,9 @@ def _boxed(part: Tensor) -> Tensor:
     top, left = (side - height) // 2, (side - width) // 2
     cut = part[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     square[0, 0, top : top + height, left : left + width] = cut.float()
-    return interpolate(square, (TEMPLATE_SIZE, TEMPLATE_SIZE), mode="bilinear", antialias=True, align_corners=False)[0, 0]
+    return interpolate(square, (TEMPLATE_SIZE, TEMPLATE_SIZE), mode="bilinear", antialias=True, align_corners=False)[
+        0, 0
+    ]
 
 
 def _shape(part: Tensor) -> str:
