@@ -3,6 +3,7 @@
 import copy
 import signal
 import tempfile
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -60,10 +61,9 @@ def _join_in(rank: int, count: int, work: Work, meeting: Path, reports: Connecti
         return bool(reports.recv())
 
     try:
-        # what was sent over lies in memory that all processes share, and training changes it in place
-        copy.deepcopy(work)(peers=Peers(rank, count), on_progress=report)
-        distributed.barrier()
-    except Stopped:
-        pass
+        with suppress(Stopped):
+            # what was sent over lies in memory that all processes share, and training changes it in place
+            copy.deepcopy(work)(peers=Peers(rank, count), on_progress=report)
+        distributed.barrier()  # nobody may leave while another still talks to it
     finally:
         distributed.destroy_process_group()

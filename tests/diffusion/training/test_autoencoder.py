@@ -62,7 +62,14 @@ def test_training_takes_up_the_last_checkpoint_and_lowers_the_error(tmp_path):
 
     for steps in (6, 30):
         train_autoencoder(
-            config, live(), WORLD, tmp_path, whitened=World(100), scale=0.2, budget=Budget(steps=steps), on_progress=note
+            config,
+            live(),
+            WORLD,
+            tmp_path,
+            whitened=World(100),
+            scale=0.2,
+            budget=Budget(steps=steps),
+            on_progress=note,
         )
     assert len(losses) == 30
     assert sum(losses[-6:]) < 0.9 * sum(losses[:6])
