@@ -124,6 +124,7 @@ class Run:
         self.tools, self.decisions, self.context = tools, decisions, context
         self.provenance = provenance
         self.outcome = Outcome()
+        self.keys = Keys({}, {}, {})  # of the last round
         self._on_event = on_event
         self._began = time.perf_counter()
         self._events = 0
@@ -165,6 +166,7 @@ class Run:
     def round(self, analysis: Analysis, targets: Sequence[str]) -> bool:
         """Do all that can be planned now; true when something was decided, so that there is more to plan."""
         keys, plan = self.plan(analysis, targets)
+        self.keys = keys
         self.emit("planned", run=[task.id for task in plan.tasks], cached=list(plan.cached), waiting=list(plan.waiting))
         self.outcome.cached += plan.cached
         decided = _Round(self, analysis, keys, plan, targets).perform() if plan.tasks else False
