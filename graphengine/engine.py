@@ -44,6 +44,7 @@ from graphengine.packs.index import Index, index
 from graphengine.packs.load import node_function
 from graphengine.settings import Settings
 
+EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand
 RECORDED = 5_000  # nodes; larger workflows are not explained across processes
 
 
@@ -234,15 +235,18 @@ class Engine:
         return self._grow(analysis, wanted, run)
 
     def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
-        while any(spec.expands for spec in analysis.specs.values()):
+        for _ in range(EXPANSIONS):
+            if not any(spec.expands for spec in analysis.specs.values()):
+                return analysis, wanted
             keys = compute_keys(analysis, self.decisions, run.context)
             workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
             if not found:
-                break
+                return analysis, wanted
             analysis, _ = self._check(workflow)
             wanted = expanded_targets(wanted, found, analysis.workflow, analysis.specs)
             self._refuse(analysis, wanted)
-        return analysis, wanted
+        message = f"Nodes expand more than {EXPANSIONS} times into one another: {', '.join(found)[:200]}."
+        raise CheckError([Problem("cycle", "", "", message, "Have the node that expands end at some time.")])
 
     def _refuse(self, analysis: Analysis, wanted: Sequence[str]) -> None:
         if analysis.problems:

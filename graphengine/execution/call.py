@@ -77,7 +77,9 @@ def _invoke(function: Function, spec: NodeSpec, given: Mapping[str, Any], servic
         return function(**given, **services)
     members = {name: value for name, value in given.items() if spec.input_port(name) is spec.inputs_by_name[variadic]}
     ordered = sorted(members, key=lambda name: int(name[len(variadic) :]))
-    before = [given.get(port.name, port.default) for port in spec.inputs if not port.variadic]
+    before = [
+        given.get(port.name, None if port.optional else port.default) for port in spec.inputs if not port.variadic
+    ]
     return function(*before, *(members[name] for name in ordered), **services)
 
 

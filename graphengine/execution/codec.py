@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import safetensors
@@ -18,6 +18,11 @@ import safetensors
 from graphengine.execution.values import Items
 
 FORMAT = "graphengine-value-1"
+SEQUENCES: dict[str, type] = {"list": list, "tuple": tuple, "items": Items}
+MARKS = {kind: mark for mark, kind in SEQUENCES.items()}
+UNREADABLE = (
+    LookupError, ValueError, TypeError, AttributeError, ImportError, RuntimeError, safetensors.SafetensorError,
+)  # fmt: skip
 
 
 class NotStorable(TypeError):
@@ -57,8 +62,12 @@ class Codec:
             NotStorable: Some part of it is of a type that was not declared.
         """
         arrays: dict[str, dict[str, Any]] = {}
-        text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
-        metadata = {"format": FORMAT, "value": text, "digest": _digest(text, arrays)}
+        try:
+            text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
+        except (RecursionError, ValueError) as error:  # it contains itself, or a number of 5,000 digits
+            raise NotStorable(f"the value cannot be written: {error}") from error
+        named = {label: {**array, "dtype": _written(array["dtype"])} for label, array in arrays.items()}
+        metadata = {"format": FORMAT, "value": text, "digest": _digest(text, named)}
         return safetensors.serialize(arrays, metadata)  # type: ignore[arg-type]
 
     def decode(self, data: bytes) -> Any:
@@ -74,7 +83,7 @@ class Codec:
             if metadata["format"] != FORMAT or metadata["digest"] != _digest(metadata["value"], arrays):
                 raise NotReadable("the value was written by another program, or damaged")
             return self._load(json.loads(metadata["value"]), arrays)
-        except (KeyError, ValueError, TypeError, AttributeError, ImportError, safetensors.SafetensorError) as error:
+        except UNREADABLE as error:
             raise NotReadable(f"not a value of the cache: {error}") from error
 
     def digest(self, value: Any) -> bytes:
@@ -92,10 +101,9 @@ class Codec:
     def _dump(self, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
         if value is None or type(value) in (bool, int, float, str):
             return value
-        if isinstance(value, (list, tuple)):
-            mark = "items" if isinstance(value, Items) else "tuple" if isinstance(value, tuple) else "list"
-            return {mark: [self._dump(item, arrays) for item in value]}
-        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        if type(value) in MARKS:  # no other sequences: a named tuple would come back without its names
+            return {MARKS[type(value)]: [self._dump(item, arrays) for item in value]}
+        if type(value) is dict and all(type(key) is str for key in value):
             return {"map": {key: self._dump(item, arrays) for key, item in value.items()}}
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         if name in self._arrays:
@@ -129,12 +137,19 @@ class Codec:
         if "map" in data:
             return {key: self._load(item, arrays) for key, item in data["map"].items()}
         (mark, items), *_ = data.items()
-        return {"list": list, "tuple": tuple, "items": Items}[mark](self._load(item, arrays) for item in items)
+        return SEQUENCES[mark](self._load(item, arrays) for item in items)
 
 
 def _digest(text: str, arrays: Mapping[str, Any]) -> str:
     digest = hashlib.blake2b(text.encode(), digest_size=20)
     for label in sorted(arrays):
-        digest.update(json.dumps([label, list(arrays[label]["shape"])]).encode())
+        digest.update(json.dumps([label, arrays[label]["dtype"], list(arrays[label]["shape"])]).encode())
         digest.update(arrays[label]["data"])
     return digest.hexdigest()
+
+
+@cache
+def _written(dtype: str) -> str:
+    """The name that safetensors files have for a type (``F32``) of which Python has another (``float32``)."""
+    empty = safetensors.serialize({"0": {"dtype": dtype, "shape": [0], "data": b""}})  # type: ignore[dict-item]
+    return str(dict(safetensors.deserialize(empty))["0"]["dtype"])  # type: ignore[no-untyped-call]

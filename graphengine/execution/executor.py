@@ -200,6 +200,7 @@ class _Round:
         self.threads: dict[str, list[threading.Thread]] = {}
         self.idle: dict[str, int] = {}
         self.decided = False
+        self.more = any(task.decide or self.specs[task.id].expands for task in plan.tasks)  # a round to read values again
         self.broken: BaseException | None = None
         self.kept = {keys.of[id] for id in (*targets, *plan.cached)}
         self.reads: dict[str, int] = {}
@@ -236,9 +237,16 @@ class _Round:
                 self.run.outcome.blocked += self.schedule.stop()
                 self.condition.notify_all()
             for resource, heap in list(self.schedule.ready.items()):
-                if heap and not self.idle.get(resource):
-                    self._hire(resource)
+                if heap:
+                    self._wake(resource)
         self.condition.notify_all()
+
+    def _wake(self, resource: str) -> None:
+        """Have a thread look for a task of a resource: an idle one, or a new one if there may be more."""
+        if self.idle.get(resource):
+            self.condition.notify_all()
+        else:
+            self._hire(resource)
 
     def _hire(self, resource: str) -> None:
         threads = self.threads.setdefault(resource, [])
@@ -282,17 +290,14 @@ class _Round:
         else:
             for ready in self.schedule.done(task.id):
                 if ready != resource:
-                    if self.idle.get(ready):
-                        self.condition.notify_all()
-                    else:
-                        self._hire(ready)
+                    self._wake(ready)
         self._release(task)
         if self.schedule.over:
             self.condition.notify_all()
 
     def _release(self, task: Task) -> None:
         """Let go of values that nothing in this run reads any more; the cache may still hold them."""
-        if self.plan.waiting:  # another round will read them
+        if self.more:
             return
         for source in set(task.after):
             self.reads[source] -= 1

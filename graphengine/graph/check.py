@@ -75,8 +75,10 @@ def check(
     values: dict[str, Mapping[str, Any]] = {}
     problems: list[Problem] = []
     order = orders.topological(nodes)
-    if len(order) < len(nodes):
-        problems.append(_cycle_problem(nodes, nodes.keys() - set(order)))
+    sorted_ = set(order) if len(order) < len(nodes) else nodes.keys()
+    left = [id for id in nodes if id not in sorted_]
+    if left:
+        problems.append(_cycle_problem(nodes, left))
     for id, node in nodes.items():
         spec = registry.specs.get(node.kind) or registry.specs.get(registry.renamed.get(node.kind, ""))
         if spec is None:
@@ -89,12 +91,12 @@ def check(
         if own.sourced and choose is not None:
             problems += _check_sources(id, node, own.sourced, choose)
     types = _Types(nodes, specs, registry)
-    for id in order:
+    for id in (*order, *left):
         if id in specs and nodes[id].links:
             problems += types.check_links(id)
     if family_of is not None:
         problems += _check_families(nodes, specs, order, registry, family_of)
-    problems += _check_interface(workflow)
+    problems += _check_interface(workflow, specs)
     return Analysis(workflow, specs, values, order, problems)
 
 
@@ -138,7 +140,7 @@ def _literals(node: Node, spec: NodeSpec) -> Literals:
         if spec.input_port(name) is None:
             inputs = ", ".join(spec.inputs_by_name) or "none"
             found.append((name, "unknown_input", "is linked, but there is no such input", f"It has: {inputs}."))
-    return Literals(spec, values, found, sourced)
+    return Literals(spec, values, tuple(found), tuple(sourced))
 
 
 def place(id: str, node: Node, input: str = "") -> str:
@@ -168,7 +170,7 @@ def _unknown_kind(id: str, node: Node, registry: Registry) -> Problem:
     return Problem("unknown_kind", id, "", f"node '{id}': there is no kind '{node.kind}'.", cure, {"near": near})
 
 
-def _cycle_problem(nodes: Mapping[str, Node], among: set[str]) -> Problem:
+def _cycle_problem(nodes: Mapping[str, Node], among: Sequence[str]) -> Problem:
     path = orders.cycle(nodes, among)
     shown = path if len(path) <= 12 else [*path[:6], "...", *path[-5:]]
     message = f"The nodes {' -> '.join(shown)} depend on each other in a circle."
@@ -262,13 +264,19 @@ def _check_families(
             yield Problem("family", id, "", message, "Use models of one family.", {"families": met})
 
 
-def _check_interface(workflow: Workflow) -> Iterator[Problem]:
+def _check_interface(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> Iterator[Problem]:
     for name, targets in workflow.interface.inputs.items():
         for target in targets:
             if target.node not in workflow.nodes:
                 message = f"The interface's input '{name}' sets node '{target.node}', which does not exist."
                 yield Problem("bad_interface", target.node, target.input, message, "Remove it from the interface.")
+            elif target.node in specs and specs[target.node].input_port(target.input) is None:
+                message = f"The interface's input '{name}' sets '{target.node}.{target.input}', which does not exist."
+                yield Problem("bad_interface", target.node, target.input, message, "Remove it from the interface.")
     for name, link in workflow.interface.outputs.items():
         if link.node not in workflow.nodes:
             message = f"The interface's output '{name}' takes node '{link.node}', which does not exist."
+            yield Problem("bad_interface", link.node, "", message, "Remove it from the interface.")
+        elif link.node in specs and specs[link.node].output_port(link.output) is None:
+            message = f"The interface's output '{name}' takes '{link.node}.{link.output}', which does not exist."
             yield Problem("bad_interface", link.node, "", message, "Remove it from the interface.")

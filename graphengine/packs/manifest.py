@@ -14,12 +14,13 @@ describe = "my_library.files:describe"    # tells what a file is, for ``inspect`
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from graphengine.graph.errors import PackError
 
 MANIFEST = "pack.toml"
+FORMS: Mapping[str, type] = {"code": list, "store": list, "renamed": dict, "arrays": dict}  # all else is text
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,34 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        data = tomllib.loads(path.read_text())
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe"}
+    unknown = data.keys() - {field.name for field in fields(Manifest)} | data.keys() & {"folder", "builtin"}
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
+    for key, value in data.items():
+        if not _is_form(value, FORMS.get(key, str)):
+            raise PackError(f"The manifest {path} has {key} = {value!r}.", "See the manifests' documentation.")
     name = data.get("name", folder.name)
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
         raise PackError(f"The manifest {path} has the name {name!r}.", "Use letters, digits, _ and -.")
     return Manifest(
         name=name,
         folder=folder,
-        title=str(data.get("title", name)),
-        version=str(data.get("version", "0")),
+        title=data.get("title", name),
+        version=data.get("version", "0"),
         builtin=builtin,
         code=tuple(data.get("code", ())),
         renamed=dict(data.get("renamed", {})),
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
-        family=str(data.get("family", "")),
-        describe=str(data.get("describe", "")),
+        family=data.get("family", ""),
+        describe=data.get("describe", ""),
     )
+
+
+def _is_form(value: object, form: type) -> bool:
+    """Whether a value is a text, or a list or table of texts."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, form) and all(isinstance(item, str) for item in inner)
