@@ -71,8 +71,12 @@ def _integer(value: Any) -> int:
 def _number(value: Any) -> float:
     try:
         if type(value) in (int, float, str) and math.isfinite(number := float(value)):
-            if type(value) is not int or number == value:
-                return number
+            if type(value) is int and number != value:
+                message = f"takes a number, and {short(value)} has more digits than it can hold"
+                raise Unfit("wrong_type", message, "Give a number of up to 15 digits.")
+            return number
+    except Unfit:
+        raise
     except (ValueError, OverflowError):
         pass
     raise Unfit("wrong_type", f"takes a number, not {short(value)}", "Give a finite number.")
