@@ -4,6 +4,7 @@ The file is named for what it was made from: the packs' files, by name, size and
 another name, so an index is never out of date, and is made again by importing the packs once.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -145,7 +146,8 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
         for old in _others(path):
             old.unlink(missing_ok=True)
     except OSError:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink()
 
 
 def _others(path: Path) -> Iterator[Path]:
