@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Protocol
 
 import safetensors
@@ -18,6 +18,11 @@ import safetensors
 from graphengine.execution.values import Items
 
 FORMAT = "graphengine-value-1"
+DTYPES = {  # as Python calls them -> as safetensors files do
+    "bool": "BOOL", "uint8": "U8", "int8": "I8", "uint16": "U16", "int16": "I16", "uint32": "U32", "int32": "I32",
+    "uint64": "U64", "int64": "I64", "float16": "F16", "bfloat16": "BF16", "float32": "F32", "float64": "F64",
+    "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
+}  # fmt: skip
 SEQUENCES: dict[str, type] = {"list": list, "tuple": tuple, "items": Items}
 MARKS = {kind: mark for mark, kind in SEQUENCES.items()}
 UNREADABLE = (
@@ -66,9 +71,7 @@ class Codec:
             text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
         except (RecursionError, ValueError) as error:  # it contains itself, or a number of 5,000 digits
             raise NotStorable(f"the value cannot be written: {error}") from error
-        named = {label: {**array, "dtype": _written(array["dtype"])} for label, array in arrays.items()}
-        metadata = {"format": FORMAT, "value": text, "digest": _digest(text, named)}
-        return safetensors.serialize(arrays, metadata)  # type: ignore[arg-type]
+        return _file(arrays, {"format": FORMAT, "value": text, "digest": _digest(text, arrays)})
 
     def decode(self, data: bytes) -> Any:
         """The value of bytes that ``encode`` made.
@@ -118,8 +121,10 @@ class Codec:
     def _dump_array(self, name: str, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
         module: ArrayModule = importlib.import_module(self._arrays[name])
         dtype, shape, data = module.pack(value)
+        if dtype not in DTYPES:
+            raise NotStorable(f"arrays of type {dtype} have no name in safetensors files")
         label = str(len(arrays))
-        arrays[label] = {"dtype": dtype, "shape": list(shape), "data": data}
+        arrays[label] = {"dtype": DTYPES[dtype], "shape": list(shape), "data": data}
         return {"array": label, "type": name}
 
     def _load(self, data: Any, arrays: Mapping[str, Any]) -> Any:
@@ -140,16 +145,21 @@ class Codec:
         return SEQUENCES[mark](self._load(item, arrays) for item in items)
 
 
+def _file(arrays: Mapping[str, Any], metadata: Mapping[str, str]) -> bytes:
+    """A safetensors file; written here because the library's call for it takes other arguments in every version."""
+    header: dict[str, Any] = {"__metadata__": metadata}
+    end = 0
+    for label, array in arrays.items():
+        begin, end = end, end + len(array["data"])
+        header[label] = {"dtype": array["dtype"], "shape": array["shape"], "data_offsets": [begin, end]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([len(text).to_bytes(8, "little"), text, *(array["data"] for array in arrays.values())])
+
+
 def _digest(text: str, arrays: Mapping[str, Any]) -> str:
     digest = hashlib.blake2b(text.encode(), digest_size=20)
     for label in sorted(arrays):
         digest.update(json.dumps([label, arrays[label]["dtype"], list(arrays[label]["shape"])]).encode())
         digest.update(arrays[label]["data"])
     return digest.hexdigest()
-
-
-@cache
-def _written(dtype: str) -> str:
-    """The name that safetensors files have for a type (``F32``) of which Python has another (``float32``)."""
-    empty = safetensors.serialize({"0": {"dtype": dtype, "shape": [0], "data": b""}})  # type: ignore[dict-item]
-    return str(dict(safetensors.deserialize(empty))["0"]["dtype"])  # type: ignore[no-untyped-call]
