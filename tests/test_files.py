@@ -12,8 +12,9 @@ from graphengine.graph.errors import CallError, NodeError
 from graphengine.settings import Settings
 
 ATTACKS = [
-    "", " ", ".", "./", "..", "../x", "a/../../x", "a/..", "/etc/passwd", "//x", "\\x", "..\\x", "a\\..\\..\\x", "C:\\x",
-    "C:x", "x\0", "a\nb", "a\x7fb", "x:stream", "a*", "a?", "<a>", "a|b", '"', "a" * 256, "é" * 128, "a/" * 600 + "b",
+    "", " ", ".", "./", "..", "../x", "a/../../x", "a/..", "/etc/passwd", "//x", "\\x", "..\\x", "a\\..\\..\\x",
+    "C:\\x", "C:x", "x\0", "a\nb", "a\x7fb", "x:stream", "a*", "a?", "<a>", "a|b", '"', "a" * 256, "é" * 128,
+    "a/" * 600 + "b",
     "\ud800", "\u202egnp.exe", "\\\\server\\share",
 ]  # fmt: skip
 FINE = ["a", "a/b.png", "a\\b.png", "ä/日本.png", "a b.png", "..a", "a..", ".hidden", "a" * 255, "it's (1) [x] & co~"]
@@ -149,7 +150,8 @@ def test_a_fingerprint_changes_with_the_file_or_with_any_file_of_a_folder(files)
 def test_extra_model_paths_are_read_as_comfyui_writes_them(tmp_path):
     config = put(
         tmp_path / "conf" / "extra.yaml",
-        b"# comment\na111:\n  base_path: ../webui\n  checkpoints: models/sd\n  loras: |\n    models/Lora\n    models/LyCORIS\n"
+        b"# comment\na111:\n  base_path: ../webui\n  checkpoints: models/sd\n  loras: |\n    models/Lora\n"
+        b"    models/LyCORIS\n"
         b"  unet: models/unet\n  new_kind: here\nmain:\n  is_default: true\n  base_path: /absolute\n  vae: vae\n"
         b"empty:\n",
     )
@@ -168,7 +170,7 @@ def test_extra_model_paths_are_read_as_comfyui_writes_them(tmp_path):
 def test_bad_extra_model_paths_are_a_call_error_that_names_the_file(tmp_path, data):
     config = put(tmp_path / "extra.yaml", data)
     with pytest.raises(CallError, match=r"extra.yaml cannot be read"):
-        Files(Settings(home=tmp_path, model_paths=(config, ))).names("loras")
+        Files(Settings(home=tmp_path, model_paths=(config,))).names("loras")
 
 
 def test_a_file_written_aside_is_whole_or_not_there(tmp_path, monkeypatch):

@@ -54,7 +54,9 @@ def imports(path: Path) -> set[str]:
             base = package[: len(package) - statement.level + 1] if statement.level else []
             module = ".".join([*base, *filter(None, [statement.module])])
             folder = ROOT.joinpath(*module.split("."))
-            inside = [a.name for a in statement.names if (folder / f"{a.name}.py").exists() or (folder / a.name).is_dir()]
+            inside = [
+                a.name for a in statement.names if (folder / f"{a.name}.py").exists() or (folder / a.name).is_dir()
+            ]
             found |= {f"{module}.{name}" for name in inside} or {module}
     return found
 

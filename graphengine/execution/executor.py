@@ -200,7 +200,9 @@ class _Round:
         self.threads: dict[str, list[threading.Thread]] = {}
         self.idle: dict[str, int] = {}
         self.decided = False
-        self.more = any(task.decide or self.specs[task.id].expands for task in plan.tasks)  # a round to read values again
+        self.more = any(
+            task.decide or self.specs[task.id].expands for task in plan.tasks
+        )  # a round to read values again
         self.broken: BaseException | None = None
         self.kept = {keys.of[id] for id in (*targets, *plan.cached)}
         self.reads: dict[str, int] = {}
@@ -334,7 +336,7 @@ class _Round:
         inputs = dict(self.analysis.values[task.id])
         values, of = self.run._values, self.keys.of
         spec = self.specs[task.id]
-        lazy = spec.lazy_inputs - self.keys.needed.get(task.id, frozenset())
+        lazy = spec.lazy_inputs and spec.lazy_inputs - self.keys.needed.get(task.id, frozenset())
         for name, link in self.nodes[task.id].links.items():
             if name in lazy:
                 inputs[name] = None

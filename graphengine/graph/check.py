@@ -87,7 +87,8 @@ def check(
         specs[id] = spec
         own = literals(node, spec)
         values[id] = own.values
-        problems += [_problem(id, node, *found) for found in own.found]
+        if own.found:
+            problems += [_problem(id, node, *found) for found in own.found]
         if own.sourced and choose is not None:
             problems += _check_sources(id, node, own.sourced, choose)
     types = _Types(nodes, specs, registry)
@@ -100,7 +101,7 @@ def check(
     return Analysis(workflow, specs, values, order, problems)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Literals:
     """What one node's literals came to: converted values, problems (input, code, message, cure), inputs of a source."""
 
@@ -184,27 +185,25 @@ class _Types:
         self.nodes, self.specs, self.registry = nodes, specs, registry
         self.bound: dict[str, dict[str, str]] = {}  # node -> generic -> the type it stands for
 
-    def of(self, link: Link) -> str:
-        spec = self.specs.get(link.node)
-        port = spec.output_port(link.output) if spec else None
-        if port is None:
-            return ANY
-        return self.bound.get(link.node, {}).get(port.type, ANY) if is_generic(port.type) else port.type
-
-    def check_links(self, id: str) -> Iterator[Problem]:
-        node, spec = self.nodes[id], self.specs[id]
-        for name, link in node.links.items():
+    def check_links(self, id: str) -> list[Problem]:
+        spec, found = self.specs[id], []
+        for name, link in self.nodes[id].links.items():
             port = spec.input_port(name)
             source = self.specs.get(link.node)
-            if link.node not in self.nodes or (source is not None and source.output_port(link.output) is None):
-                yield self._dangling(id, name, link, source)
-            elif port is not None:
-                given = self.of(link)
-                wanted = port.type
-                if is_generic(wanted):
-                    wanted = self.bound.setdefault(id, {}).setdefault(wanted, given)
-                if not fits(given, wanted):
-                    yield self._wrong_type(id, name, link, given, wanted)
+            given = source.output_port(link.output) if source is not None else None
+            if link.node not in self.nodes or (source is not None and given is None):
+                found.append(self._dangling(id, name, link, source))
+            elif port is not None and given is not None and (given.type != port.type or is_generic(port.type)):
+                found += self._check_types(id, name, link, given.type, port.type)
+        return found
+
+    def _check_types(self, id: str, name: str, link: Link, given: str, wanted: str) -> Iterator[Problem]:
+        if is_generic(given):
+            given = self.bound.get(link.node, {}).get(given, ANY)
+        if is_generic(wanted):
+            wanted = self.bound.setdefault(id, {}).setdefault(wanted, given)
+        if not fits(given, wanted):
+            yield self._wrong_type(id, name, link, given, wanted)
 
     def _dangling(self, id: str, name: str, link: Link, source: NodeSpec | None) -> Problem:
         where = place(id, self.nodes[id], name)

@@ -92,7 +92,9 @@ def literal(rng, kind):
 def random_node(rng, earlier):
     """A node that may be linked to these earlier ones (id -> node)."""
     single = [id for id, node in earlier.items() if node.kind in SINGLE]
-    kind = rng.choice([*SOURCES, *(["Scale", "Add", "Add", "Sum"] if earlier else []), *(["Switch"] * 2 if single else [])])
+    kind = rng.choice(
+        [*SOURCES, *(["Scale", "Add", "Add", "Sum"] if earlier else []), *(["Switch"] * 2 if single else [])]
+    )
     names = {"Scale": ["a"], "Add": ["a", "b"], "Sum": ["values"], "Switch": ["a", "b"]}.get(kind, [])
     inputs = {name: Link(rng.choice(list(earlier)), "float") for name in names}
     if kind == "Switch":

@@ -52,8 +52,6 @@ def test_another_engine_finds_the_work_done_and_its_results(tmp_path):
     assert (again.ran, again.results["show"]["text"]) == ([], ["5.0"])
 
 
-
-
 def cut(path):
     path.write_bytes(path.read_bytes()[:-1])
 

@@ -331,7 +331,9 @@ def test_tasks_that_become_ready_at_once_wake_idle_threads(tmp_path):
 
 def test_numbers_that_are_equal_but_of_other_types_are_not_taken_for_the_same_document(tmp_path):
     e = engine(tmp_path)
-    texts = [e.run(Workflow({"show": Node("Show", {"value": v})})).results["show"]["text"] for v in (1, True, 1.0, 0.0, -0.0)]
+    texts = [
+        e.run(Workflow({"show": Node("Show", {"value": v})})).results["show"]["text"] for v in (1, True, 1.0, 0.0, -0.0)
+    ]
     assert texts == [["1"], ["True"], ["1.0"], ["0.0"], ["-0.0"]]
 
 

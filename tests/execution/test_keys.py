@@ -107,8 +107,9 @@ def test_every_file_of_a_list_enters():
 
 
 def test_outputs_of_one_node_are_told_apart():
-    two = [replace(spec, outputs=(spec.outputs[0], replace(spec.outputs[0], name="other"))) if spec.kind == "Number" else spec
-           for spec in SPECS]  # fmt: skip
+    number = next(spec for spec in SPECS if spec.kind == "Number")
+    outputs = (*number.outputs, replace(number.outputs[0], name="other"))
+    two = [*(spec for spec in SPECS if spec is not number), replace(number, outputs=outputs)]
     nodes = {**BASE, "x": Node("Add", {"a": Link("n", "other"), "b": 2.0, "offset": 3})}
     found = keys(nodes, specs=two)
     assert found["x"] != found["add"]

@@ -52,7 +52,7 @@ def test_nodes_of_one_key_are_one_task_and_readers_wait_for_it():
         "n2": Node("Number", {"value": 1.0}),
         "add": Node("Add", {"a": link("n1"), "b": link("n2")}),
     }
-    plan, keys = planned(nodes, ["add"])
+    plan, _keys = planned(nodes, ["add"])
     assert [task.id for task in plan.tasks] == ["n1", "add"]
     assert plan.tasks[1].after == ("n1", "n1")
     assert plan.same == {"n2": "n1"}
@@ -80,13 +80,17 @@ def test_a_lazy_node_decides_first_and_what_depends_on_it_waits():
     ]  # fmt: skip
 
 
-@given(st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=1, max_size=10), st.sets(st.integers(0, 9)))
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=1, max_size=10), st.sets(st.integers(0, 9))
+)
 def test_the_tasks_are_the_ancestors_not_cut_off_by_the_cache_in_topological_order(sources, cached):
     nodes = {}
     for i, linked in enumerate(sources):
         links = {name: link(str(s)) for name, s in zip("ab", linked, strict=True) if s < i}
         nodes[str(i)] = Node("Add", {"offset": i, **links})
-    graph = nx.DiGraph([(v.node, id) for id, node in nodes.items() for v in node.inputs.values() if isinstance(v, Link)])
+    graph = nx.DiGraph(
+        [(v.node, id) for id, node in nodes.items() for v in node.inputs.values() if isinstance(v, Link)]
+    )
     graph.add_nodes_from(nodes)
     target, held = str(len(nodes) - 1), set(map(str, cached))
     plan, _ = planned(nodes, [target], cached=held)

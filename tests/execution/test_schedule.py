@@ -65,7 +65,9 @@ def test_stopping_gives_up_all_but_what_runs():
     assert schedule.over
 
 
-@given(st.lists(st.lists(st.integers(0, 11), max_size=3), min_size=1, max_size=12), st.integers(0, 10**6), st.booleans())
+@given(
+    st.lists(st.lists(st.integers(0, 11), max_size=3), min_size=1, max_size=12), st.integers(0, 10**6), st.booleans()
+)
 def test_any_interleaving_finishes_every_task_once_and_in_order(sources, seed, failures):
     rng = random.Random(seed)
     tasks = [task(str(i), *(str(s) for s in linked if s < i)) for i, linked in enumerate(sources)]

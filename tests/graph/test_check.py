@@ -1,5 +1,6 @@
 """Every problem at once, each with its code, place and cure."""
 
+import itertools
 import time
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
@@ -22,7 +23,9 @@ T = TypeVar("T")
 @node()
 def Load(file: Annotated[str, Choices("pictures")]) -> Picture: ...
 @node()
-def Blur(image: Picture, radius: Annotated[int, Range(1, 31)] = 1, mode: Literal["box", "gauss"] = "box") -> Picture: ...
+def Blur(
+    image: Picture, radius: Annotated[int, Range(1, 31)] = 1, mode: Literal["box", "gauss"] = "box"
+) -> Picture: ...
 @node()
 def Encode(pixels: Picture) -> Latent: ...
 @node()
@@ -90,7 +93,10 @@ def test_a_problem_has_its_code_and_place_and_says_what_to_do(code):
 
 def test_all_problems_are_found_at_once():
     everything = {f"{code}{id}": node for code, nodes in CASES.items() for id, node in nodes.items()}
-    ring = {"r1": Node("Encode", {"pixels": Link("r2", "latent")}), "r2": Node("Sample", {"latents": Link("r1", "latent")})}
+    ring = {
+        "r1": Node("Encode", {"pixels": Link("r2", "latent")}),
+        "r2": Node("Sample", {"latents": Link("r1", "latent")}),
+    }
     found = problems(load=Node("Load", {"file": "dog.png"}), **everything, **ring)
     assert {code for code, _, _ in found} == {*CASES, "cycle"}
     assert ("bad_choice", "load", "file") in found
@@ -123,7 +129,7 @@ def test_a_cycle_is_told_with_its_path_in_the_direction_of_the_links():
     problem = only(**ring, behind=Node("Sample", {"latents": Link("2", "latent")}))
     path = problem.data["path"]
     assert path[0] == path[-1]
-    assert all((int(a) + 1) % 4 == int(b) for a, b in zip(path, path[1:], strict=False))
+    assert all((int(a) + 1) % 4 == int(b) for a, b in itertools.pairwise(path))
     assert " -> ".join(path) in problem.message
     assert only(me=Node("Sample", {"latents": Link("me", "latent")})).data["path"] == ["me", "me"]
 

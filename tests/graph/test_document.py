@@ -1,5 +1,6 @@
 """Documents: canonical bytes, what survives, and what hostile files get."""
 
+import contextlib
 import json
 import time
 from dataclasses import replace
@@ -64,7 +65,9 @@ def test_unknown_fields_and_kinds_survive():
 
 
 def test_half_of_a_surrogate_pair_survives():
-    saved = document.save(document.load('{"graphengine": 1, "nodes": {"a": {"kind": "K", "inputs": {"x": "\\ud800"}}}}'))
+    saved = document.save(
+        document.load('{"graphengine": 1, "nodes": {"a": {"kind": "K", "inputs": {"x": "\\ud800"}}}}')
+    )
     assert rb'"\ud800"' in saved
     assert document.save(document.load(saved)) == saved
 
@@ -80,7 +83,7 @@ def test_moving_a_node_changes_only_the_layout_section():
 
 
 def test_a_document_of_a_newer_version_is_refused_with_the_cure():
-    with pytest.raises(DocumentError, match="version 2; this program reads up to 1. Update graphengine"):
+    with pytest.raises(DocumentError, match=r"version 2; this program reads up to 1\. Update graphengine"):
         document.load('{"graphengine": 2}')
 
 
@@ -128,7 +131,7 @@ HOSTILE = {
     "inputs a list": text(nodes={"a": {"kind": "K", "inputs": []}}).encode(),
     "object neither link nor value": text(nodes={"a": {"kind": "K", "inputs": {"x": {}}}}).encode(),
     "link by position": text(nodes={"a": {"kind": "K", "inputs": {"x": {"link": ["b", 0]}}}}).encode(),
-    "link to a number": text(nodes={"a": {"kind": "K", "inputs": {"x": {"link": {"node": 1, "output": "o"}}}}}).encode(),
+    "link to 1": text(nodes={"a": {"kind": "K", "inputs": {"x": {"link": {"node": 1, "output": "o"}}}}}).encode(),
     "interface a list": text(interface=[]).encode(),
     "interface input a text": text(interface={"inputs": {"a": "b"}}).encode(),
     "interface input odd": text(interface={"inputs": {"a": [{"node": "b"}]}}).encode(),
@@ -149,11 +152,13 @@ def test_a_hostile_document_gets_an_error_quickly(case):
 @settings(max_examples=300, deadline=None)
 @given(JSON)
 def test_any_json_gives_a_workflow_or_a_document_error(data):
-    for candidate in (data, {"graphengine": 1, "nodes": data}, {"graphengine": 1, "nodes": {"a": data}, "interface": data}):
-        try:
+    for candidate in (
+        data,
+        {"graphengine": 1, "nodes": data},
+        {"graphengine": 1, "nodes": {"a": data}, "interface": data},
+    ):
+        with contextlib.suppress(DocumentError):
             assert isinstance(document.load(json.dumps(candidate)), Workflow)
-        except DocumentError:
-            pass
 
 
 def test_nesting_up_to_the_limit_is_read():

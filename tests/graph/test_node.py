@@ -192,7 +192,9 @@ def bad_choice(x: Literal[b"a"] = b"a") -> None: ...
 
 
 @pytest.mark.parametrize(
-    "function", [bare, listed, unknown, keywords, no_service, bad_output, bad_default, bad_choice], ids=lambda f: f.__name__
+    "function",
+    [bare, listed, unknown, keywords, no_service, bad_output, bad_default, bad_choice],
+    ids=lambda f: f.__name__,
 )
 def test_what_no_port_can_be_is_a_pack_error_that_names_the_node(function):
     with pytest.raises(PackError, match=f"node '{function.__name__}'"):

@@ -34,7 +34,9 @@ def test_a_value_is_set_by_id_title_or_the_interface_in_a_new_workflow(name, wan
     changed = WORKFLOW.set(name, 9)
     assert values(changed) == wanted
     assert values(WORKFLOW) == [1.0, 2.0, 3.0]
-    assert all(changed.nodes[id] is node for id, node in WORKFLOW.nodes.items() if 9 not in changed.nodes[id].inputs.values())
+    assert all(
+        changed.nodes[id] is node for id, node in WORKFLOW.nodes.items() if 9 not in changed.nodes[id].inputs.values()
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,12 +65,19 @@ def test_values_that_a_document_writes_differently_are_not_the_same(one, other):
 
 def test_nodes_of_other_links_kinds_or_titles_are_not_the_same():
     node = Node("K", {"x": Link("a", "float")})
-    others = [Node("L", node.inputs), Node("K", {"x": Link("b", "float")}), Node("K", node.inputs, title="T"), Node("K")]
+    others = [
+        Node("L", node.inputs),
+        Node("K", {"x": Link("b", "float")}),
+        Node("K", node.inputs, title="T"),
+        Node("K"),
+    ]
     assert not any(same(node, other) for other in others)
 
 
 def test_an_equal_workflow_is_replaced_by_the_one_known_and_an_edited_one_shares_its_nodes():
-    again = Workflow({id: Node(n.kind, dict(n.inputs), n.title) for id, n in WORKFLOW.nodes.items()}, WORKFLOW.interface)
+    again = Workflow(
+        {id: Node(n.kind, dict(n.inputs), n.title) for id, n in WORKFLOW.nodes.items()}, WORKFLOW.interface
+    )
     assert again.sharing(WORKFLOW) is WORKFLOW
     edited = again.set("a.value", 1).sharing(WORKFLOW)
     assert edited.nodes["b"] is WORKFLOW.nodes["b"]

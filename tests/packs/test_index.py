@@ -71,7 +71,9 @@ def test_a_second_process_answers_without_importing_the_pack_or_torch(home):
     )
     root = Path(__file__).parents[2]
     texts = [
-        subprocess.run([sys.executable, "-c", program, str(home)], check=True, capture_output=True, text=True, cwd=root).stdout
+        subprocess.run(
+            [sys.executable, "-c", program, str(home)], check=True, capture_output=True, text=True, cwd=root
+        ).stdout
         for _ in range(2)
     ]
     assert texts == ["['indexed/Plus'] True True\n", "['indexed/Plus'] False False\n"]
@@ -126,7 +128,14 @@ def other_value(field, default):
     """A value that differs from a field's default."""
     if isinstance(default, bool):
         return not default
-    named = {"low": -1.5, "high": 3, "step": 0.25, "choices": ("a", 1, None), "source": "loras", "default": [0, {"x": None}]}
+    named = {
+        "low": -1.5,
+        "high": 3,
+        "step": 0.25,
+        "choices": ("a", 1, None),
+        "source": "loras",
+        "default": [0, {"x": None}],
+    }
     kinds = {"services": {"p": "m:P"}, "version": 7, "inputs": (), "outputs": (OutputSpec("o", "T", True, "help"),)}
     return {**named, **kinds}.get(field, f"other {field}")
 

@@ -86,7 +86,8 @@ def test_a_pack_of_the_same_name_in_another_folder_is_refused(pack, tmp_path):
 
 
 DIGESTED = {
-    "main.py": "from .direct import (\n    x as y,\n)\nfrom . import beside as b\nfrom .sub import inner\nfrom .pkg import z\n"
+    "main.py": "from .direct import (\n    x as y,\n)\nfrom . import beside as b\nfrom .sub import inner\n"
+    "from .pkg import z\n"
     "def late():\n    from .later import q\n",
     "direct.py": "from .chained import x\n",
     "chained.py": "from .main import late\n",

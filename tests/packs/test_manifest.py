@@ -21,7 +21,8 @@ def test_an_empty_manifest_takes_its_name_from_the_folder(tmp_path):
 def test_everything_a_manifest_says_is_read(tmp_path):
     folder = pack(
         tmp_path,
-        'name = "my-pack"\ntitle = "Größe"\nversion = "1.2"\ncode = ["lib"]\nstore = ["lib:Curve"]\nfamily = "lib:family"\n'
+        'name = "my-pack"\ntitle = "Größe"\nversion = "1.2"\ncode = ["lib"]\nstore = ["lib:Curve"]\n'
+        'family = "lib:family"\n'
         'describe = "lib:describe"\n[renamed]\nOld = "New"\n[arrays]\n"torch:Tensor" = "lib.storage"\n',
     )
     assert read_manifest(folder, builtin=True) == Manifest(
@@ -33,8 +34,8 @@ def test_everything_a_manifest_says_is_read(tmp_path):
 
 BAD = [
     "name = ", 'name = "a b"', 'name = "../x"', 'name = "1a"', "name = 1", "colour = 1", "builtin = true",
-    'folder = "/etc"', 'code = "lib"', "code = [1]", "renamed = [1]", "renamed = {a = 1}", "store = {}", "version = 1.2",
-    "arrays = []", "family = []",
+    'folder = "/etc"', 'code = "lib"', "code = [1]", "renamed = [1]", "renamed = {a = 1}", "store = {}",
+    "version = 1.2", "arrays = []", "family = []",
 ]  # fmt: skip
 
 
