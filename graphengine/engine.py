@@ -45,6 +45,7 @@ from graphengine.packs.index import Index, index
 from graphengine.packs.load import node_function
 from graphengine.settings import Settings
 
+EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand
 RECORDED = 5_000  # nodes; larger workflows are not explained across processes
 
 
@@ -87,8 +88,9 @@ class Engine:
         self._functions: dict[str, Function] = dict(functions or {})
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
-        self._records: dict[str, Mapping[str, Record]] = {}
+        self._records: dict[str, Callable[[], Mapping[str, Record]]] = {}
         self._analyses: list[tuple[Workflow, Analysis]] = []
+        self._last = Workflow()
 
     @cached_property
     def index(self) -> Index:
@@ -134,20 +136,20 @@ class Engine:
 
     def _analyse(self, workflow: Workflow) -> Analysis:
         """Checked before: the same value again, unless it names files, which may have come or gone."""
+        workflow = self._last = workflow.sharing(self._last)
         for known, analysis in self._analyses:
             if known is workflow:
                 return analysis
-        offered: dict[str, Sequence[Any]] = {}
-
-        def choose(source: str) -> Sequence[Any]:
-            if source not in offered:
-                offered[source] = self.files.names(source)
-            return offered[source]
-
-        analysis = check(resolve(workflow, self.registry.specs), self.registry, choose, self._family_of)
-        if not offered:
+        analysis, named_files = self._check(workflow)
+        if not named_files:
             self._analyses = [(workflow, analysis), *self._analyses[:7]]
         return analysis
+
+    def _check(self, workflow: Workflow) -> tuple[Analysis, bool]:
+        """A checked workflow, and whether files had to be listed for it."""
+        choose = cache(self.files.names)
+        analysis = check(resolve(workflow, self.registry.specs), self.registry, choose, self._family_of)
+        return analysis, choose.cache_info().misses > 0
 
     def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
         """The nodes to run to: those named (ids or titles), else the output nodes, else what the interface gives.
@@ -204,8 +206,7 @@ class Engine:
         analysis, wanted = self._ready(workflow, targets, run)
         while run.round(analysis, wanted):
             analysis, wanted = self._grow(analysis, wanted, run)
-        if len(analysis.order) <= RECORDED:
-            self._record(name, records(analysis, compute_keys(analysis, self.decisions, run.context), run.context))
+        self._record(name, cache(lambda: records(analysis, run.keys, run.context)), len(analysis.order))
         return run.end()
 
     def saved(self, outcome: Outcome) -> list[Path]:
@@ -214,7 +215,7 @@ class Engine:
 
     def _new_run(self, workflow: Workflow, on_event: Callable[[Event], None]) -> Run:
         context = Context(
-            fingerprint=self.files.fingerprint,
+            fingerprint=cache(self.files.fingerprint),
             mentioned=self.files.mentioned,
             numerics=self.settings.numerics,
             place=str(self.settings.output_folder),
@@ -241,15 +242,18 @@ class Engine:
         return self._grow(analysis, wanted, run)
 
     def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
-        while any(spec.expands for spec in analysis.specs.values()):
+        for _ in range(EXPANSIONS):
+            if not any(spec.expands for spec in analysis.specs.values()):
+                return analysis, wanted
             keys = compute_keys(analysis, self.decisions, run.context)
             workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
             if not found:
-                break
-            analysis = check(resolve(workflow, self.registry.specs), self.registry, self.files.names, self._family_of)
+                return analysis, wanted
+            analysis, _ = self._check(workflow)
             wanted = expanded_targets(wanted, found, analysis.workflow, analysis.specs)
             self._refuse(analysis, wanted)
-        return analysis, wanted
+        message = f"Nodes expand more than {EXPANSIONS} times into one another: {', '.join(found)[:200]}."
+        raise CheckError([Problem("cycle", "", "", message, "Have the node that expands end at some time.")])
 
     def _refuse(self, analysis: Analysis, wanted: Sequence[str]) -> None:
         if analysis.problems:
@@ -295,17 +299,19 @@ class Engine:
                 return getattr(importlib.import_module(module), function)(path)
         return None
 
-    def _record(self, name: str, now: Mapping[str, Record]) -> None:
-        self._records[name] = now
-        if self.disk is not None and name:
-            self.disk.write_note(_note(name), {id: record.to_json() for id, record in now.items()})
+    def _record(self, name: str, now: Callable[[], Mapping[str, Record]], count: int) -> None:
+        self._records[name] = now  # worked out when it is asked for
+        if self.disk is not None and name and count <= RECORDED:
+            self.disk.write_note(_note(name), {id: record.to_json() for id, record in now().items()})
 
     def _recorded(self, name: str) -> Mapping[str, Record]:
-        if name not in self._records and self.disk is not None and name:
-            found = self.disk.read_note(_note(name))
-            if isinstance(found, dict):
-                self._records[name] = {id: Record(**data) for id, data in found.items()}
-        return self._records.get(name, {})
+        if name in self._records:
+            return self._records[name]()
+        found = self.disk.read_note(_note(name)) if self.disk is not None and name else None
+        try:
+            return {id: Record(**data) for id, data in found.items()} if isinstance(found, dict) else {}
+        except TypeError:  # of another version
+            return {}
 
 
 def _note(name: str) -> str:

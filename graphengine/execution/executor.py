@@ -124,6 +124,7 @@ class Run:
         self.tools, self.decisions, self.context = tools, decisions, context
         self.provenance = provenance
         self.outcome = Outcome()
+        self.keys = Keys({}, {}, {})  # of the last round
         self._on_event = on_event
         self._began = time.perf_counter()
         self._events = 0
@@ -165,6 +166,7 @@ class Run:
     def round(self, analysis: Analysis, targets: Sequence[str]) -> bool:
         """Do all that can be planned now; true when something was decided, so that there is more to plan."""
         keys, plan = self.plan(analysis, targets)
+        self.keys = keys
         self.emit("planned", run=[task.id for task in plan.tasks], cached=list(plan.cached), waiting=list(plan.waiting))
         self.outcome.cached += plan.cached
         decided = _Round(self, analysis, keys, plan, targets).perform() if plan.tasks else False
@@ -198,6 +200,9 @@ class _Round:
         self.threads: dict[str, list[threading.Thread]] = {}
         self.idle: dict[str, int] = {}
         self.decided = False
+        self.more = any(
+            task.decide or self.specs[task.id].expands for task in plan.tasks
+        )  # a round to read values again
         self.broken: BaseException | None = None
         self.kept = {keys.of[id] for id in (*targets, *plan.cached)}
         self.reads: dict[str, int] = {}
@@ -234,9 +239,16 @@ class _Round:
                 self.run.outcome.blocked += self.schedule.stop()
                 self.condition.notify_all()
             for resource, heap in list(self.schedule.ready.items()):
-                if heap and not self.idle.get(resource):
-                    self._hire(resource)
+                if heap:
+                    self._wake(resource)
         self.condition.notify_all()
+
+    def _wake(self, resource: str) -> None:
+        """Have a thread look for a task of a resource: an idle one, or a new one if there may be more."""
+        if self.idle.get(resource):
+            self.condition.notify_all()
+        else:
+            self._hire(resource)
 
     def _hire(self, resource: str) -> None:
         threads = self.threads.setdefault(resource, [])
@@ -280,17 +292,14 @@ class _Round:
         else:
             for ready in self.schedule.done(task.id):
                 if ready != resource:
-                    if self.idle.get(ready):
-                        self.condition.notify_all()
-                    else:
-                        self._hire(ready)
+                    self._wake(ready)
         self._release(task)
         if self.schedule.over:
             self.condition.notify_all()
 
     def _release(self, task: Task) -> None:
         """Let go of values that nothing in this run reads any more; the cache may still hold them."""
-        if self.plan.waiting:  # another round will read them
+        if self.more:
             return
         for source in set(task.after):
             self.reads[source] -= 1
@@ -327,7 +336,7 @@ class _Round:
         inputs = dict(self.analysis.values[task.id])
         values, of = self.run._values, self.keys.of
         spec = self.specs[task.id]
-        lazy = spec.lazy_inputs - self.keys.needed.get(task.id, frozenset())
+        lazy = spec.lazy_inputs and spec.lazy_inputs - self.keys.needed.get(task.id, frozenset())
         for name, link in self.nodes[task.id].links.items():
             if name in lazy:
                 inputs[name] = None
