@@ -19,23 +19,26 @@ from pathlib import Path
 from typing import Any
 
 from graphengine import formats
-from graphengine.compat.comfyui.embedded import embedded_texts
 from graphengine.execution.cache import Cache
 from graphengine.execution.call import Function
 from graphengine.execution.codec import Codec
 from graphengine.execution.disk import DiskCache
 from graphengine.execution.events import Event, OnEvent
-from graphengine.execution.executor import Outcome, Run, Tools
+from graphengine.execution.executor import Run
 from graphengine.execution.expand import expand, expanded_targets
 from graphengine.execution.explain import Record, explain, records
 from graphengine.execution.keys import Context, Decisions, compute_keys
+from graphengine.execution.outcome import Outcome
+from graphengine.execution.perform import Tools
 from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
 from graphengine.files import FileRef, Files
-from graphengine.graph.check import Analysis, Problem, check
+from graphengine.graph.check import Analysis, check
 from graphengine.graph.errors import CheckError
+from graphengine.graph.migrate import migrate
 from graphengine.graph.node import MARK
 from graphengine.graph.order import ancestors
+from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
 from graphengine.graph.resolve import resolve
 from graphengine.graph.spec import NodeSpec
@@ -89,6 +92,7 @@ class Engine:
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
         self._records: dict[str, Callable[[], Mapping[str, Record]]] = {}
+        self._took: dict[str, dict[str, float]] = {}
         self._analyses: list[tuple[Workflow, Analysis]] = []
         self._last = Workflow()
 
@@ -128,7 +132,9 @@ class Engine:
         Raises:
             DocumentError: It is none of them.
         """
-        return formats.read(source if isinstance(source, bytes) else Path(source), self.registry.specs)
+        known = self.registry
+        workflow = formats.read(source if isinstance(source, bytes) else Path(source), known.specs)
+        return migrate(workflow, known.renamed, known.migrations)
 
     def check(self, workflow: Workflow) -> Analysis:
         """Every problem of a workflow at once, choices of files included."""
@@ -148,7 +154,9 @@ class Engine:
     def _check(self, workflow: Workflow) -> tuple[Analysis, bool]:
         """A checked workflow, and whether files had to be listed for it."""
         choose = cache(self.files.names)
-        analysis = check(resolve(workflow, self.registry.specs), self.registry, choose, self._family_of)
+        known = self.registry
+        current = migrate(workflow, known.renamed, known.migrations)
+        analysis = check(resolve(current, known.specs), known, choose, self._family_of)
         return analysis, choose.cache_info().misses > 0
 
     def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
@@ -177,9 +185,11 @@ class Engine:
         analysis, wanted = self._ready(workflow, targets, run)
         keys, plan = run.plan(analysis, wanted)
         now = records(analysis, keys, run.context)
-        reasons = explain(analysis, plan, now, self._recorded(name))
+        before = self._recorded(name)
+        reasons = explain(analysis, plan, now, before)
         needed = ancestors(analysis.workflow.nodes, wanted)
-        return Preview(plan, reasons, [id for id in analysis.order if id in needed])
+        seconds = sum(before[id].seconds for id in reasons if id in before)
+        return Preview(plan, reasons, [id for id in analysis.order if id in needed], seconds)
 
     def run(
         self,
@@ -206,8 +216,11 @@ class Engine:
         analysis, wanted = self._ready(workflow, targets, run)
         while run.round(analysis, wanted):
             analysis, wanted = self._grow(analysis, wanted, run)
-        self._record(name, cache(lambda: records(analysis, run.keys, run.context)), len(analysis.order))
-        return run.end()
+        outcome = run.end()
+        took = self._took_before(name)
+        took.update(outcome.took)
+        self._record(name, cache(lambda: records(analysis, run.keys, run.context, took)), len(analysis.order))
+        return outcome
 
     def saved(self, outcome: Outcome) -> list[Path]:
         """The files that a run saved, or found saved by the same work before."""
@@ -286,7 +299,7 @@ class Engine:
     def _provenance(self, workflow: Workflow) -> Provenance:
         if not self.settings.metadata:
             return Provenance()
-        return Provenance(embedded_texts(workflow, self.registry.specs))
+        return Provenance(formats.embedded_texts(workflow, self.registry.specs))
 
     def _family_of(self, source: str, name: str) -> str | None:
         """The model family of a file, by the function that a pack declares for it."""
@@ -303,6 +316,12 @@ class Engine:
         self._records[name] = now  # worked out when it is asked for
         if self.disk is not None and name and count <= RECORDED:
             self.disk.write_note(_note(name), {id: record.to_json() for id, record in now().items()})
+
+    def _took_before(self, name: str) -> dict[str, float]:
+        """Seconds that each node took when it last ran."""
+        if name not in self._took:
+            self._took[name] = {id: record.seconds for id, record in self._recorded(name).items()}
+        return self._took[name]
 
     def _recorded(self, name: str) -> Mapping[str, Record]:
         if name in self._records:

@@ -21,14 +21,15 @@ ARROWS = {
         "graphengine.execution", "graphengine.files", "graphengine.formats", "graphengine.graph", "graphengine.packs",
         "graphengine.settings",
     },
+    "graphengine.lock": {"graphengine", "graphengine.files", "graphengine.graph", "graphengine.packs"},
     "graphengine.compat": {"graphengine.engine", "graphengine.graph"},
     "graphengine.diffusion": set(),
     "nodes": {"graphengine.api", "graphengine.ports", "graphengine.diffusion"},
 }  # fmt: skip
 ENTRANCE = {  # the outer layers import the engine and what it hands out
     "graphengine", "graphengine.builtin", "graphengine.compat", "graphengine.engine", "graphengine.execution",
-    "graphengine.files", "graphengine.formats", "graphengine.graph", "graphengine.packs", "graphengine.settings",
-    "graphengine.worker",
+    "graphengine.files", "graphengine.formats", "graphengine.graph", "graphengine.lock", "graphengine.packs",
+    "graphengine.settings", "graphengine.worker",
 }  # fmt: skip
 ARROWS |= {
     "graphengine.worker": ENTRANCE,

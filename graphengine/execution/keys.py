@@ -127,7 +127,7 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
             of[id] = None
             continue
         signature = _signature(node, spec, analysis.values[id])
-        digest = signature.digest if spec.plain else _extended(id, signature.digest, spec, analysis.values[id], context)
+        digest = signature.digest if spec.plain else _extended(id, analysis, signature.digest, context)
         if spec.lazy:
             of[id] = _lazy_key(id, node, spec, digest, of, decisions, open_, needed)
             continue
@@ -166,8 +166,9 @@ def _signature(node: Node, spec: NodeSpec, values: Mapping[str, Any]) -> _Signat
     return known
 
 
-def _extended(id: str, digest: bytes, spec: NodeSpec, values: Mapping[str, Any], context: Context) -> bytes:
+def _extended(id: str, analysis: Analysis, digest: bytes, context: Context) -> bytes:
     """The digest with what else this kind depends on: files, device numerics, where it saves, nothing at all."""
+    spec, values, linked = analysis.specs[id], analysis.values[id], analysis.workflow.nodes[id].links
     extra: list[str] = []
     for name, value in sorted(values.items()):
         port = spec.input_port(name)
@@ -178,6 +179,8 @@ def _extended(id: str, digest: bytes, spec: NodeSpec, values: Mapping[str, Any],
         if port.mentions:
             text = values.get(port.name)
             extra.append(context.mentioned(port.mentions, None if text is None else str(text)))
+        elif port.file and port.source and port.name in linked:  # the name is not known yet: it may be any
+            extra.append(context.mentioned(port.source, None))
     if spec.resource == "device":
         extra.append(context.numerics)
     if spec.output:

@@ -5,41 +5,18 @@ literals is kept on the node itself, so that checking again after an edit looks 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphengine.graph import order as orders
 from graphengine.graph.literals import Choose, Unfit, convert
+from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
 from graphengine.graph.spec import InputSpec, NodeSpec
 from graphengine.graph.types import ANY, fits, is_generic
 from graphengine.graph.workflow import Link, Node, Workflow
 
 FamilyOf = Callable[[str, Any], str | None]  # source and file name -> the model family it belongs to
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a workflow.
-
-    Attributes:
-        code: ``unknown_kind``, ``missing_input``, ``unknown_input``, ``wrong_type``, ``needs_link``, ``out_of_range``,
-            ``bad_choice``, ``dangling_link``, ``cycle``, ``family``, ``bad_interface``, ``no_output``.
-        node, input: Where; empty when it is about the whole workflow.
-        message: What was wrong, with the actual values, as a sentence that begins with the place.
-        cure: What to do about it.
-        data: The same for programs.
-    """
-
-    code: str
-    node: str
-    input: str
-    message: str
-    cure: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.message}\n  {self.cure}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -80,11 +57,13 @@ def check(
     if left:
         problems.append(_cycle_problem(nodes, left))
     for id, node in nodes.items():
-        spec = registry.specs.get(node.kind) or registry.specs.get(registry.renamed.get(node.kind, ""))
+        spec = registry.specs.get(node.kind)
         if spec is None:
             problems.append(_unknown_kind(id, node, registry))
             continue
         specs[id] = spec
+        if node.version > spec.version:
+            problems.append(_newer(id, node, spec))
         own = literals(node, spec)
         values[id] = own.values
         if own.found:
@@ -169,6 +148,11 @@ def _unknown_kind(id: str, node: Node, registry: Registry) -> Problem:
     near = registry.near(node.kind)
     cure = f"Did you mean {' or '.join(near)}?" if near else "Install the pack that has it, or remove the node."
     return Problem("unknown_kind", id, "", f"node '{id}': there is no kind '{node.kind}'.", cure, {"near": near})
+
+
+def _newer(id: str, node: Node, spec: NodeSpec) -> Problem:
+    message = f"{place(id, node)} was written for version {node.version} of its kind; here it is {spec.version}."
+    return Problem("newer_version", id, "", message, f"Update the pack {spec.pack or 'that has it'}.")
 
 
 def _cycle_problem(nodes: Mapping[str, Node], among: Sequence[str]) -> Problem:

@@ -175,14 +175,13 @@ def _link(data: Any, where: str) -> Link:
 
 
 def _interface(data: Any, where: str) -> Interface:
-    fields = _object(data, where)
-    if not fields.keys() <= {"inputs", "outputs"}:
-        raise DocumentError(f"{where} has unknown fields: {', '.join(fields.keys() - {'inputs', 'outputs'})}.")
-    inputs = _object(fields.get("inputs", {}), f"{where}.inputs")
-    outputs = _object(fields.get("outputs", {}), f"{where}.outputs")
+    fields = dict(_object(data, where))
+    inputs = _object(fields.pop("inputs", {}), f"{where}.inputs")
+    outputs = _object(fields.pop("outputs", {}), f"{where}.outputs")
     return Interface(
         {name: _exposed(targets, f"{where}.inputs.{name}") for name, targets in inputs.items()},
         {name: _link(target, f"{where}.outputs.{name}") for name, target in outputs.items()},
+        fields,
     )
 
 
@@ -207,10 +206,11 @@ def _object(data: Any, where: str) -> Mapping[str, Any]:
 def _dump_workflow(workflow: Workflow) -> dict[str, Any]:
     fields: dict[str, Any] = {"nodes": {id: _dump_node(node) for id, node in workflow.nodes.items()}}
     interface = workflow.interface
-    if interface.inputs or interface.outputs:
+    if interface.inputs or interface.outputs or interface.extra:
         fields["interface"] = {
             "inputs": {name: [asdict(target) for target in targets] for name, targets in interface.inputs.items()},
             "outputs": {name: asdict(link) for name, link in interface.outputs.items()},
+            **interface.extra,
         }
     if workflow.workflows:
         fields["workflows"] = {name: _dump_workflow(sub) for name, sub in workflow.workflows.items()}

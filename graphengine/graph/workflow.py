@@ -87,10 +87,12 @@ class Interface:
     Attributes:
         inputs: Name -> the inputs it sets.
         outputs: Name -> the output it gives.
+        extra: Fields that this version of the format does not know.
     """
 
     inputs: Mapping[str, tuple[Exposed, ...]] = field(default_factory=dict)
     outputs: Mapping[str, Link] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -172,11 +172,9 @@ def test_an_interface_must_lead_to_what_is_there():
     ]  # fmt: skip
 
 
-def test_a_renamed_kind_is_known_by_its_old_name():
-    registry = replace(REGISTRY, renamed={"OldBlur": "Blur"})
-    analysis = check(Workflow({"load": LOAD, "x": Node("OldBlur", {"image": IMAGE})}), registry)
-    assert list(analysis.problems) == []
-    assert analysis.specs["x"].kind == "Blur"
+def test_a_node_of_a_newer_version_than_its_kind_is_a_problem():
+    newer = replace(Node("Blur", {"image": IMAGE}), version=9)
+    assert problems(load=LOAD, x=newer) == [("newer_version", "x", "")]
 
 
 def test_a_literal_for_an_input_that_is_not_there_stays_and_does_nothing():

@@ -43,7 +43,7 @@ def test_a_value_is_set_by_id_title_or_the_interface_in_a_new_workflow(name, wan
     ("name", "message"),
     [
         ("nobody.value", r"no node 'nobody'. The workflow has: a \(First\)"),
-        ("Twin.value", "Several nodes have the title 'Twin': b, c.d"),
+        ("Twin.value", "Several nodes are called 'Twin': b, c.d"),
         (".value", "no node ''"),
         ("neither", r"no input of the workflow's interface \(it has: both, lost\)"),
         ("lost", "sets node 'z', which does not exist"),

@@ -26,10 +26,10 @@ def test_everything_a_manifest_says_is_read(tmp_path):
         'describe = "lib:describe"\n[renamed]\nOld = "New"\n[arrays]\n"torch:Tensor" = "lib.storage"\n',
     )
     assert read_manifest(folder, builtin=True) == Manifest(
-        "my-pack", folder, "Größe", "1.2", True, ("lib",), {"Old": "New"}, ("lib:Curve",),
+        "my-pack", folder, "Größe", "1.2", True, ("lib",), {"Old": "New"}, (), ("lib:Curve",),
         {"torch:Tensor": "lib.storage"}, "lib:family", "lib:describe",
     )  # fmt: skip
-    assert read_manifest(folder).package == "graphengine_packs.my_pack"
+    assert read_manifest(folder, builtin=True).package == "graphengine_packs.my_pack"
 
 
 BAD = [
