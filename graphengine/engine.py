@@ -92,6 +92,7 @@ class Engine:
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
         self._records: dict[str, Callable[[], Mapping[str, Record]]] = {}
+        self._families: dict[str, str] = {}
         self._took: dict[str, dict[str, float]] = {}
         self._analyses: list[tuple[Workflow, Analysis]] = []
         self._last = Workflow()
@@ -156,7 +157,8 @@ class Engine:
         choose = cache(self.files.names)
         known = self.registry
         current = migrate(workflow, known.renamed, known.migrations)
-        analysis = check(resolve(current, known.specs), known, choose, self._family_of)
+        family_of = self._family_of if self._registry is None else None
+        analysis = check(resolve(current, known.specs), known, choose, family_of)
         return analysis, choose.cache_info().misses > 0
 
     def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
@@ -302,15 +304,22 @@ class Engine:
         return Provenance(formats.embedded_texts(workflow, self.registry.specs))
 
     def _family_of(self, source: str, name: str) -> str | None:
-        """The model family of a file, by the function that a pack declares for it."""
+        """The model family of a file, looked up once for each state of it, so that later runs need not open it."""
         path = self.files.find(source, name) if isinstance(name, str) else None
-        if path is None or self._registry is not None:
+        tell = next((pack.family for pack in self.index.packs.values() if pack.family), "") if path else ""
+        if path is None or not tell:
             return None
-        for pack in self.index.packs.values():
-            if pack.family:
-                module, _, function = pack.family.partition(":")
-                return getattr(importlib.import_module(module), function)(path)
-        return None
+        state = f"{path}:{self.files.fingerprint(source, name)}"
+        if state not in self._families:
+            note = _note(f"family-{state}")
+            known = self.disk.read_note(note) if self.disk is not None else None
+            if not isinstance(known, str):
+                module, _, function = tell.partition(":")
+                known = getattr(importlib.import_module(module), function)(path) or ""
+                if self.disk is not None:
+                    self.disk.write_note(note, known)
+            self._families[state] = known
+        return self._families[state] or None
 
     def _record(self, name: str, now: Callable[[], Mapping[str, Record]], count: int) -> None:
         self._records[name] = now  # worked out when it is asked for
@@ -334,7 +343,7 @@ class Engine:
 
 
 def _note(name: str) -> str:
-    return f"run-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+    return f"note-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
 def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:
