@@ -19,23 +19,26 @@ from pathlib import Path
 from typing import Any
 
 from graphengine import formats
-from graphengine.compat.comfyui.embedded import embedded_texts
 from graphengine.execution.cache import Cache
 from graphengine.execution.call import Function
 from graphengine.execution.codec import Codec
 from graphengine.execution.disk import DiskCache
 from graphengine.execution.events import Event, OnEvent
-from graphengine.execution.executor import Outcome, Run, Tools
+from graphengine.execution.executor import Run
 from graphengine.execution.expand import expand, expanded_targets
 from graphengine.execution.explain import Record, explain, records
 from graphengine.execution.keys import Context, Decisions, compute_keys
+from graphengine.execution.outcome import Outcome
+from graphengine.execution.perform import Tools
 from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
 from graphengine.files import FileRef, Files
-from graphengine.graph.check import Analysis, Problem, check
+from graphengine.graph.check import Analysis, check
 from graphengine.graph.errors import CheckError
+from graphengine.graph.migrate import migrate
 from graphengine.graph.node import MARK
 from graphengine.graph.order import ancestors
+from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
 from graphengine.graph.resolve import resolve
 from graphengine.graph.spec import NodeSpec
@@ -45,6 +48,7 @@ from graphengine.packs.index import Index, index
 from graphengine.packs.load import node_function
 from graphengine.settings import Settings
 
+EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand
 RECORDED = 5_000  # nodes; larger workflows are not explained across processes
 
 
@@ -87,8 +91,11 @@ class Engine:
         self._functions: dict[str, Function] = dict(functions or {})
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
-        self._records: dict[str, Mapping[str, Record]] = {}
+        self._records: dict[str, Callable[[], Mapping[str, Record]]] = {}
+        self._families: dict[str, str] = {}
+        self._took: dict[str, dict[str, float]] = {}
         self._analyses: list[tuple[Workflow, Analysis]] = []
+        self._last = Workflow()
 
     @cached_property
     def index(self) -> Index:
@@ -126,7 +133,9 @@ class Engine:
         Raises:
             DocumentError: It is none of them.
         """
-        return formats.read(source if isinstance(source, bytes) else Path(source), self.registry.specs)
+        known = self.registry
+        workflow = formats.read(source if isinstance(source, bytes) else Path(source), known.specs)
+        return migrate(workflow, known.renamed, known.migrations)
 
     def check(self, workflow: Workflow) -> Analysis:
         """Every problem of a workflow at once, choices of files included."""
@@ -134,20 +143,23 @@ class Engine:
 
     def _analyse(self, workflow: Workflow) -> Analysis:
         """Checked before: the same value again, unless it names files, which may have come or gone."""
+        workflow = self._last = workflow.sharing(self._last)
         for known, analysis in self._analyses:
             if known is workflow:
                 return analysis
-        offered: dict[str, Sequence[Any]] = {}
-
-        def choose(source: str) -> Sequence[Any]:
-            if source not in offered:
-                offered[source] = self.files.names(source)
-            return offered[source]
-
-        analysis = check(resolve(workflow, self.registry.specs), self.registry, choose, self._family_of)
-        if not offered:
+        analysis, named_files = self._check(workflow)
+        if not named_files:
             self._analyses = [(workflow, analysis), *self._analyses[:7]]
         return analysis
+
+    def _check(self, workflow: Workflow) -> tuple[Analysis, bool]:
+        """A checked workflow, and whether files had to be listed for it."""
+        choose = cache(self.files.names)
+        known = self.registry
+        current = migrate(workflow, known.renamed, known.migrations)
+        family_of = self._family_of if self._registry is None else None
+        analysis = check(resolve(current, known.specs), known, choose, family_of)
+        return analysis, choose.cache_info().misses > 0
 
     def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
         """The nodes to run to: those named (ids or titles), else the output nodes, else what the interface gives.
@@ -175,9 +187,11 @@ class Engine:
         analysis, wanted = self._ready(workflow, targets, run)
         keys, plan = run.plan(analysis, wanted)
         now = records(analysis, keys, run.context)
-        reasons = explain(analysis, plan, now, self._recorded(name))
+        before = self._recorded(name)
+        reasons = explain(analysis, plan, now, before)
         needed = ancestors(analysis.workflow.nodes, wanted)
-        return Preview(plan, reasons, [id for id in analysis.order if id in needed])
+        seconds = sum(before[id].seconds for id in reasons if id in before)
+        return Preview(plan, reasons, [id for id in analysis.order if id in needed], seconds)
 
     def run(
         self,
@@ -204,9 +218,11 @@ class Engine:
         analysis, wanted = self._ready(workflow, targets, run)
         while run.round(analysis, wanted):
             analysis, wanted = self._grow(analysis, wanted, run)
-        if len(analysis.order) <= RECORDED:
-            self._record(name, records(analysis, compute_keys(analysis, self.decisions, run.context), run.context))
-        return run.end()
+        outcome = run.end()
+        took = self._took_before(name)
+        took.update(outcome.took)
+        self._record(name, cache(lambda: records(analysis, run.keys, run.context, took)), len(analysis.order))
+        return outcome
 
     def saved(self, outcome: Outcome) -> list[Path]:
         """The files that a run saved, or found saved by the same work before."""
@@ -214,7 +230,7 @@ class Engine:
 
     def _new_run(self, workflow: Workflow, on_event: Callable[[Event], None]) -> Run:
         context = Context(
-            fingerprint=self.files.fingerprint,
+            fingerprint=cache(self.files.fingerprint),
             mentioned=self.files.mentioned,
             numerics=self.settings.numerics,
             place=str(self.settings.output_folder),
@@ -241,15 +257,18 @@ class Engine:
         return self._grow(analysis, wanted, run)
 
     def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
-        while any(spec.expands for spec in analysis.specs.values()):
+        for _ in range(EXPANSIONS):
+            if not any(spec.expands for spec in analysis.specs.values()):
+                return analysis, wanted
             keys = compute_keys(analysis, self.decisions, run.context)
             workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
             if not found:
-                break
-            analysis = check(resolve(workflow, self.registry.specs), self.registry, self.files.names, self._family_of)
+                return analysis, wanted
+            analysis, _ = self._check(workflow)
             wanted = expanded_targets(wanted, found, analysis.workflow, analysis.specs)
             self._refuse(analysis, wanted)
-        return analysis, wanted
+        message = f"Nodes expand more than {EXPANSIONS} times into one another: {', '.join(found)[:200]}."
+        raise CheckError([Problem("cycle", "", "", message, "Have the node that expands end at some time.")])
 
     def _refuse(self, analysis: Analysis, wanted: Sequence[str]) -> None:
         if analysis.problems:
@@ -282,34 +301,49 @@ class Engine:
     def _provenance(self, workflow: Workflow) -> Provenance:
         if not self.settings.metadata:
             return Provenance()
-        return Provenance(embedded_texts(workflow, self.registry.specs))
+        return Provenance(formats.embedded_texts(workflow, self.registry.specs))
 
     def _family_of(self, source: str, name: str) -> str | None:
-        """The model family of a file, by the function that a pack declares for it."""
+        """The model family of a file, looked up once for each state of it, so that later runs need not open it."""
         path = self.files.find(source, name) if isinstance(name, str) else None
-        if path is None or self._registry is not None:
+        tell = next((pack.family for pack in self.index.packs.values() if pack.family), "") if path else ""
+        if path is None or not tell:
             return None
-        for pack in self.index.packs.values():
-            if pack.family:
-                module, _, function = pack.family.partition(":")
-                return getattr(importlib.import_module(module), function)(path)
-        return None
+        state = f"{path}:{self.files.fingerprint(source, name)}"
+        if state not in self._families:
+            note = _note(f"family-{state}")
+            known = self.disk.read_note(note) if self.disk is not None else None
+            if not isinstance(known, str):
+                module, _, function = tell.partition(":")
+                known = getattr(importlib.import_module(module), function)(path) or ""
+                if self.disk is not None:
+                    self.disk.write_note(note, known)
+            self._families[state] = known
+        return self._families[state] or None
 
-    def _record(self, name: str, now: Mapping[str, Record]) -> None:
-        self._records[name] = now
-        if self.disk is not None and name:
-            self.disk.write_note(_note(name), {id: record.to_json() for id, record in now.items()})
+    def _record(self, name: str, now: Callable[[], Mapping[str, Record]], count: int) -> None:
+        self._records[name] = now  # worked out when it is asked for
+        if self.disk is not None and name and count <= RECORDED:
+            self.disk.write_note(_note(name), {id: record.to_json() for id, record in now().items()})
+
+    def _took_before(self, name: str) -> dict[str, float]:
+        """Seconds that each node took when it last ran."""
+        if name not in self._took:
+            self._took[name] = {id: record.seconds for id, record in self._recorded(name).items()}
+        return self._took[name]
 
     def _recorded(self, name: str) -> Mapping[str, Record]:
-        if name not in self._records and self.disk is not None and name:
-            found = self.disk.read_note(_note(name))
-            if isinstance(found, dict):
-                self._records[name] = {id: Record(**data) for id, data in found.items()}
-        return self._records.get(name, {})
+        if name in self._records:
+            return self._records[name]()
+        found = self.disk.read_note(_note(name)) if self.disk is not None and name else None
+        try:
+            return {id: Record(**data) for id, data in found.items()} if isinstance(found, dict) else {}
+        except TypeError:  # of another version
+            return {}
 
 
 def _note(name: str) -> str:
-    return f"run-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+    return f"note-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
 def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:

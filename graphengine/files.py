@@ -5,6 +5,7 @@ A client names a file relative to a folder; ``resolve_in`` is the one place wher
 
 import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,18 +45,30 @@ def resolve_in(root: Path, name: str) -> Path:
         CallError: The name is absolute, empty, overlong, leaves the folder (also through a symbolic link), or has
             characters that no file name needs.
     """
+    try:
+        resolved = named_in(root, name).resolve()
+        inside = resolved.is_relative_to(root.resolve())
+    except RuntimeError:  # symbolic links in a circle
+        inside = False
+    if not inside:
+        raise CallError(f"The name {name!r} leads out of {root}.", "Name a file inside that folder.")
+    return resolved
+
+
+def named_in(root: Path, name: str) -> Path:
+    """The path of ``name`` below ``root``, symbolic links not looked at (people keep models behind them).
+
+    Raises:
+        CallError: The name is absolute, empty, overlong, has ``..`` or characters that no file name needs.
+    """
     path = PurePosixPath(name.replace("\\", "/"))
-    bad = (
-        not name.strip() or len(name) > 1024 or any(ord(character) < 32 or character in ':*?"<>|' for character in name)
-    )
-    if bad or path.is_absolute() or ".." in path.parts:
+    odd = any(not character.isprintable() or character in ':*?"<>|' for character in name)
+    long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
+    if odd or long or not name.strip() or not path.parts or path.is_absolute() or ".." in path.parts:
         raise CallError(
             f"The name {name[:100]!r} is no file name inside {root}.", "Name a file relative to that folder."
         )
-    resolved = (root / path).resolve()
-    if not resolved.is_relative_to(root.resolve()):
-        raise CallError(f"The name {name!r} leads out of {root}.", "Name a file inside that folder.")
-    return resolved
+    return root / path
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,8 @@ class Files:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._lock = threading.Lock()
+        self._reserved: dict[Path, int] = {}  # path of a prefix -> the highest number given out
 
     @cached_property
     def _folders(self) -> dict[str, tuple[Path, ...]]:
@@ -116,15 +131,15 @@ class Files:
 
     def find(self, source: str, name: str) -> Path | None:
         """The path of a name of a source, or None."""
-        if source in ("input", "latents"):
-            bare, root = self._annotated(name)
-            path = resolve_in(root, bare)
-            return path if path.exists() else None
-        for folder in self.folders(source):
-            path = folder / PurePosixPath(name.replace("\\", "/"))
-            if path.exists() and ".." not in path.parts:
-                return path
-        return None
+        try:
+            if source in ("input", "latents"):
+                bare, root = self._annotated(name)
+                paths = [resolve_in(root, bare)]
+            else:
+                paths = [named_in(folder, name) for folder in self.folders(source)]
+        except CallError:
+            return None
+        return next((path for path in paths if path.exists()), None)
 
     def model(self, source: str, name: str) -> Path:
         """The path of a model file.
@@ -173,10 +188,13 @@ class Files:
         root = self.settings.temp_folder if type == "temp" else self.settings.output_folder
         path = self._own(root, prefix, "filename_prefix")
         path.parent.mkdir(parents=True, exist_ok=True)
-        pattern = re.compile(re.escape(path.name) + r"_(\d+)_?(\.\w+)?")
+        pattern = re.compile(re.escape(path.name) + r"_(\d+)_?(\.[\w.]+)?")
         taken = [int(match[1]) for name in os.listdir(path.parent) if (match := pattern.fullmatch(name))]
-        first = max(taken, default=0) + 1
-        subfolder = path.parent.relative_to(root.resolve()).as_posix().removeprefix(".")
+        with self._lock:  # two nodes may save at a time: a number is given out once
+            first = max(*taken, self._reserved.get(path, 0), 0) + 1
+            self._reserved[path] = first + count - 1
+        below = path.parent.relative_to(root.resolve()).as_posix()
+        subfolder = "" if below == "." else below
         names = [f"{path.name}_{number:05d}_{suffix}" for number in range(first, first + count)]
         return [(path.parent / name, FileRef(name, subfolder, type)) for name in names]
 
@@ -207,12 +225,12 @@ class Files:
         return resolve_in(self._annotated(f"x [{ref.type}]")[1], f"{ref.subfolder}/{ref.filename}".lstrip("/"))
 
     def fingerprint(self, source: str, name: str) -> str:
-        """What changes when the named file does: size and modification time; empty when it is not there."""
+        """What changes when the named file (or one in the named folder) does; empty when it is not there."""
         path = self.find(source, name)
         if path is None:
             return ""
-        stat = path.stat()
-        return f"{stat.st_size}:{stat.st_mtime_ns}"
+        stats = [file.stat() for file in ([path] if path.is_file() else sorted(path.rglob("*")))]
+        return ",".join(f"{stat.st_size}:{stat.st_mtime_ns}" for stat in stats)
 
     def mentioned(self, source: str, text: str | None) -> str:
         """What changes when files of a source that a text mentions by name do; None means any of them."""
@@ -223,7 +241,7 @@ class Files:
 
 def write_aside(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half-written: beside it first, then renamed."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside = path.with_name(f".{path.name[:200]}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         aside.write_bytes(data)
         os.replace(aside, path)
@@ -232,8 +250,14 @@ def write_aside(path: Path, data: bytes) -> None:
 
 
 def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
+    seen: set[str] = set()
     for base, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        real = os.path.realpath(base)
+        if real in seen:  # symbolic links may go round in circles
+            folders.clear()
+            continue
+        seen.add(real)
         relative = Path(base).relative_to(folder)
         yield from (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
 
@@ -245,8 +269,10 @@ def _is_diffusers(path: Path) -> bool:
 def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:
     """(source, folder, comes first) for each entry of an ``extra_model_paths.yaml``."""
     try:
-        sections = yaml.safe_load(file.read_text()) or {}
-    except (OSError, yaml.YAMLError) as error:
+        sections = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        if not isinstance(sections, dict):
+            raise ValueError("it is no table of sections")
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise CallError(
             f"The model paths in {file} cannot be read: {error}.", "Mend the file or leave it out."
         ) from error

@@ -7,11 +7,13 @@ from typing import Any
 
 from graphengine.compat.comfyui.api_format import is_api, read_api, write_api
 from graphengine.compat.comfyui.editor_format import is_editor, read_editor, write_editor
-from graphengine.compat.comfyui.embedded import KEYS, is_picture, picture_texts
+from graphengine.compat.comfyui.embedded import KEYS, embedded_texts, is_picture, picture_texts
 from graphengine.graph import document
 from graphengine.graph.errors import CallError, DocumentError
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.workflow import Workflow
+
+__all__ = ["FORMATS", "embedded_texts", "from_json", "read", "write"]
 
 FORMATS = ("graphengine", "api", "editor")
 MAX_PICTURE = 512 * 2**20

@@ -9,7 +9,7 @@ from typing import Any
 from graphengine.cli.common import engine_of, note, out, out_json, read_workflow
 from graphengine.cli.display import display
 from graphengine.engine import Engine, Preview
-from graphengine.execution.executor import Outcome
+from graphengine.execution.outcome import Outcome
 from graphengine.graph.errors import CallError
 from graphengine.graph.workflow import Workflow
 
@@ -65,7 +65,8 @@ def _show_plan(preview: Preview, workflow: Workflow, options: argparse.Namespace
         out_json({"run": preview.reasons, "cached": list(preview.plan.cached), "needed": list(preview.order)})
         return 0
     about = f", about {preview.seconds:.1f} s" if preview.seconds else ""
-    out(f"runs {len(runs)} of {len(preview.order)} nodes{about}")
+    count = f"runs {len(runs)} of {len(preview.order)} nodes{about}"
+    out(count if runs else f"nothing to do: all {len(preview.order)} nodes are cached")
     _explain(preview, workflow, out)
     return 0
 

@@ -16,6 +16,8 @@ NAMES = {dtype: name for name, dtype in DTYPES.items()}
 def pack(value: Tensor) -> tuple[str, Sequence[int], bytes]:
     """Type as safetensors files name it, shape, and the values in row order."""
     flat = value.detach().cpu().contiguous().reshape(-1)
+    if value.dtype not in NAMES:
+        raise TypeError(f"tensors of type {value.dtype} have no name in safetensors files")
     return NAMES[value.dtype], list(value.shape), flat.view(torch.uint8).numpy().tobytes()
 
 

@@ -28,6 +28,8 @@ def call(
         NodeError: It returned something else than it declared.
         Exception: Whatever the function raises.
     """
+    lists = [name for name, value in inputs.items() if isinstance(value, Items)]
+    mapped = any(not _takes_many(spec, name) for name in lists)
     calls = list(_calls(spec, inputs))
     if spec.coroutine:
         returned = asyncio.run(_await_all([_invoke(function, spec, given, services) for given in calls], cancelled))
@@ -37,7 +39,6 @@ def call(
             if returned and cancelled():
                 raise Cancelled
             returned.append(_invoke(function, spec, given, services))
-    mapped = any(isinstance(value, Items) and not _takes_many(spec, name) for name, value in inputs.items())
     if not mapped and isinstance(returned[0], Expansion):
         return returned[0]
     rows = [_outputs(spec, value) for value in returned]
@@ -76,7 +77,9 @@ def _invoke(function: Function, spec: NodeSpec, given: Mapping[str, Any], servic
         return function(**given, **services)
     members = {name: value for name, value in given.items() if spec.input_port(name) is spec.inputs_by_name[variadic]}
     ordered = sorted(members, key=lambda name: int(name[len(variadic) :]))
-    before = [given.get(port.name, port.default) for port in spec.inputs if not port.variadic]
+    before = [
+        given.get(port.name, None if port.optional else port.default) for port in spec.inputs if not port.variadic
+    ]
     return function(*before, *(members[name] for name in ordered), **services)
 
 

@@ -10,12 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Any, Protocol
 
 from graphengine.execution.values import Items
 
 FORMAT = "graphengine-value-1"
+SEQUENCES: dict[str, type] = {"list": list, "tuple": tuple, "items": Items}
+MARKS = {kind: mark for mark, kind in SEQUENCES.items()}
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ImportError, RuntimeError)
 
 
 class NotStorable(TypeError):
@@ -55,9 +57,11 @@ class Codec:
             NotStorable: Some part of it is of a type that was not declared.
         """
         arrays: dict[str, dict[str, Any]] = {}
-        text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
-        metadata = {"format": FORMAT, "value": text, "digest": _digest(text, arrays)}
-        return _join(arrays, metadata)
+        try:
+            text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
+        except (RecursionError, ValueError) as error:  # it contains itself, or a number of 5,000 digits
+            raise NotStorable(f"the value cannot be written: {error}") from error
+        return _file(arrays, {"format": FORMAT, "value": text, "digest": _digest(text, arrays)})
 
     def decode(self, data: bytes) -> Any:
         """The value of bytes that ``encode`` made.
@@ -70,7 +74,7 @@ class Codec:
             if metadata["format"] != FORMAT or metadata["digest"] != _digest(metadata["value"], arrays):
                 raise NotReadable("the value was written by another program, or damaged")
             return self._load(json.loads(metadata["value"]), arrays)
-        except (KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
+        except UNREADABLE as error:
             raise NotReadable(f"not a value of the cache: {error}") from error
 
     def digest(self, value: Any) -> bytes:
@@ -80,18 +84,19 @@ class Codec:
         except NotStorable:
             return str(id(value)).encode()
 
-    @cached_property
-    def _classes(self) -> dict[str, type]:
-        pairs = (name.split(":") for name in self._store)
-        return {f"{module}:{name}": getattr(importlib.import_module(module), name) for module, name in pairs}
+    def _class(self, name: str) -> type:
+        """A declared class, its module imported only when a value of it is read."""
+        if name not in self._store:
+            raise NotReadable(f"values of type {name} are not declared as storable")
+        module, _, attribute = name.partition(":")
+        return getattr(importlib.import_module(module), attribute)
 
     def _dump(self, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
         if value is None or type(value) in (bool, int, float, str):
             return value
-        if isinstance(value, (list, tuple)):
-            mark = "items" if isinstance(value, Items) else "tuple" if isinstance(value, tuple) else "list"
-            return {mark: [self._dump(item, arrays) for item in value]}
-        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        if type(value) in MARKS:  # no other sequences: a named tuple would come back without its names
+            return {MARKS[type(value)]: [self._dump(item, arrays) for item in value]}
+        if type(value) is dict and all(type(key) is str for key in value):
             return {"map": {key: self._dump(item, arrays) for key, item in value.items()}}
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         if name in self._arrays:
@@ -119,23 +124,22 @@ class Codec:
             return module.unpack(found["dtype"], found["shape"], found["data"])
         if "data" in data:
             held = {key: self._load(item, arrays) for key, item in data["fields"].items()}
-            return self._classes[data["data"]](**held)
+            return self._class(data["data"])(**held)
         if "enum" in data:
-            return self._classes[data["enum"]](data["value"])
+            return self._class(data["enum"])(data["value"])
         if "map" in data:
             return {key: self._load(item, arrays) for key, item in data["map"].items()}
         (mark, items), *_ = data.items()
-        return {"list": list, "tuple": tuple, "items": Items}[mark](self._load(item, arrays) for item in items)
+        return SEQUENCES[mark](self._load(item, arrays) for item in items)
 
 
-def _join(arrays: Mapping[str, Mapping[str, Any]], metadata: Mapping[str, str]) -> bytes:
-    """A safetensors file: the header's length, the header, the arrays one after another."""
+def _file(arrays: Mapping[str, Any], metadata: Mapping[str, str]) -> bytes:
+    """A safetensors file; written here because the library's call for it takes other arguments in every version."""
     header: dict[str, Any] = {"__metadata__": metadata}
-    offset = 0
+    end = 0
     for label, array in arrays.items():
-        end = offset + len(array["data"])
-        header[label] = {"dtype": array["dtype"], "shape": array["shape"], "data_offsets": [offset, end]}
-        offset = end
+        begin, end = end, end + len(array["data"])
+        header[label] = {"dtype": array["dtype"], "shape": array["shape"], "data_offsets": [begin, end]}
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return b"".join([len(text).to_bytes(8, "little"), text, *(array["data"] for array in arrays.values())])
@@ -146,16 +150,18 @@ def _split(data: bytes) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     metadata = header.pop("__metadata__")
-    arrays = {}
+    arrays, end = {}, 0
     for label, array in header.items():
-        first, last = array.pop("data_offsets")
-        arrays[label] = {**array, "data": data[start + first : start + last]}
+        begin, end = array.pop("data_offsets")
+        arrays[label] = {**array, "data": data[start + begin : start + end]}
+    if start + end != len(data):
+        raise NotReadable("the file is longer or shorter than its header says")
     return arrays, metadata
 
 
 def _digest(text: str, arrays: Mapping[str, Any]) -> str:
     digest = hashlib.blake2b(text.encode(), digest_size=20)
     for label in sorted(arrays):
-        digest.update(json.dumps([label, list(arrays[label]["shape"])]).encode())
+        digest.update(json.dumps([label, arrays[label]["dtype"], list(arrays[label]["shape"])]).encode())
         digest.update(arrays[label]["data"])
     return digest.hexdigest()

@@ -6,6 +6,7 @@ Processes share a folder without a lock: a file is either whole or not there, an
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,14 +38,15 @@ class DiskCache:
         """The entry, or None; a damaged or foreign file is dropped."""
         path = self._path(key)
         try:
-            data = path.read_bytes()
+            with open(path, "rb") as file:
+                data = file.read()
         except OSError:
             return None
         try:
             outputs, results, seconds = self.codec.decode(data)
             entry = Entry(tuple(outputs), dict(results), float(seconds), size_of(outputs))
         except (NotReadable, TypeError, ValueError):
-            path.unlink(missing_ok=True)
+            _remove(path)
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
@@ -62,7 +64,7 @@ class DiskCache:
             data = self.codec.encode((entry.outputs, entry.results, entry.seconds))
         except NotStorable:
             return
-        self._put(self._path(key), data)
+        self._put(Path(self._path(key)), data)
 
     def read_note(self, name: str) -> object:
         """Small JSON data by name, or None."""
@@ -79,8 +81,7 @@ class DiskCache:
         """Remove everything; returns the bytes freed."""
         freed = 0
         for path, size, _ in list(self._files()):
-            path.unlink(missing_ok=True)
-            freed += size
+            freed += size if _remove(path) else 0
         return freed
 
     def size(self) -> tuple[int, int]:
@@ -88,12 +89,12 @@ class DiskCache:
         sizes = [size for _, size, _ in self._files()]
         return len(sizes), sum(sizes)
 
-    def _path(self, key: Key) -> Path:
-        name = key.hex()
-        return self.folder / name[:2] / f"{name}.safetensors"
+    def _path(self, key: Key) -> str:
+        name = key.hex()  # a text: most keys are asked for in vain, and a Path costs more than the failing open
+        return f"{self.folder}/{name[:2]}/{name}.safetensors"
 
     def _put(self, path: Path, data: bytes) -> None:
-        aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             aside.write_bytes(data)
@@ -112,8 +113,7 @@ class DiskCache:
         for path, size, _ in files:
             if total <= self.limit:
                 break
-            path.unlink(missing_ok=True)
-            total -= size
+            total -= size if _remove(path) else 0
 
     def _files(self) -> Iterator[tuple[Path, int, float]]:
         """(path, bytes, last use) of every file."""
@@ -123,3 +123,14 @@ class DiskCache:
                 with contextlib.suppress(OSError):
                     stat = path.stat()
                     yield path, stat.st_size, stat.st_mtime
+
+
+def _remove(path: str | Path) -> bool:
+    """Whether a file is gone; one that cannot be removed (a read-only folder) is no error here."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -28,8 +28,7 @@ def expand(
         for id, node in workflow.nodes.items()
     }
     named = {f"expansion:{id}": expansion for id, expansion in found.items()}
-    inner = {name: sub for expansion in found.values() for name, sub in expansion.workflows.items()}
-    return replace(workflow, nodes=nodes, workflows={**workflow.workflows, **inner, **named}), found
+    return replace(workflow, nodes=nodes, workflows={**workflow.workflows, **named}), found
 
 
 def expanded_targets(

@@ -4,7 +4,7 @@ A run leaves a record of each node (kind, code, literals, links, files); the nex
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from graphengine.execution.keys import Context, Keys
@@ -15,7 +15,7 @@ from graphengine.graph.literals import short
 
 @dataclass(frozen=True)
 class Record:
-    """What a node was made of in one run; literals and files by input name, links as ``node.output``."""
+    """What a node was made of in one run, and how long it took; by input name, links as ``node.output``."""
 
     kind: str
     code: str
@@ -24,14 +24,19 @@ class Record:
     links: Mapping[str, str]
     files: Mapping[str, str]
     key: str
+    seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def records(analysis: Analysis, keys: Keys, context: Context) -> dict[str, Record]:
-    """The record of every node."""
-    return {id: _record(id, analysis, keys, context) for id in analysis.order if id in analysis.specs}
+def records(
+    analysis: Analysis, keys: Keys, context: Context, took: Mapping[str, float] | None = None
+) -> dict[str, Record]:
+    """The record of every node; ``took`` holds the seconds of those that ever ran."""
+    known = took or {}
+    found = {id: _record(id, analysis, keys, context) for id in analysis.order if id in analysis.specs}
+    return {id: replace(record, seconds=known.get(id, 0.0)) for id, record in found.items()}
 
 
 def _record(id: str, analysis: Analysis, keys: Keys, context: Context) -> Record:

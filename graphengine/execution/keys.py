@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from graphengine.graph import document
 from graphengine.graph.check import Analysis
+from graphengine.graph.errors import DocumentError
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.workflow import Link, Node, Workflow
 
@@ -61,7 +62,7 @@ class Decisions:
         """The workflow that an expanding node returned; None when it has not run."""
         if self._expansions.get(key) is None:
             found = self._notes.read_note(f"expansion-{key.hex()}") if self._notes else None
-            self._expansions[key] = document.from_json(found) if found is not None else None
+            self._expansions[key] = _workflow(found) if found is not None else None
         return self._expansions[key]
 
     def expanded(self, key: Key, workflow: Workflow) -> None:
@@ -69,6 +70,14 @@ class Decisions:
         self._expansions[key] = workflow
         if self._notes:
             self._notes.write_note(f"expansion-{key.hex()}", document.to_json(workflow))
+
+
+def _workflow(note: object) -> Workflow | None:
+    """The workflow of a note; one of another version is as good as none."""
+    try:
+        return document.from_json(note)
+    except DocumentError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
             of[id] = None
             continue
         signature = _signature(node, spec, analysis.values[id])
-        digest = signature.digest if spec.plain else _extended(id, signature.digest, spec, analysis.values[id], context)
+        digest = signature.digest if spec.plain else _extended(id, analysis, signature.digest, context)
         if spec.lazy:
             of[id] = _lazy_key(id, node, spec, digest, of, decisions, open_, needed)
             continue
@@ -157,17 +166,21 @@ def _signature(node: Node, spec: NodeSpec, values: Mapping[str, Any]) -> _Signat
     return known
 
 
-def _extended(id: str, digest: bytes, spec: NodeSpec, values: Mapping[str, Any], context: Context) -> bytes:
+def _extended(id: str, analysis: Analysis, digest: bytes, context: Context) -> bytes:
     """The digest with what else this kind depends on: files, device numerics, where it saves, nothing at all."""
+    spec, values, linked = analysis.specs[id], analysis.values[id], analysis.workflow.nodes[id].links
     extra: list[str] = []
-    for name, value in values.items():
+    for name, value in sorted(values.items()):
         port = spec.input_port(name)
         if port is not None and port.file and port.source:
-            extra.append(context.fingerprint(port.source, str(value)))
+            files = value if isinstance(value, list) else [value]
+            extra += [context.fingerprint(port.source, str(file)) for file in files]
     for port in spec.inputs:
         if port.mentions:
             text = values.get(port.name)
             extra.append(context.mentioned(port.mentions, None if text is None else str(text)))
+        elif port.file and port.source and port.name in linked:  # the name is not known yet: it may be any
+            extra.append(context.mentioned(port.source, None))
     if spec.resource == "device":
         extra.append(context.numerics)
     if spec.output:

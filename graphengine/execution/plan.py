@@ -99,4 +99,7 @@ def _among_tasks(tasks: list[Task], same: Mapping[str, str]) -> list[Task]:
     if same:
         renamed = ((task, [same.get(source, source) for source in task.after]) for task in tasks)
         return [Task(t.id, t.key, t.decide, tuple([s for s in after if s in made])) for t, after in renamed]
-    return [Task(t.id, t.key, t.decide, tuple([s for s in t.after if s in made])) for t in tasks]
+    return [
+        t if made.issuperset(t.after) else Task(t.id, t.key, t.decide, tuple([s for s in t.after if s in made]))
+        for t in tasks
+    ]

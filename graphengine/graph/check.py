@@ -5,41 +5,18 @@ literals is kept on the node itself, so that checking again after an edit looks 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphengine.graph import order as orders
 from graphengine.graph.literals import Choose, Unfit, convert
+from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
 from graphengine.graph.spec import InputSpec, NodeSpec
 from graphengine.graph.types import ANY, fits, is_generic
 from graphengine.graph.workflow import Link, Node, Workflow
 
 FamilyOf = Callable[[str, Any], str | None]  # source and file name -> the model family it belongs to
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a workflow.
-
-    Attributes:
-        code: ``unknown_kind``, ``missing_input``, ``unknown_input``, ``wrong_type``, ``needs_link``, ``out_of_range``,
-            ``bad_choice``, ``dangling_link``, ``cycle``, ``family``, ``bad_interface``, ``no_output``.
-        node, input: Where; empty when it is about the whole workflow.
-        message: What was wrong, with the actual values, as a sentence that begins with the place.
-        cure: What to do about it.
-        data: The same for programs.
-    """
-
-    code: str
-    node: str
-    input: str
-    message: str
-    cure: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.message}\n  {self.cure}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -75,30 +52,35 @@ def check(
     values: dict[str, Mapping[str, Any]] = {}
     problems: list[Problem] = []
     order = orders.topological(nodes)
-    if len(order) < len(nodes):
-        problems.append(_cycle_problem(nodes, nodes.keys() - set(order)))
+    sorted_ = set(order) if len(order) < len(nodes) else nodes.keys()
+    left = [id for id in nodes if id not in sorted_]
+    if left:
+        problems.append(_cycle_problem(nodes, left))
     for id, node in nodes.items():
-        spec = registry.specs.get(node.kind) or registry.specs.get(registry.renamed.get(node.kind, ""))
+        spec = registry.specs.get(node.kind)
         if spec is None:
             problems.append(_unknown_kind(id, node, registry))
             continue
         specs[id] = spec
+        if node.version > spec.version:
+            problems.append(_newer(id, node, spec))
         own = literals(node, spec)
         values[id] = own.values
-        problems += [_problem(id, node, *found) for found in own.found]
+        if own.found:
+            problems += [_problem(id, node, *found) for found in own.found]
         if own.sourced and choose is not None:
             problems += _check_sources(id, node, own.sourced, choose)
     types = _Types(nodes, specs, registry)
-    for id in order:
+    for id in (*order, *left):
         if id in specs and nodes[id].links:
             problems += types.check_links(id)
     if family_of is not None:
         problems += _check_families(nodes, specs, order, registry, family_of)
-    problems += _check_interface(workflow)
+    problems += _check_interface(workflow, specs)
     return Analysis(workflow, specs, values, order, problems)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Literals:
     """What one node's literals came to: converted values, problems (input, code, message, cure), inputs of a source."""
 
@@ -138,7 +120,7 @@ def _literals(node: Node, spec: NodeSpec) -> Literals:
         if spec.input_port(name) is None:
             inputs = ", ".join(spec.inputs_by_name) or "none"
             found.append((name, "unknown_input", "is linked, but there is no such input", f"It has: {inputs}."))
-    return Literals(spec, values, found, sourced)
+    return Literals(spec, values, tuple(found), tuple(sourced))
 
 
 def place(id: str, node: Node, input: str = "") -> str:
@@ -168,7 +150,12 @@ def _unknown_kind(id: str, node: Node, registry: Registry) -> Problem:
     return Problem("unknown_kind", id, "", f"node '{id}': there is no kind '{node.kind}'.", cure, {"near": near})
 
 
-def _cycle_problem(nodes: Mapping[str, Node], among: set[str]) -> Problem:
+def _newer(id: str, node: Node, spec: NodeSpec) -> Problem:
+    message = f"{place(id, node)} was written for version {node.version} of its kind; here it is {spec.version}."
+    return Problem("newer_version", id, "", message, f"Update the pack {spec.pack or 'that has it'}.")
+
+
+def _cycle_problem(nodes: Mapping[str, Node], among: Sequence[str]) -> Problem:
     path = orders.cycle(nodes, among)
     shown = path if len(path) <= 12 else [*path[:6], "...", *path[-5:]]
     message = f"The nodes {' -> '.join(shown)} depend on each other in a circle."
@@ -182,27 +169,25 @@ class _Types:
         self.nodes, self.specs, self.registry = nodes, specs, registry
         self.bound: dict[str, dict[str, str]] = {}  # node -> generic -> the type it stands for
 
-    def of(self, link: Link) -> str:
-        spec = self.specs.get(link.node)
-        port = spec.output_port(link.output) if spec else None
-        if port is None:
-            return ANY
-        return self.bound.get(link.node, {}).get(port.type, ANY) if is_generic(port.type) else port.type
-
-    def check_links(self, id: str) -> Iterator[Problem]:
-        node, spec = self.nodes[id], self.specs[id]
-        for name, link in node.links.items():
+    def check_links(self, id: str) -> list[Problem]:
+        spec, found = self.specs[id], []
+        for name, link in self.nodes[id].links.items():
             port = spec.input_port(name)
             source = self.specs.get(link.node)
-            if link.node not in self.nodes or (source is not None and source.output_port(link.output) is None):
-                yield self._dangling(id, name, link, source)
-            elif port is not None:
-                given = self.of(link)
-                wanted = port.type
-                if is_generic(wanted):
-                    wanted = self.bound.setdefault(id, {}).setdefault(wanted, given)
-                if not fits(given, wanted):
-                    yield self._wrong_type(id, name, link, given, wanted)
+            given = source.output_port(link.output) if source is not None else None
+            if link.node not in self.nodes or (source is not None and given is None):
+                found.append(self._dangling(id, name, link, source))
+            elif port is not None and given is not None and (given.type != port.type or is_generic(port.type)):
+                found += self._check_types(id, name, link, given.type, port.type)
+        return found
+
+    def _check_types(self, id: str, name: str, link: Link, given: str, wanted: str) -> Iterator[Problem]:
+        if is_generic(given):
+            given = self.bound.get(link.node, {}).get(given, ANY)
+        if is_generic(wanted):
+            wanted = self.bound.setdefault(id, {}).setdefault(wanted, given)
+        if not fits(given, wanted):
+            yield self._wrong_type(id, name, link, given, wanted)
 
     def _dangling(self, id: str, name: str, link: Link, source: NodeSpec | None) -> Problem:
         where = place(id, self.nodes[id], name)
@@ -262,13 +247,19 @@ def _check_families(
             yield Problem("family", id, "", message, "Use models of one family.", {"families": met})
 
 
-def _check_interface(workflow: Workflow) -> Iterator[Problem]:
+def _check_interface(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> Iterator[Problem]:
     for name, targets in workflow.interface.inputs.items():
         for target in targets:
             if target.node not in workflow.nodes:
                 message = f"The interface's input '{name}' sets node '{target.node}', which does not exist."
                 yield Problem("bad_interface", target.node, target.input, message, "Remove it from the interface.")
+            elif target.node in specs and specs[target.node].input_port(target.input) is None:
+                message = f"The interface's input '{name}' sets '{target.node}.{target.input}', which does not exist."
+                yield Problem("bad_interface", target.node, target.input, message, "Remove it from the interface.")
     for name, link in workflow.interface.outputs.items():
         if link.node not in workflow.nodes:
             message = f"The interface's output '{name}' takes node '{link.node}', which does not exist."
+            yield Problem("bad_interface", link.node, "", message, "Remove it from the interface.")
+        elif link.node in specs and specs[link.node].output_port(link.output) is None:
+            message = f"The interface's output '{name}' takes '{link.node}.{link.output}', which does not exist."
             yield Problem("bad_interface", link.node, "", message, "Remove it from the interface.")

@@ -12,6 +12,7 @@ this version does not know are kept as they came. ``save(load(save(w))) == save(
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -23,6 +24,7 @@ FORMAT = 1
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 64
 MAX_NODES = 200_000
+TOO_DEEP = f"The document is nested deeper than {MAX_DEPTH} levels."
 
 # format version -> what brings a document of it to the next one
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -39,8 +41,8 @@ def load(data: bytes | str) -> Workflow:
 
 def save(workflow: Workflow) -> bytes:
     """The canonical bytes of a workflow, ending with a newline."""
-    text = json.dumps(to_json(workflow), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair stays the escape that it came as
+    text = json.dumps(to_json(workflow), indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode(errors="backslashreplace")  # half of a surrogate pair stays the escape that it came as
 
 
 def parse(data: bytes | str) -> Any:
@@ -56,40 +58,47 @@ def parse(data: bytes | str) -> Any:
             data = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise DocumentError(f"The document is not UTF-8 text: {error}.") from error
-    if _depth(data) > MAX_DEPTH:
-        raise DocumentError(f"The document is nested deeper than {MAX_DEPTH} levels.")
     try:
-        return json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+        parsed = json.loads(
+            data, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
+        )
     except ValueError as error:  # also what int() says to a number of 5,000 digits
         raise DocumentError(f"The document is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise DocumentError(TOO_DEEP) from error
+    _check_depth(parsed)
+    return parsed
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number in JSON")
 
 
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"{digits} is too large a number")
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is too large a number")
     return number
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside strings."""
-    depth = deepest = 0
-    in_string = escaped = False
-    for character in text if text.count("[") + text.count("{") > MAX_DEPTH else "":
-        if in_string:
-            escaped, in_string = character == "\\" and not escaped, escaped or character != '"'
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"an object has the name {twice!r} twice")
+    return found
+
+
+def _check_depth(data: Any) -> None:
+    """Raise when lists and objects are nested too deep, level by level."""
+    level = [data]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for item in level if isinstance(item, (dict, list))]
+        if not level:
+            return
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    raise DocumentError(TOO_DEEP)
 
 
 def from_json(data: Any) -> Workflow:
@@ -166,14 +175,13 @@ def _link(data: Any, where: str) -> Link:
 
 
 def _interface(data: Any, where: str) -> Interface:
-    fields = _object(data, where)
-    if not fields.keys() <= {"inputs", "outputs"}:
-        raise DocumentError(f"{where} has unknown fields: {', '.join(fields.keys() - {'inputs', 'outputs'})}.")
-    inputs = _object(fields.get("inputs", {}), f"{where}.inputs")
-    outputs = _object(fields.get("outputs", {}), f"{where}.outputs")
+    fields = dict(_object(data, where))
+    inputs = _object(fields.pop("inputs", {}), f"{where}.inputs")
+    outputs = _object(fields.pop("outputs", {}), f"{where}.outputs")
     return Interface(
         {name: _exposed(targets, f"{where}.inputs.{name}") for name, targets in inputs.items()},
         {name: _link(target, f"{where}.outputs.{name}") for name, target in outputs.items()},
+        fields,
     )
 
 
@@ -198,10 +206,11 @@ def _object(data: Any, where: str) -> Mapping[str, Any]:
 def _dump_workflow(workflow: Workflow) -> dict[str, Any]:
     fields: dict[str, Any] = {"nodes": {id: _dump_node(node) for id, node in workflow.nodes.items()}}
     interface = workflow.interface
-    if interface.inputs or interface.outputs:
+    if interface.inputs or interface.outputs or interface.extra:
         fields["interface"] = {
             "inputs": {name: [asdict(target) for target in targets] for name, targets in interface.inputs.items()},
             "outputs": {name: asdict(link) for name, link in interface.outputs.items()},
+            **interface.extra,
         }
     if workflow.workflows:
         fields["workflows"] = {name: _dump_workflow(sub) for name, sub in workflow.workflows.items()}

@@ -12,10 +12,8 @@ A message says where, what was wrong with the actual values, and what to do; ``c
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from graphengine.graph.check import Problem
+from graphengine.graph.problem import Problem
 
 
 class GraphengineError(Exception):
@@ -34,7 +32,7 @@ class DocumentError(GraphengineError):
 class CheckError(GraphengineError):
     """A workflow has problems."""
 
-    def __init__(self, problems: Sequence["Problem"]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
 

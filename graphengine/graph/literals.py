@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphengine.graph.spec import InputSpec
-from graphengine.graph.types import ANY, CHOICE
+from graphengine.graph.types import ANY, CHOICE, SCALARS
 
 Choose = Callable[[str], Sequence[Any]]  # the name of a source -> what it offers now
 
@@ -46,12 +46,14 @@ def _convert(port: InputSpec, value: Any, choose: Choose | None) -> Any:
         return value
     if port.type == ANY or port.type.startswith("~"):
         return value
-    for member in port.type.split(","):
-        if member in SCALAR_READERS:
-            try:
-                return SCALAR_READERS[member](value)
-            except Unfit:
-                continue
+    members = [member for member in port.type.split(",") if member in SCALAR_READERS]
+    for member in sorted(members, key=lambda member: member != SCALARS.get(type(value))):  # its own type, if it can
+        try:
+            value = SCALAR_READERS[member](value)
+        except Unfit:
+            continue
+        check_range(port, value)
+        return value
     raise Unfit("needs_link", f"takes {port.type}, not {short(value)}", f"Link it to an output of type {port.type}.")
 
 
@@ -69,7 +71,12 @@ def _integer(value: Any) -> int:
 def _number(value: Any) -> float:
     try:
         if type(value) in (int, float, str) and math.isfinite(number := float(value)):
+            if type(value) is int and number != value:
+                message = f"takes a number, and {short(value)} has more digits than it can hold"
+                raise Unfit("wrong_type", message, "Give a number of up to 15 digits.")
             return number
+    except Unfit:
+        raise
     except (ValueError, OverflowError):
         pass
     raise Unfit("wrong_type", f"takes a number, not {short(value)}", "Give a finite number.")
@@ -101,6 +108,8 @@ SCALAR_READERS: dict[str, Callable[[Any], Any]] = {
 
 def check_range(port: InputSpec, value: Any) -> None:
     """Raise ``Unfit`` when a number is out of its range."""
+    if type(value) not in (int, float):
+        return
     if port.low is not None and value < port.low:
         raise Unfit(
             "out_of_range", f"is {short(value)}, below the lowest value {port.low:g}", f"Give {port.low:g} or more."

@@ -50,7 +50,7 @@ def migrate(workflow: Workflow, renamed: Mapping[str, str], migrations: Migratio
         renamed: Old kind -> the kind that took its place.
     """
     subs = {name: migrate(sub, renamed, migrations) for name, sub in workflow.workflows.items()}
-    kinds = {id: renamed[node.kind] for id, node in workflow.nodes.items() if node.kind in renamed}
+    kinds = {id: _renamed(node.kind, renamed) for id, node in workflow.nodes.items() if node.kind in renamed}
     known = {id: migrations.get(kinds.get(id, node.kind), ()) for id, node in workflow.nodes.items()}
     steps = {
         id: [step for step in known[id] if step.version > node.version]
@@ -65,6 +65,13 @@ def migrate(workflow: Workflow, renamed: Mapping[str, str], migrations: Migratio
         for id, node in workflow.nodes.items()
     }
     return replace(workflow, nodes=nodes, workflows=subs, interface=_interface(workflow.interface, steps, outputs))
+
+
+def _renamed(kind: str, renamed: Mapping[str, str]) -> str:
+    """The newest name, through any number of renamings."""
+    for _ in renamed:
+        kind = renamed.get(kind, kind)
+    return kind
 
 
 def _stepped(node: Node, kind: str, steps: Sequence[Migration]) -> Node:
@@ -95,10 +102,11 @@ def _interface(
             name = step.rename.get(name, name)
         return name
 
-    return Interface(
-        {
+    return replace(
+        interface,
+        inputs={
             name: tuple(Exposed(target.node, input_name(target)) for target in targets)
             for name, targets in interface.inputs.items()
         },
-        {name: _link(link, outputs) for name, link in interface.outputs.items()},
+        outputs={name: _link(link, outputs) for name, link in interface.outputs.items()},
     )

@@ -18,6 +18,8 @@ the help. The decorator marks the function and returns it unchanged, so a node i
 """
 
 import inspect
+import itertools
+import json
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -131,15 +133,22 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
         PackError: An annotation is missing, or is not a type that a port can have.
     """
     mark: Mark = getattr(function, MARK)
-    hints = get_type_hints(function, include_extras=True)
+    try:
+        hints = get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise PackError(f"node '{mark.kind}' has an annotation that means nothing: {error}.") from error
     text, arguments = _docstring(function)
     inputs, services = [], {}
     for parameter in inspect.signature(function).parameters.values():
         where = f"node '{mark.kind}': parameter '{parameter.name}'"
         if parameter.name not in hints:
             raise PackError(f"{where} has no annotation.", "Annotate it with a port type or a service.")
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            raise PackError(f"{where} takes any name.", "Name the inputs, or take ``*`` of one type.")
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             service = hints[parameter.name]
+            if not isinstance(service, type):
+                raise PackError(f"{where} has the annotation {service!r}, which is no service.", "Name a class.")
             services[parameter.name] = f"{service.__module__}:{service.__qualname__}"
         else:
             inputs.append(_input(parameter, hints[parameter.name], arguments.get(parameter.name, ""), where))
@@ -172,10 +181,13 @@ def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> In
     if get_origin(plain) is Literal:
         values["choices"] = get_args(plain)
     default = parameter.default
+    optional = optional and default is None
+    if default is not inspect.Parameter.empty or "choices" in values:
+        _check_plain([default, values.get("choices")], where)
     return InputSpec(
         name=parameter.name,
         type=CHOICE if "source" in values else _port(plain, markers, where),
-        default=MISSING if default is inspect.Parameter.empty or (optional and default is None) else default,
+        default=MISSING if optional or default is inspect.Parameter.empty else default,
         optional=optional,
         variadic=parameter.kind is inspect.Parameter.VAR_POSITIONAL,
         help=help,
@@ -183,12 +195,21 @@ def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> In
     )
 
 
+def _check_plain(values: Any, where: str) -> None:
+    """Raise unless values can be written into an index of specs."""
+    plain = [None if value is inspect.Parameter.empty else value for value in values]
+    try:
+        json.dumps(plain)
+    except (TypeError, ValueError) as error:
+        raise PackError(f"{where} has a default or choice that is no plain data: {error}.") from error
+
+
 def _outputs(hint: Any, where: str) -> tuple[OutputSpec, ...]:
     if hint is type(None) or hint is Expansion:
         return ()
     plain, markers, _ = _unwrap(hint)
     if not isinstance(plain, type) or not hasattr(plain, "_fields"):
-        if isinstance(plain, types.UnionType) or get_origin(plain) is Union:
+        if Expansion in get_args(plain):
             return _outputs(_without(plain, Expansion), where)
         port = _port(plain, markers, where)
         return (OutputSpec(_output_name(port), port, many=MANY in markers),)
@@ -270,13 +291,12 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
     text, _, sections = doc.partition("\nArgs:\n")
     text = re.split(r"\n(?:Returns|Raises):\n", text)[0].strip()
     arguments: dict[str, str] = {}
-    name = ""
-    for line in re.split(r"\n(?:Returns|Raises):\n", sections)[0].splitlines():
-        started = re.match(r"    ([\w, ]+): (.*)", line)
+    names: list[str] = []
+    for line in itertools.takewhile(lambda line: not line or line.startswith(" "), sections.splitlines()):
+        started = re.match(r"    \*?(\w[\w, ]*):\s*(.*)", line)
         if started:
-            names, rest = started.groups()
-            for name in (part.strip() for part in names.split(",")):
-                arguments[name] = rest.strip()
-        elif name and line.strip():
-            arguments[name] += " " + line.strip()
+            names = [name.strip() for name in started[1].split(",")]
+            arguments |= dict.fromkeys(names, started[2].strip())
+        elif line.strip():
+            arguments |= {name: f"{arguments[name]} {line.strip()}".strip() for name in names}
     return text, arguments

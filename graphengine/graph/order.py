@@ -30,7 +30,7 @@ def topological(nodes: Mapping[str, Node]) -> list[str]:
 
 def cycle(nodes: Mapping[str, Node], among: Iterable[str]) -> list[str]:
     """The ids along one cycle, the first repeated at the end; ``among`` holds nodes that ``topological`` left out."""
-    left = set(among)
+    left = dict.fromkeys(among)
     here = next(iter(left))
     path: list[str] = []
     seen: dict[str, int] = {}

@@ -58,6 +58,20 @@ class Node:
         return replace(self, inputs={**self.inputs, name: value})
 
 
+def same(one: Node, other: Node) -> bool:
+    """Whether two nodes say the same to the letter: unlike ``==``, it tells 1 from 1.0 and from true."""
+    return one is other or (one == other and all(map(_alike, map(one.inputs.get, other.inputs), other.inputs.values())))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two equal values are of the same types throughout."""
+    if isinstance(other, dict):
+        return all(_alike(one[key], value) for key, value in other.items())
+    if isinstance(other, list):
+        return all(map(_alike, one, other))
+    return type(one) is type(other) and (other != 0 or str(one) == str(other))  # -0.0 is not 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Exposed:
     """An input of a node, exposed under a name of the interface."""
@@ -73,10 +87,12 @@ class Interface:
     Attributes:
         inputs: Name -> the inputs it sets.
         outputs: Name -> the output it gives.
+        extra: Fields that this version of the format does not know.
     """
 
     inputs: Mapping[str, tuple[Exposed, ...]] = field(default_factory=dict)
     outputs: Mapping[str, Link] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,22 @@ class Workflow:
     def with_node(self, id: str, node: Node) -> "Workflow":
         """The same workflow with one node added or replaced."""
         return replace(self, nodes={**self.nodes, id: node})
+
+    def sharing(self, other: "Workflow") -> "Workflow":
+        """The same workflow with the nodes of another one that are the same; the other one if nothing differs.
+
+        What is remembered of nodes is thereby found again after a workflow was read once more.
+        """
+        if self is other:
+            return other
+        known = other.nodes
+        nodes = {id: known[id] if id in known and same(node, known[id]) else node for id, node in self.nodes.items()}
+        subs = {
+            name: sub.sharing(other.workflows[name]) if name in other.workflows else sub
+            for name, sub in self.workflows.items()
+        }
+        shared = replace(self, nodes=nodes, workflows=subs)
+        return other if _identical(shared, other) else shared
 
     def find(self, name: str) -> str:
         """The id of a node by id, by title, or by a kind that occurs once.
@@ -137,5 +169,22 @@ class Workflow:
             raise CallError(f"'{name}' is no input of the workflow's interface (it has: {names}).", "Use NODE.INPUT.")
         changed = self
         for target in targets:
+            if target.node not in changed.nodes:
+                raise CallError(f"The interface's input '{name}' sets node '{target.node}', which does not exist.")
             changed = changed.with_node(target.node, changed.nodes[target.node].with_input(target.input, value))
         return changed
+
+
+def _identical(one: Workflow, other: Workflow) -> bool:
+    """Whether two workflows hold the very same nodes, and equal data beside them."""
+
+    def members(workflow: Workflow) -> list[int]:
+        return [*map(id, workflow.nodes.values()), *map(id, workflow.workflows.values())]
+
+    def names(workflow: Workflow) -> list[str]:
+        return [*workflow.nodes, *workflow.workflows]
+
+    def rest(workflow: Workflow) -> tuple[Any, ...]:
+        return workflow.interface, workflow.layout, workflow.lock, workflow.extra
+
+    return members(one) == members(other) and names(one) == names(other) and rest(one) == rest(other)

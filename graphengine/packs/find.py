@@ -31,8 +31,9 @@ class Found:
 def find(builtin: Path, folders: Iterable[Path] = ()) -> Found:
     """All packs; of two with one name the first found stays, the other is a fault."""
     packs: dict[str, Manifest] = {}
-    faults = []
-    for folder in _candidates(builtin, folders):
+    faults: list[Fault] = []
+    candidates = [*_in_folders((builtin, *folders)), *_installed(faults)]
+    for folder in dict.fromkeys(candidates):
         try:
             manifest = read_manifest(folder, builtin=folder.parent == builtin)
         except PackError as error:
@@ -46,11 +47,21 @@ def find(builtin: Path, folders: Iterable[Path] = ()) -> Found:
     return Found(tuple(packs.values()), tuple(faults))
 
 
-def _candidates(builtin: Path, folders: Iterable[Path]) -> Iterator[Path]:
-    for parent in (builtin, *folders):
+def _in_folders(parents: Iterable[Path]) -> Iterator[Path]:
+    for parent in parents:
         if parent.is_dir():
             yield from sorted(path.parent for path in parent.glob(f"*/{MANIFEST}"))
+
+
+def _installed(faults: list[Fault]) -> Iterator[Path]:
+    """The folders of installed packages that declare themselves packs."""
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-        found = importlib.util.find_spec(entry.value)
+        try:
+            found = importlib.util.find_spec(entry.value)
+        except Exception as error:  # noqa: BLE001  a broken pack must not stop the others: reported by name
+            faults.append(Fault(entry.name, f"{entry.value}: {type(error).__name__}: {error}"))
+            continue
         if found is not None and found.submodule_search_locations:
             yield Path(found.submodule_search_locations[0])
+        else:
+            faults.append(Fault(entry.name, f"The entry point names {entry.value}, which is no package."))

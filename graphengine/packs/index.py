@@ -4,6 +4,7 @@ The file is named for what it was made from: the packs' files, by name, size and
 another name, so an index is never out of date, and is made again by importing the packs once.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,8 +19,8 @@ from graphengine.graph.registry import Registry
 from graphengine.graph.spec import InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.types import PortType
 from graphengine.packs.find import Fault, Found
-from graphengine.packs.load import load_pack, package_files
-from graphengine.packs.manifest import Manifest
+from graphengine.packs.load import load_pack, package_files, source_files
+from graphengine.packs.manifest import MANIFEST, Manifest
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ class Index:
 def index(found: Found, folder: Path | None) -> Index:
     """The index of these packs, from its file in ``folder`` or made anew."""
     path = folder / f"{_state(found)}.json" if folder else None
-    data = _read(path) if path else None
-    if data is None:
-        data = _make(found)
-        if path:
-            _write(path, data)
+    kept = _read(path, found) if path else None
+    if kept is not None:
+        return kept
+    data = _make(found)
+    if path:
+        _write(path, data)
     return _index(found, data)
 
 
@@ -62,9 +64,9 @@ def _state(found: Found) -> str:
     digest = hashlib.sha256(f"{graphengine.__version__}".encode())
     for pack in found.packs:
         digest.update(repr((pack.name, str(pack.folder), pack.builtin)).encode())
-        for path in (*sorted(pack.folder.rglob("*.py")), pack.folder / "pack.toml"):
+        for path in (*source_files(pack.folder), pack.folder / MANIFEST):
             digest.update(_stat(path))
-        for package in (*pack.code, "graphengine.graph"):
+        for package in (*pack.code, "graphengine.graph", "graphengine.packs"):
             for path in package_files(package):
                 digest.update(_stat(path))
     return digest.hexdigest()[:24]
@@ -136,11 +138,11 @@ def _tupled(port: dict[str, Any]) -> dict[str, Any]:
     return {**port, "choices": tuple(port["choices"])} if "choices" in port else port
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, found: Found) -> Index | None:
+    """The index in a file; None when it is not there or damaged."""
     try:
-        data = json.loads(path.read_bytes())
-        return data if data.keys() == {"specs", "types", "faults"} else None
-    except (OSError, ValueError, AttributeError):
+        return _index(found, json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         return None
 
 
@@ -154,7 +156,8 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
         for old in _others(path):
             old.unlink(missing_ok=True)
     except OSError:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink()
 
 
 def _others(path: Path) -> Iterator[Path]:

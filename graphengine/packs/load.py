@@ -1,9 +1,9 @@
 """Import a pack's modules and collect what ``@node`` marked in them."""
 
+import ast
 import hashlib
 import importlib
 import importlib.util
-import re
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from graphengine.graph.errors import PackError
-from graphengine.graph.node import MARK, derive, port_types
+from graphengine.graph.node import MARK, Mark, derive, port_types
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.types import PortType
 from graphengine.packs.find import Fault
@@ -43,6 +43,8 @@ def load_pack(manifest: Manifest) -> Loaded:
             module = load_module(manifest, name)
             for function in marked(module):
                 spec = _placed(derive(function), manifest, name)
+                if spec.kind in specs:
+                    raise PackError(f"The kind {spec.kind} is also defined in {specs[spec.kind].module}.py.")
                 specs[spec.kind] = spec
                 found |= port_types(function)
         except Exception as error:  # noqa: BLE001  a broken pack must not stop the others: reported by name
@@ -52,7 +54,7 @@ def load_pack(manifest: Manifest) -> Loaded:
 
 def module_names(folder: Path) -> list[str]:
     """The names of a pack's modules, ``a.b`` for one in a sub-folder."""
-    paths = (path.relative_to(folder).with_suffix("") for path in sorted(folder.rglob("*.py")))
+    paths = (path.relative_to(folder).with_suffix("") for path in source_files(folder))
     return [".".join(path.parts) for path in paths if path.name != "__init__" and "tests" not in path.parts]
 
 
@@ -74,7 +76,7 @@ def _package(name: str, folder: Path | None) -> types.ModuleType:
 def marked(module: types.ModuleType) -> Iterator[Callable[..., Any]]:
     """The functions that a module itself defines and marks."""
     for value in vars(module).values():
-        if hasattr(value, MARK) and value.__module__ == module.__name__:
+        if isinstance(getattr(value, MARK, None), Mark) and value.__module__ == module.__name__:
             yield value
 
 
@@ -89,39 +91,51 @@ def code_digest(manifest: Manifest, module: str) -> str:
     pending, seen = [module], set()
     while pending:
         name = pending.pop()
-        path = manifest.folder / f"{name.replace('.', '/')}.py"
-        if name in seen or not path.is_file():
+        path = _source_file(manifest.folder, name)
+        if name in seen or path is None:
             continue
         seen.add(name)
         source = path.read_bytes()
         digest.update(source)
-        pending += sorted(_imported(source.decode(), name))
+        pending += sorted(_imported(source, name if path.name == "__init__.py" else name.rpartition(".")[0]))
     for package in manifest.code:
         for path in package_files(package):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _imported(source: str, module: str) -> set[str]:
-    """Modules of the same pack that a source imports relatively."""
-    base = module.rpartition(".")[0]
+def _source_file(folder: Path, module: str) -> Path | None:
+    stem = folder.joinpath(*module.split(".")) if module else folder
+    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+
+
+def _imported(source: bytes, package: str) -> set[str]:
+    """Modules of the same pack that a source in a package of it may import relatively."""
     names = set()
-    for dots, target, imported in re.findall(r"^\s*from (\.+)([\w.]*) import ([^\n#]+)", source, re.MULTILINE):
-        parent = ".".join(base.split(".")[: len(base.split(".")) - len(dots) + 1]) if base else ""
-        stem = f"{parent}.{target}".strip(".")
-        names |= (
-            {stem} if target else {f"{parent}.{name.strip()}".strip(".") for name in imported.strip("()").split(",")}
-        )
+    for statement in ast.walk(ast.parse(source)):
+        if isinstance(statement, ast.ImportFrom) and statement.level:
+            parents = package.split(".") if package else []
+            parents = parents[: len(parents) - statement.level + 1]
+            parts = [*parents, *(statement.module or "").split(".")]
+            target = ".".join(filter(None, parts))
+            names |= {target, *(f"{target}.{alias.name}".strip(".") for alias in statement.names)}
     return names
 
 
+def source_files(folder: Path) -> list[Path]:
+    """The Python files of a folder, editors' hidden ones left out."""
+    return sorted(path for path in folder.rglob("*.py") if path.is_file() and not path.name.startswith("."))
+
+
 def package_files(package: str) -> list[Path]:
-    """The source files of an installed package, without importing it."""
+    """The source files of an installed package or module, without importing it."""
     found = importlib.util.find_spec(package.partition(".")[0])
-    if found is None or not found.submodule_search_locations:
+    if found is None or found.origin is None:
         return []
+    if not found.submodule_search_locations:
+        return [Path(found.origin)]
     folder = Path(found.submodule_search_locations[0]).joinpath(*package.split(".")[1:])
-    return sorted(folder.rglob("*.py"))
+    return source_files(folder) if folder.is_dir() else [folder.with_suffix(".py")]
 
 
 def node_function(manifest: Manifest, spec: NodeSpec) -> Callable[..., Any]:

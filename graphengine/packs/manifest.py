@@ -18,7 +18,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from graphengine.graph.errors import PackError
 from graphengine.graph.migrate import Migration
 
 MANIFEST = "pack.toml"
-KNOWN = {"name", "title", "version", "code", "renamed", "store", "arrays", "family", "describe", "doctor", "migrate"}
+FORMS: Mapping[str, type] = {"code": list, "store": list, "renamed": dict, "arrays": dict}  # all else is text
 
 
 @dataclass(frozen=True)
@@ -62,29 +62,33 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        data = tomllib.loads(path.read_text())
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PackError(f"The manifest {path} cannot be read: {error}.") from error
-    unknown = data.keys() - KNOWN
+    given = {field.name for field in fields(Manifest)} - {"folder", "builtin", "migrations"} | {"migrate"}
+    unknown = data.keys() - given
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
+    for key, value in data.items():
+        if not _is_form(value, FORMS.get(key, str)):
+            raise PackError(f"The manifest {path} has {key} = {value!r}.", "See the manifests' documentation.")
     name = data.get("name", folder.name)
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
         raise PackError(f"The manifest {path} has the name {name!r}.", "Use letters, digits, _ and -.")
     return Manifest(
         name=name,
         folder=folder,
-        title=str(data.get("title", name)),
-        version=str(data.get("version", "0")),
+        title=data.get("title", name),
+        version=data.get("version", "0"),
         builtin=builtin,
         code=tuple(data.get("code", ())),
         renamed=dict(data.get("renamed", {})),
         migrations=_migrations(data.get("migrate", []), path),
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
-        family=str(data.get("family", "")),
-        describe=str(data.get("describe", "")),
-        doctor=str(data.get("doctor", "")),
+        family=data.get("family", ""),
+        describe=data.get("describe", ""),
+        doctor=data.get("doctor", ""),
     )
 
 
@@ -93,3 +97,9 @@ def _migrations(tables: Any, path: Path) -> tuple[Migration, ...]:
         return tuple(sorted((Migration(**table) for table in tables), key=lambda step: step.version))
     except TypeError as error:
         raise PackError(f"The manifest {path} has a bad [[migrate]] table: {error}.") from error
+
+
+def _is_form(value: object, form: type) -> bool:
+    """Whether a value is a text, or a list or table of texts."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, form) and all(isinstance(item, str) for item in inner)

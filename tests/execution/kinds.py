@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from graphengine.api import (
     LAZY,
+    Choices,
     Expansion,
     Exposed,
+    Files,
     Interface,
     Link,
     Many,
@@ -88,8 +90,13 @@ def Steps(a: float = 0.0, steps: int = 3, *, progress: Progress) -> float:
     return a
 
 
+@node()
+def Read(name: Annotated[str, Choices("input")], *, files: Files) -> float:
+    return float(files.input(name).read_text())
+
+
 KINDS: tuple[Callable[..., Any], ...] = (
-    Number, Add, Scale, Switch, Show, Count, Sum, Fail, AddTwice, Later, Steps,
+    Number, Add, Scale, Switch, Show, Count, Sum, Fail, AddTwice, Later, Steps, Read,
 )  # fmt: skip
 
 

@@ -2,11 +2,11 @@
 
 import threading
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
-from graphengine.api import Link, Memory, Node, Progress, Workflow, node
+from graphengine.api import Choices, Expansion, Interface, Link, Memory, Node, Progress, Workflow, node
 from graphengine.graph.errors import CheckError
 from tests.execution.kinds import engine, link
 
@@ -260,3 +260,90 @@ def test_a_volatile_node_always_runs(tmp_path):
     e = engine(tmp_path, Clock)
     assert e.run(workflow).ran == ["clock", "show"]
     assert e.run(workflow).ran == ["clock", "show"]
+
+
+def test_what_a_decision_was_made_of_is_not_made_again_in_the_same_run(tmp_path):
+    ran = []
+
+    @node(volatile=True)
+    def Clock() -> float:
+        ran.append("clock")
+        return 1.0
+
+    workflow = Workflow(
+        {
+            "clock": Node("Clock"),
+            "yes": Node("Number", {"value": 10.0}),
+            "switch": Node("Switch", {"on": link("clock"), "a": link("yes")}),
+        }
+    )
+    for kept in (0, 10**9):
+        ran.clear()
+        outcome = engine(tmp_path, Clock, cache_memory=kept).run(workflow, targets=["switch"])
+        assert outcome.values["switch"] == (10.0,)
+        assert ran == ["clock"]
+        assert sorted(outcome.ran) == ["clock", "switch", "yes"]
+
+
+def test_expansions_with_sub_workflows_of_one_name_do_not_mix(tmp_path):
+    @node()
+    def Nested(value: float) -> float | Expansion:
+        inner = Workflow({"n": Node("Number", {"value": value})}, Interface({}, {"float": link("n")}))
+        outer = Workflow({"i": Node("@inner")}, Interface({}, {"float": link("i")}), {"inner": inner})
+        return Expansion(outer)
+
+    nodes = {f"x{i}": Node("Nested", {"value": float(i)}) for i in range(3)}
+    shows = {f"s{i}": Node("Show", {"value": link(f"x{i}")}) for i in range(3)}
+    outcome = engine(tmp_path, Nested).run(Workflow({**nodes, **shows}))
+    assert [outcome.results[f"s{i}"]["text"] for i in range(3)] == [["0.0"], ["1.0"], ["2.0"]]
+
+
+def test_a_node_that_expands_into_itself_without_end_is_an_error_and_no_hang(tmp_path, monkeypatch):
+    monkeypatch.setattr("graphengine.engine.EXPANSIONS", 20)
+
+    @node()
+    def Again(a: float = 0.0) -> float | Expansion:
+        return Expansion(Workflow({"x": Node("Again", {"a": a})}, Interface({}, {"float": link("x")})))
+
+    with pytest.raises(CheckError, match="expand more than 20 times"):
+        engine(tmp_path, Again).run(Workflow({"x": Node("Again"), "show": Node("Show", {"value": link("x")})}))
+
+
+def test_tasks_that_become_ready_at_once_wake_idle_threads(tmp_path):
+    meeting = threading.Barrier(2)
+
+    @node(resource="io")
+    def First(a: float = 0.0) -> float:
+        time.sleep(0.05)  # long enough for a second thread to have come, found nothing more and fallen asleep
+        return a
+
+    @node(resource="io")
+    def Meet(a: float, b: float = 0.0) -> float:
+        meeting.wait(timeout=5)
+        return a
+
+    nodes = {f"f{i}": Node("First", {"a": float(i)}) for i in range(4)}
+    nodes["last"] = Node("First", {"a": link("f3")})
+    nodes |= {"m0": Node("Meet", {"a": link("last")}), "m1": Node("Meet", {"a": link("last"), "b": 1.0})}
+    workflow = Workflow(nodes | {f"s{i}": Node("Show", {"value": link(f"m{i}")}) for i in range(2)})
+    assert engine(tmp_path, First, Meet).run(workflow).status == "done"
+
+
+def test_numbers_that_are_equal_but_of_other_types_are_not_taken_for_the_same_document(tmp_path):
+    e = engine(tmp_path)
+    texts = [
+        e.run(Workflow({"show": Node("Show", {"value": v})})).results["show"]["text"] for v in (1, True, 1.0, 0.0, -0.0)
+    ]
+    assert texts == [["1"], ["True"], ["1.0"], ["0.0"], ["-0.0"]]
+
+
+def test_a_bad_file_name_in_a_node_that_is_not_needed_stops_nothing(tmp_path):
+    @node()
+    def Read(name: Annotated[str, Choices("input")]) -> float:
+        return 1.0
+
+    workflow = Workflow({"read": Node("Read", {"name": "../../etc/passwd"}), "show": Node("Show", {"value": 1})})
+    e = engine(tmp_path, Read)
+    assert e.run(workflow).status == "done"
+    with pytest.raises(CheckError):
+        e.run(workflow, targets=["read"])

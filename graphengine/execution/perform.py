@@ -1,0 +1,187 @@
+"""Do one task: put its inputs together, call the node, keep what it made; or ask a lazy node what it needs."""
+
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphengine.execution.cache import Cache
+from graphengine.execution.call import Function, call
+from graphengine.execution.codec import Codec
+from graphengine.execution.disk import DiskCache
+from graphengine.execution.keys import Decisions, Key, Keys
+from graphengine.execution.outcome import Failure, Outcome
+from graphengine.execution.plan import Task
+from graphengine.execution.services import Memory, Progress, Provenance, Results
+from graphengine.execution.values import Entry, size_of
+from graphengine.graph.check import Analysis
+from graphengine.graph.errors import Cancelled, GraphengineError, NodeError
+from graphengine.graph.node import Expansion
+from graphengine.graph.spec import NodeSpec
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What runs need, made once by the engine.
+
+    Attributes:
+        cache, disk: The tiers; no disk tier when None.
+        function: Spec -> the function, its pack imported when first needed.
+        needs: Spec of a lazy node -> the function that tells what it needs.
+        service: Service id -> the service of this engine (others than those in ``services``).
+        valid: Whether results of an output node are still there (saved files may have been removed).
+        relieve: Free memory after it ran out.
+        guard: Codec to prove with that inputs are not changed in place, or None.
+    """
+
+    cache: Cache
+    disk: DiskCache | None
+    function: Callable[[NodeSpec], Function]
+    needs: Callable[[NodeSpec], Callable[..., Sequence[str]]]
+    service: Callable[[str], Any]
+    valid: Callable[[Mapping[str, Any]], bool] = lambda results: True
+    relieve: Callable[[], None] = lambda: None
+    guard: Codec | None = None
+
+
+class RunState(Protocol):
+    """What a task sees of its run."""
+
+    tools: Tools
+    decisions: Decisions
+    outcome: Outcome
+    values: dict[Key, Entry]
+    provenance: Callable[[], Provenance]
+
+    def is_cancelled(self) -> bool: ...
+
+    def emit(self, kind: str, node: str = "", **data: Any) -> None: ...
+
+
+class Performer:
+    """Does the tasks of one round; used by several threads, each with a task of its own."""
+
+    def __init__(self, run: RunState, analysis: Analysis, keys: Keys) -> None:
+        self.run, self.analysis, self.keys = run, analysis, keys
+        self.nodes, self.specs = analysis.workflow.nodes, analysis.specs
+
+    def attempt(self, task: Task) -> Failure | None:
+        """Do a task; a failure is data, a cancel is neither."""
+        if self.run.is_cancelled():
+            return None
+        try:
+            self._decide(task) if task.decide else self._run(task)
+        except Cancelled:
+            if not self.run.is_cancelled():
+                return self._failure(task, NodeError("It stopped by itself.", "Run it again."))
+        except Exception as error:  # noqa: BLE001  a node must not stop the others: reported by name
+            return self._failure(task, error)
+        return None
+
+    def _failure(self, task: Task, error: Exception) -> Failure:
+        spec = self.specs[task.id]
+        ours = isinstance(error, GraphengineError)
+        message = error.message if isinstance(error, GraphengineError) else f"{type(error).__name__}: {error}"
+        cure = error.cure if isinstance(error, GraphengineError) else ""
+        trace = "" if ours and error.__cause__ is None else "".join(traceback.format_exception(error))
+        failure = Failure(task.id, spec.kind, message, cure, getattr(error, "input", "") if ours else "", trace)
+        data = {"kind": spec.kind, "input": failure.input, "message": message, "cure": cure, "trace": trace}
+        self.run.emit("failed", task.id, **{("node_kind" if k == "kind" else k): v for k, v in data.items()})
+        return failure
+
+    def _inputs(self, task: Task) -> dict[str, Any]:
+        """Literals, and the values of links that lead to something that was made."""
+        inputs = dict(self.analysis.values[task.id])
+        values, of = self.run.values, self.keys.of
+        spec = self.specs[task.id]
+        lazy = spec.lazy_inputs and spec.lazy_inputs - self.keys.needed.get(task.id, frozenset())
+        for name, link in self.nodes[task.id].links.items():
+            if name in lazy:
+                inputs[name] = None
+                continue
+            key = of[link.node]
+            source = self.specs[link.node]
+            port = source.output_port(link.output)
+            if key is None or port is None:
+                raise NodeError(f"The value of '{link.node}.{link.output}' is not there.", input=name)
+            inputs[name] = values[key].outputs[source.outputs.index(port)]
+        return inputs
+
+    def _decide(self, task: Task) -> None:
+        inputs = self._inputs(task)
+        known = self.keys.needed.get(task.id, frozenset())
+        names = tuple(self.run.tools.needs(self.specs[task.id])(**inputs))
+        self.run.decisions.needed(task.key, [name for name in names if name not in known])
+
+    def _run(self, task: Task) -> None:
+        run, spec = self.run, self.specs[task.id]
+        inputs = self._inputs(task)
+        results = Results()
+        run.emit("started", task.id)
+        began = time.perf_counter()
+        before = self._digests(inputs)
+        try:
+            outputs = self._call(task, spec, inputs, results, Memory())
+        except Exception as error:
+            if not _out_of_memory(error):
+                raise
+            run.tools.relieve()
+            run.emit("retried", task.id, reason=str(error).splitlines()[0] if str(error) else "out of memory")
+            results = Results()
+            outputs = self._call(task, spec, inputs, results, Memory(tight=True))
+        self._prove(before, inputs)
+        seconds = time.perf_counter() - began
+        if isinstance(outputs, Expansion):
+            run.decisions.expanded(task.key, outputs.workflow)
+            run.emit("finished", task.id, seconds=seconds, bytes=0, results={})
+            return
+        if spec.expands:
+            run.decisions.needed(task.key, ())
+        entry = Entry(outputs, results.items, seconds, size_of(outputs))
+        run.values[task.key] = entry
+        if not spec.volatile:
+            run.tools.cache.put(task.key, entry)
+            if run.tools.disk is not None:
+                run.tools.disk.write(task.key, entry, always=spec.output)
+        run.outcome.ran.append(task.id)
+        run.outcome.took[task.id] = seconds
+        run.emit("finished", task.id, seconds=seconds, bytes=entry.size, results=entry.results)
+
+    def _call(
+        self, task: Task, spec: NodeSpec, inputs: Mapping[str, Any], results: Results, memory: Memory
+    ) -> tuple[Any, ...] | Expansion:
+        services = {name: self._service(task.id, id, results, memory) for name, id in spec.services.items()}
+        cancelled = self.run.is_cancelled
+        return call(self.run.tools.function(spec), spec, inputs, services, cancelled)
+
+    def _service(self, node: str, id: str, results: Results, memory: Memory) -> Any:
+        own: dict[str, Callable[[], Any]] = {
+            "Progress": lambda: Progress(lambda *step: self._report(node, *step), self.run.is_cancelled),
+            "Results": lambda: results,
+            "Memory": lambda: memory,
+            "Provenance": self.run.provenance,
+        }
+        module, _, name = id.partition(":")
+        return own[name]() if module == Progress.__module__ else self.run.tools.service(id)
+
+    def _report(self, node: str, done: int, total: int, preview: Any) -> None:
+        self.run.emit("progress", node, done=done, total=total)
+        if preview is not None:
+            self.run.emit("preview", node, image=preview)
+
+    def _digests(self, inputs: Mapping[str, Any]) -> dict[str, bytes]:
+        guard = self.run.tools.guard
+        return {name: guard.digest(value) for name, value in inputs.items()} if guard else {}
+
+    def _prove(self, before: Mapping[str, bytes], inputs: Mapping[str, Any]) -> None:
+        guard = self.run.tools.guard
+        for name, digest in before.items():
+            if guard and guard.digest(inputs[name]) != digest:
+                message = "It changed this input in place, which corrupts what the cache holds."
+                raise NodeError(message, "Make the node copy before it writes.", input=name)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Torch has a class of its own for each device; all are named the same."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"

@@ -1,0 +1,139 @@
+"""Why nodes run, in every way that they can come to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from graphengine.api import Choices, Node, Workflow, node
+from graphengine.execution.disk import DiskCache
+from tests.execution.kinds import engine, link
+
+
+@node()
+def Read(name: Annotated[str, Choices("input")]) -> float:
+    return 1.0
+
+
+@node(volatile=True)
+def Clock() -> float:
+    return 1.0
+
+
+def workflow():
+    return Workflow(
+        {
+            "file": Node("Read", {"name": "x.png"}),
+            "n": Node("Number", {"value": 1.0}),
+            "other": Node("Number", {"value": 2.0}),
+            "add": Node("Add", {"a": link("n"), "b": link("file")}),
+            "scale": Node("Scale", {"a": link("add")}),
+            "show": Node("Show", {"value": link("scale")}),
+        }
+    )
+
+
+def put_picture(home: Path, data=b"x"):
+    path = home / "input" / "x.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def after_a_run(tmp_path, **settings):
+    put_picture(tmp_path)
+    e = engine(tmp_path, Read, Clock, **settings)
+    e.run(workflow())
+    return e
+
+
+BELOW = {"scale": ["'add' runs"], "show": ["'scale' runs"]}
+EDITS = {
+    "nothing": (lambda w: w, {}),
+    "a literal": (
+        lambda w: w.set("n.value", 5), {"n": ["'value' changed from 1.0 to 5.0"], "add": ["'n' runs"], **BELOW},
+    ),
+    "a literal more": (lambda w: w.set("add.offset", 3), {"add": ["'offset' changed from nothing to 3"], **BELOW}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_an_edit_is_told_where_it_was_made_and_below(tmp_path, case):
+    edit, wanted = EDITS[case]
+    e = after_a_run(tmp_path)
+    assert e.plan(edit(workflow())).reasons == wanted
+
+
+def test_a_changed_link_is_told(tmp_path):
+    reasons = after_a_run(tmp_path).plan(workflow().set("add.a", link("other"))).reasons
+    assert reasons["other"] == ["its result is no longer kept"]
+    assert reasons["add"][0].startswith("'a' is linked to ")
+    assert "other.float" in reasons["add"][0]
+    assert "n.float" in reasons["add"][0]
+
+
+def test_a_literal_in_the_place_of_a_link_is_told_as_both(tmp_path):
+    reasons = after_a_run(tmp_path).plan(workflow().set("add.a", 4.0)).reasons
+    assert reasons["add"][0] == "'a' changed from nothing to 4.0"
+    assert "n.float" in reasons["add"][1]
+
+
+def test_a_number_of_another_type_is_a_change(tmp_path):
+    e = engine(tmp_path)
+    show = Workflow({"show": Node("Show", {"value": 1})})
+    e.run(show)
+    assert e.plan(show.set("show.value", True)).reasons == {"show": ["'value' changed from 1 to True"]}
+
+
+def test_a_changed_kind_a_new_node_and_one_that_always_runs_are_told(tmp_path):
+    e = after_a_run(tmp_path)
+    kind = workflow().with_node("other", Node("Count", {"to": 1}))
+    assert e.plan(kind, targets=["other"]).reasons == {"other": ["its kind changed from Number to Count"]}
+    new = workflow().with_node("new", Node("Number")).set("add.a", link("new"))
+    assert e.plan(new).reasons["new"] == ["it has not run before"]
+    reasons = e.plan(workflow().with_node("n", Node("Clock"))).reasons
+    assert (reasons["n"], reasons["add"]) == (["it always runs"], ["'n' runs"])
+
+
+def test_a_changed_file_is_told_even_when_reasons_are_asked_for_late(tmp_path):
+    e = after_a_run(tmp_path)
+    put_picture(tmp_path, b"another")
+    assert e.plan(workflow()).reasons == {"file": ["the file of 'name' changed"], "add": ["'file' runs"], **BELOW}
+
+
+def test_changed_code_and_changed_precision_are_told_in_a_later_process(tmp_path):
+    put_picture(tmp_path)
+    engine(tmp_path, Read, cache=True).run(workflow(), name="w")
+    later = engine(tmp_path, Read, cache=True, code={"Number": "v2"})
+    assert later.plan(workflow(), name="w").reasons["n"] == ["its code changed"]
+    later = engine(tmp_path, Read, cache=True, precision="bf16")
+    assert later.plan(workflow(), name="w").reasons == {
+        "scale": ["the device or precision changed from auto/auto to auto/bf16"], "show": ["'scale' runs"],
+    }  # fmt: skip
+
+
+def test_a_result_that_is_no_longer_kept_is_told(tmp_path):
+    e = after_a_run(tmp_path)
+    e.cache.clear()
+    assert e.plan(workflow()).reasons["n"] == ["its result is no longer kept"]
+
+
+def test_a_workflow_of_another_name_has_not_run_before(tmp_path):
+    put_picture(tmp_path)
+    engine(tmp_path, Read, cache=True).run(workflow(), name="w")
+    later = engine(tmp_path, Read, cache=True, code={"Number": "v2"})
+    assert later.plan(workflow(), name="v").reasons["n"] == ["it has not run before"]
+
+
+def test_a_record_of_another_version_is_as_good_as_none(tmp_path, monkeypatch):
+    put_picture(tmp_path)
+    monkeypatch.setattr(DiskCache, "read_note", lambda self, name: {"n": {"colour": 1}})
+    assert engine(tmp_path, Read, cache=True).plan(workflow(), name="w").reasons["n"] == ["it has not run before"]
+
+
+def test_planning_runs_nothing(tmp_path):
+    put_picture(tmp_path)
+    e = engine(tmp_path, Read)
+    preview = e.plan(workflow())
+    assert [task.id for task in preview.plan.tasks] == ["n", "file", "add", "scale", "show"]
+    assert set(preview.order) == {"n", "file", "add", "scale", "show"}
+    assert e.plan(workflow()).plan.tasks == preview.plan.tasks

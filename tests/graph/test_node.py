@@ -1,0 +1,208 @@
+"""A signature is the whole spec."""
+
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+import pytest
+
+from graphengine.api import LAZY, LINK_ONLY, Choices, Expansion, Many, Progress, Range, Seed, Text, node
+from graphengine.graph.errors import PackError
+from graphengine.graph.node import derive, port_types
+from graphengine.graph.spec import MISSING, InputSpec, OutputSpec
+from graphengine.graph.types import PortType
+
+Picture = Annotated[bytes, PortType("IMAGE", "#123456", "A picture.")]
+Area = Annotated[bytes, PortType("MASK")]
+T = TypeVar("T")
+
+
+class Pair(NamedTuple):
+    image: Picture
+    mask_: Area
+    names: Many[str]
+
+
+def spec(function, **options):
+    return derive(node(**options)(function))
+
+
+INPUTS = {
+    "int": (int, InputSpec("x", "INT")),
+    "float": (float, InputSpec("x", "FLOAT")),
+    "str": (str, InputSpec("x", "STRING")),
+    "bool": (bool, InputSpec("x", "BOOLEAN")),
+    "any": (Any, InputSpec("x", "*")),
+    "object": (object, InputSpec("x", "*")),
+    "text": (Text, InputSpec("x", "STRING", multiline=True)),
+    "literal": (Literal["a", "b"], InputSpec("x", "COMBO", choices=("a", "b"))),
+    "range": (Annotated[float, Range(0, 1, 0.1)], InputSpec("x", "FLOAT", low=0, high=1, step=0.1)),
+    "seed": (Seed, InputSpec("x", "INT", low=0, high=2**64 - 1, seed=True)),
+    "file": (Annotated[str, Choices("loras")], InputSpec("x", "COMBO", source="loras", file=True)),
+    "choice": (Annotated[str, Choices("samplers", file=False)], InputSpec("x", "COMBO", source="samplers")),
+    "port": (Picture, InputSpec("x", "IMAGE")),
+    "link only": (Annotated[int, LINK_ONLY], InputSpec("x", "INT", link_only=True)),
+    "lazy": (Annotated[Picture, LAZY], InputSpec("x", "IMAGE", lazy=True)),
+    "many": (Many[Picture], InputSpec("x", "IMAGE", many=True)),
+    "many numbers": (Many[int], InputSpec("x", "INT", many=True)),
+    "generic": (T, InputSpec("x", "~T")),
+    "union": (int | float, InputSpec("x", "INT,FLOAT")),
+    "union of ports": (Picture | Area, InputSpec("x", "IMAGE,MASK")),
+    "none allowed, none given": (int | None, InputSpec("x", "INT")),
+}
+
+
+@pytest.mark.parametrize("case", INPUTS)
+def test_an_annotation_makes_an_input(case):
+    hint, wanted = INPUTS[case]
+
+    def Kind(x):
+        return None
+
+    Kind.__annotations__ = {"x": hint, "return": None}
+    assert spec(Kind).inputs == (wanted,)
+
+
+def test_what_may_be_none_is_optional_and_has_no_default():
+    def Kind(a: Picture | None = None, b: Annotated[int, Range(0, 3)] | None = None, c: int | None = 5) -> None: ...
+
+    assert spec(Kind).inputs == (
+        InputSpec("a", "IMAGE", optional=True),
+        InputSpec("b", "INT", optional=True, low=0, high=3),
+        InputSpec("c", "INT", default=5),
+    )
+    assert [port.required for port in spec(Kind).inputs] == [False, False, False]
+
+
+def test_an_input_without_a_default_is_required():
+    def Kind(a: int, b: int | None, c: float = 0.0, *d: int) -> None: ...
+
+    assert [(port.name, port.required) for port in spec(Kind).inputs] == [
+        ("a", True), ("b", True), ("c", False), ("d", False),
+    ]  # fmt: skip
+
+
+def test_a_variadic_input_stands_for_its_numbered_names():
+    def Kind(first: int, *image: Picture) -> None: ...
+
+    made = spec(Kind)
+    assert made.inputs[1] == InputSpec("image", "IMAGE", variadic=True)
+    assert made.input_port("image7") is made.inputs[1]
+    assert made.input_port("image") is None
+    assert made.input_port("imagex") is None
+    assert made.input_port("first") is made.inputs[0]
+    assert made.input_port("first1") is None
+
+
+OUTPUTS = {
+    "nothing": (None, ()),
+    "number": (float, (OutputSpec("float", "FLOAT"),)),
+    "port": (Picture, (OutputSpec("image", "IMAGE"),)),
+    "anything": (Any, (OutputSpec("value", "*"),)),
+    "generic": (T, (OutputSpec("value", "~T"),)),
+    "union": (int | float, (OutputSpec("value", "INT,FLOAT"),)),
+    "list": (Many[Picture], (OutputSpec("image", "IMAGE", many=True),)),
+    "several": (
+        Pair,
+        (OutputSpec("image", "IMAGE"), OutputSpec("mask", "MASK"), OutputSpec("names", "STRING", many=True)),
+    ),
+    "expansion": (Expansion, ()),
+    "number or expansion": (float | Expansion, (OutputSpec("float", "FLOAT"),)),
+    "several or expansion": (
+        Pair | Expansion,
+        (OutputSpec("image", "IMAGE"), OutputSpec("mask", "MASK"), OutputSpec("names", "STRING", many=True)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUTPUTS)
+def test_what_is_returned_makes_the_outputs(case):
+    hint, wanted = OUTPUTS[case]
+
+    def Kind():
+        return None
+
+    Kind.__annotations__ = {"return": hint}
+    assert spec(Kind).outputs == wanted
+    assert spec(Kind).expands == ("expansion" in case)
+
+
+def test_outputs_are_found_by_name_and_by_number():
+    def Kind() -> Pair: ...
+
+    made = spec(Kind)
+    assert made.output_port("mask") is made.output_port("1") is made.outputs[1]
+    assert made.output_port("3") is None
+    assert made.output_port("-1") is None
+
+
+def test_keyword_only_parameters_are_services():
+    def Kind(a: int, *, progress: Progress) -> None: ...
+
+    made = spec(Kind)
+    assert made.services == {"progress": "graphengine.execution.services:Progress"}
+    assert [port.name for port in made.inputs] == ["a"]
+
+
+def test_the_docstring_gives_help_with_continuation_lines():
+    def Kind(a: int = 0, b: int = 0, c: int = 0, *more: int) -> None:
+        """What it is for.
+
+        A second paragraph: with a colon.
+
+        Args:
+            a: The first,
+                note: still the first.
+            b, c: Both of
+                them.
+            *more: The rest.
+
+        Returns:
+            d: Nothing.
+        """
+
+    made = spec(Kind)
+    assert made.help == "What it is for.\n\nA second paragraph: with a colon."
+    assert [port.help for port in made.inputs] == [
+        "The first, note: still the first.", "Both of them.", "Both of them.", "The rest.",
+    ]  # fmt: skip
+
+
+def test_a_function_stays_as_it_was_and_options_enter_the_spec():
+    async def Kind(a: Annotated[int, LAZY] = 1) -> int:
+        return a
+
+    marked = node("Other", title="T", category="a/b", output=True, resource="io", volatile=True, needs=lambda: ["a"],
+                  deprecated=True, experimental=True, version=3)(Kind)  # fmt: skip
+    assert marked is Kind
+    made = derive(marked)
+    assert (made.kind, made.title, made.category, made.resource, made.version) == ("Other", "T", "a/b", "io", 3)
+    assert (made.output, made.volatile, made.lazy, made.coroutine) == (True, True, True, True)
+    assert (made.deprecated, made.experimental, made.function) == (True, True, "Kind")
+    assert made.lazy_inputs == {"a"}
+    assert MISSING is not made.inputs[0].default
+
+
+def bare(x) -> None: ...
+def listed(x: list[int]) -> None: ...
+def unknown(x: "Nowhere") -> None: ...  # noqa: F821
+def keywords(**x: int) -> None: ...
+def no_service(*, x: Progress | None = None) -> None: ...
+def bad_output() -> dict[str, int]: ...
+def bad_default(x: Any = object()) -> None: ...  # noqa: B008
+def bad_choice(x: Literal[b"a"] = b"a") -> None: ...
+
+
+@pytest.mark.parametrize(
+    "function",
+    [bare, listed, unknown, keywords, no_service, bad_output, bad_default, bad_choice],
+    ids=lambda f: f.__name__,
+)
+def test_what_no_port_can_be_is_a_pack_error_that_names_the_node(function):
+    with pytest.raises(PackError, match=f"node '{function.__name__}'"):
+        spec(function)
+
+
+def test_port_types_are_found_wherever_they_are_mentioned():
+    def Kind(a: Many[Area] | None = None, *, progress: Progress) -> Pair | Expansion: ...
+
+    assert {port.name for port in port_types(node()(Kind))} == {"IMAGE", "MASK"}
+    assert PortType("IMAGE", "#123456", "A picture.") in port_types(Kind)

@@ -1,0 +1,206 @@
+"""Names from outside become paths in one place, and nothing leads out of its folder."""
+
+import os
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphengine.files import FileRef, Files, resolve_in, write_aside
+from graphengine.graph.errors import CallError, NodeError
+from graphengine.settings import Settings
+
+ATTACKS = [
+    "", " ", ".", "./", "..", "../x", "a/../../x", "a/..", "/etc/passwd", "//x", "\\x", "..\\x", "a\\..\\..\\x",
+    "C:\\x", "C:x", "x\0", "a\nb", "a\x7fb", "x:stream", "a*", "a?", "<a>", "a|b", '"', "a" * 256, "é" * 128,
+    "a/" * 600 + "b",
+    "\ud800", "\u202egnp.exe", "\\\\server\\share",
+]  # fmt: skip
+FINE = ["a", "a/b.png", "a\\b.png", "ä/日本.png", "a b.png", "..a", "a..", ".hidden", "a" * 255, "it's (1) [x] & co~"]
+
+
+@pytest.fixture
+def files(tmp_path):
+    return Files(Settings(home=tmp_path / "home"))
+
+
+def put(path, data=b"x"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_name_that_could_lead_out_is_refused(tmp_path, files, name):
+    with pytest.raises(CallError):
+        resolve_in(tmp_path, name)
+    for source in ("input", "latents", "checkpoints", "loras"):
+        assert files.find(source, name) is None
+        assert files.fingerprint(source, name) == ""
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_a_name_below_the_folder_is_taken(tmp_path, name):
+    assert resolve_in(tmp_path, name) == tmp_path.joinpath(*name.replace("\\", "/").split("/"))
+
+
+@given(st.text(max_size=30))
+def test_any_text_gives_a_path_inside_or_a_call_error(tmp_path_factory, name):
+    root = tmp_path_factory.getbasetemp()
+    try:
+        path = resolve_in(root, name)
+    except CallError:
+        return
+    assert str(path).startswith(f"{root}{os.sep}")
+
+
+def test_a_symbolic_link_does_not_lead_out_nor_round_in_circles(tmp_path):
+    (tmp_path / "out").symlink_to("/etc")
+    (tmp_path / "loop").symlink_to("loop")
+    put(tmp_path / "real" / "x")
+    (tmp_path / "in").symlink_to("real")
+    for name in ("out", "out/passwd", "loop/x"):
+        with pytest.raises(CallError):
+            resolve_in(tmp_path, name)
+    assert resolve_in(tmp_path, "in/x") == tmp_path / "real" / "x"
+
+
+def test_model_folders_may_be_kept_behind_symbolic_links_even_in_circles(tmp_path, files):
+    put(tmp_path / "elsewhere" / "sub" / "a.safetensors")
+    put(tmp_path / "elsewhere" / "readme.txt")
+    loras = tmp_path / "home" / "models" / "loras"
+    loras.mkdir(parents=True)
+    (loras / "more").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "loop1").symlink_to(loras)
+    (tmp_path / "elsewhere" / "loop2").symlink_to(tmp_path / "elsewhere")
+    assert files.names("loras") == ["more/sub/a.safetensors"]
+    assert files.model("loras", "more/sub/a.safetensors").read_bytes() == b"x"
+
+
+def test_a_missing_model_is_told_with_where_to_put_it(files):
+    with pytest.raises(NodeError, match=r"no file 'x.ckpt' among the checkpoints. Put it into .*models/checkpoints"):
+        files.model("checkpoints", "x.ckpt")
+    with pytest.raises(CallError, match="no source 'lora'"):
+        files.names("lora")
+
+
+def test_pictures_of_the_output_folder_are_found_by_their_annotation(files):
+    wanted = put(files.settings.output_folder / "a" / "x.png")
+    assert files.input("a/x.png [output]") == wanted
+    with pytest.raises(NodeError):
+        files.input("a/x.png")
+
+
+def names(reserved):
+    return [ref.filename for _, ref in reserved]
+
+
+def test_counters_go_on_from_the_highest_there_is(files):
+    put(files.settings.output_folder / "cat_00007_.png")
+    put(files.settings.output_folder / "cat_00009_.tar.gz")
+    put(files.settings.output_folder / "cats_00050_.png")
+    put(files.settings.output_folder / "cat_x_00060_.png")
+    assert names(files.reserve("cat", ".png", 2)) == ["cat_00010_.png", "cat_00011_.png"]
+
+
+def test_a_number_is_given_out_once_even_before_its_file_is_there(files):
+    found, barrier = [], threading.Barrier(8)
+
+    def reserve():
+        barrier.wait()
+        found.extend(names(files.reserve("a/cat", ".png", 3)))
+
+    threads = [threading.Thread(target=reserve) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [f"cat_{i:05d}_.png" for i in range(1, 25)]
+
+
+@pytest.mark.parametrize(("prefix", "subfolder"), [("cat", ""), ("a/b/cat", "a/b"), (".a/cat", ".a"), ("a\\cat", "a")])
+def test_a_reserved_name_is_found_again_by_its_reference(files, prefix, subfolder):
+    ((path, ref),) = files.reserve(prefix, ".png")
+    assert ref == FileRef("cat_00001_.png", subfolder)
+    write_aside(path, b"1")
+    assert files.path(ref).read_bytes() == b"1"
+
+
+@pytest.mark.parametrize("prefix", ["../x", "/x", ".", ""])
+def test_a_prefix_never_leads_out_of_the_output_folder(files, prefix):
+    with pytest.raises(NodeError) as caught:
+        files.reserve(prefix, ".png")
+    assert caught.value.input == "filename_prefix"
+
+
+def test_a_fingerprint_changes_with_the_file_or_with_any_file_of_a_folder(files):
+    path = put(files.settings.input_folder / "x.png")
+    before = files.fingerprint("input", "x.png")
+    assert files.fingerprint("input", "x.png") == before
+    put(path, b"longer")
+    assert files.fingerprint("input", "x.png") != before
+    inner = put(files.settings.home / "models" / "diffusers" / "m" / "unet" / "w.safetensors")
+    put(files.settings.home / "models" / "diffusers" / "m" / "model_index.json")
+    before = files.fingerprint("diffusers", "m")
+    put(inner, b"longer")
+    assert files.fingerprint("diffusers", "m") != before
+
+
+def test_extra_model_paths_are_read_as_comfyui_writes_them(tmp_path):
+    config = put(
+        tmp_path / "conf" / "extra.yaml",
+        b"# comment\na111:\n  base_path: ../webui\n  checkpoints: models/sd\n  loras: |\n    models/Lora\n"
+        b"    models/LyCORIS\n"
+        b"  unet: models/unet\n  new_kind: here\nmain:\n  is_default: true\n  base_path: /absolute\n  vae: vae\n"
+        b"empty:\n",
+    )
+    put(tmp_path / "webui" / "models" / "LyCORIS" / "b.safetensors")
+    found = Files(Settings(home=tmp_path / "home", model_paths=(config,)))
+    assert found.names("loras") == ["b.safetensors"]
+    assert found.folders("checkpoints")[-1].resolve() == tmp_path / "webui" / "models" / "sd"
+    assert [path.name for path in found.folders("loras")[-2:]] == ["Lora", "LyCORIS"]
+    assert found.folders("clip") == found.folders("text_encoders")
+    assert found.folders("unet")[-1].resolve() == tmp_path / "webui" / "models" / "unet"
+    assert str(found.folders("vae")[0]) == "/absolute/vae"
+    assert found.names("new_kind") == []
+
+
+@pytest.mark.parametrize("data", [b"- a list", b"a: [", b"\xff\xfe", b"text"])
+def test_bad_extra_model_paths_are_a_call_error_that_names_the_file(tmp_path, data):
+    config = put(tmp_path / "extra.yaml", data)
+    with pytest.raises(CallError, match=r"extra.yaml cannot be read"):
+        Files(Settings(home=tmp_path, model_paths=(config,))).names("loras")
+
+
+def test_a_file_written_aside_is_whole_or_not_there(tmp_path, monkeypatch):
+    path = put(tmp_path / "x", b"old")
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_aside(path, b"new")
+    assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [("x", b"old")]
+
+
+def test_threads_that_write_one_file_leave_one_of_their_contents(tmp_path):
+    path, failed = tmp_path / "x", []
+
+    def write(data):
+        try:
+            for _ in range(50):
+                write_aside(path, data * 10_000)
+        except OSError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(bytes([i]),)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(set(path.read_bytes())) == 1
+    assert len(path.read_bytes()) == 10_000
+    assert [found.name for found in tmp_path.iterdir()] == ["x"]
