@@ -1,0 +1,87 @@
+"""Every workflow that ships is without problems and runs on the embedded models; and these do what they are for."""
+
+import pytest
+from PIL import Image
+
+from graphengine import builtin
+from graphengine.engine import Engine
+from graphengine.graph.workflow import Link
+from graphengine.settings import Settings
+
+SHIPPED = sorted(builtin.WORKFLOWS.glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    return Engine(Settings(home=tmp_path_factory.mktemp("home"), device="cpu"))
+
+
+@pytest.mark.parametrize("path", sorted(builtin.WORKFLOWS.rglob("*.json")), ids=lambda path: path.stem)
+def test_a_shipped_workflow_has_no_problems(engine, path):
+    assert list(engine.check(engine.read(path)).problems) == []
+
+
+def quickened(workflow):
+    """The same with two steps of sampling, and one picture to judge."""
+    for id, node in workflow.nodes.items():
+        if node.kind == "KSampler":
+            workflow = workflow.with_node(id, node.with_input("steps", 2))
+        if node.kind == "WorldPictures":
+            workflow = workflow.with_node(id, node.with_input("count", 1))
+    return workflow
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_workflow_runs_and_its_pictures_carry_it(engine, path):
+    workflow = quickened(engine.read(path))
+    outcome = engine.run(workflow)
+    assert outcome.failures == []
+    saved = engine.saved(outcome)
+    assert saved
+    for file in saved:
+        with Image.open(file) as picture:
+            picture.verify()
+        assert engine.read(file).nodes == workflow.nodes
+
+
+def test_pictures_show_what_their_captions_say(engine):
+    workflow = engine.read(builtin.WORKFLOWS / "judge.json").set("judged", 24)
+    outcome = engine.run(workflow, targets=["score"])
+    table, all_right = outcome.values["score"]
+    assert all_right >= 0.875, table  # 21 of 24
+
+
+def test_the_control_network_makes_pictures_follow_edges(engine):
+    judge = engine.read(builtin.WORKFLOWS / "training/tiny_edges.json").set("judged", 12)
+    loader = engine.read(builtin.WORKFLOWS / "controlnet.json").nodes["control_net"]
+    judge = judge.with_node("edges", loader)
+    free = judge.set("steer.strength", 0.0)
+    followed, ignored = (engine.run(w, targets=["follow"]).values["follow"][1] for w in (judge, free))
+    assert followed > 0.7 > 0.4 > ignored
+
+
+def test_the_style_outlines_things_and_leaves_them_alone_at_strength_0(engine):
+    judge = engine.read(builtin.WORKFLOWS / "judge.json").set("judged", 8)
+    styled = engine.read(builtin.WORKFLOWS / "lora.json")
+    lora = styled.nodes["lora"]
+    ink = engine.read(builtin.WORKFLOWS / "training/tiny_outlined.json").nodes
+    name = next(id for id, node in ink.items() if node.kind == "ScoreOutlines")
+    found = []
+    for strength in (0.0, 1.0):
+        w = judge.with_node("lora", lora.with_input("strength_model", strength).with_input("strength_clip", strength))
+        w = w.with_node("sampler", w.nodes["sampler"].with_input("model", Link("lora", "model")))
+        for id in ("positive", "negative"):
+            w = w.with_node(id, w.nodes[id].with_input("clip", Link("lora", "clip")))
+        w = w.with_node("ink", ink[name].with_input("image", judge.nodes["score"].inputs["image"]))
+        found.append(engine.run(w, targets=["ink"]).values["ink"][1])
+    assert found[1] > found[0] + 0.3
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    pictures = []
+    for folder in ("one", "other"):
+        engine = Engine(Settings(home=tmp_path / folder, device="cpu"))
+        workflow = quickened(engine.read(builtin.WORKFLOWS / "text_to_image.json"))
+        [file] = engine.saved(engine.run(workflow))
+        pictures.append(file.read_bytes())
+    assert pictures[0] == pictures[1]
