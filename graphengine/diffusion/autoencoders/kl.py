@@ -141,7 +141,7 @@ class Encoder(nn.Module):
         hidden = self.conv_in(image)
         for level in self.down:
             hidden = level(hidden)
-        return self.conv_out(F.silu(self.norm_out(self.mid(hidden))))
+        return self.conv_out(F.silu(self.norm_out(self.mid(hidden)), inplace=True))
 
 
 class Decoder(nn.Module):
@@ -162,7 +162,7 @@ class Decoder(nn.Module):
         hidden = self.mid(self.conv_in(latents))
         for level in reversed(self.up):
             hidden = level(hidden)
-        return self.conv_out(F.silu(self.norm_out(hidden)))
+        return self.conv_out(F.silu(self.norm_out(hidden), inplace=True))
 
 
 class Level(nn.Module):
@@ -216,7 +216,7 @@ class Middle(nn.Module):
 
 
 class ResBlock(nn.Module):
-    """Two convolutions, added to the input."""
+    """Two convolutions, added to the input. In place where it may be: the decoder's last level decides its peak memory."""
 
     def __init__(self, config: KLConfig, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -228,8 +228,9 @@ class ResBlock(nn.Module):
         self.nin_shortcut = nn.Identity() if same else nn.Conv2d(in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = self.conv1(F.silu(self.norm1(x)))
-        return self.nin_shortcut(x) + self.conv2(F.silu(self.norm2(hidden)))
+        hidden = self.conv1(F.silu(self.norm1(x), inplace=True))
+        hidden = self.conv2(F.silu(self.norm2(hidden), inplace=True))
+        return hidden.add_(self.nin_shortcut(x))
 
 
 class SelfAttention(nn.Module):
