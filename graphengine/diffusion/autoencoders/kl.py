@@ -5,9 +5,9 @@ without ``first_stage_model.``; ``up.0`` is the decoder's last level, as ``down.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 import torch
 from torch import Tensor, nn
@@ -140,7 +140,8 @@ class Encoder(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         hidden = self.conv_in(image)
         for level in self.down:
-            hidden = level(hidden)
+            for layer in level:
+                hidden = layer(hidden)
         return self.conv_out(F.silu(self.norm_out(self.mid(hidden)), inplace=True))
 
 
@@ -161,22 +162,21 @@ class Decoder(nn.Module):
     def forward(self, latents: Tensor) -> Tensor:
         hidden = self.mid(self.conv_in(latents))
         for level in reversed(self.up):
-            hidden = level(hidden)
+            for layer in level:
+                hidden = layer(hidden)
         return self.conv_out(F.silu(self.norm_out(hidden), inplace=True))
 
 
 class Level(nn.Module):
-    """Residual blocks at one resolution."""
+    """Residual blocks at one resolution, and the change of resolution behind them.
+
+    Its layers are run one by one from outside, so that nobody holds its input for longer than its first block does.
+    """
 
     def __init__(self, config: KLConfig, before: int, after: int, blocks: int) -> None:
         super().__init__()
         widths = pairwise((before, *[after] * blocks))
         self.block = nn.ModuleList(ResBlock(config, in_channels, out_channels) for in_channels, out_channels in widths)
-
-    def forward(self, x: Tensor) -> Tensor:
-        for block in self.block:
-            x = block(x)
-        return x
 
 
 class DownLevel(Level):
@@ -186,8 +186,8 @@ class DownLevel(Level):
         super().__init__(config, before, after, config.res_blocks)
         self.downsample = nn.Identity() if last else Downsample(after)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.downsample(super().forward(x))
+    def __iter__(self) -> Iterator[nn.Module]:
+        return chain(self.block, [self.downsample])
 
 
 class UpLevel(Level):
@@ -197,8 +197,8 @@ class UpLevel(Level):
         super().__init__(config, before, after, config.res_blocks + 1)
         self.upsample = nn.Identity() if last else Upsample(after)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.upsample(super().forward(x))
+    def __iter__(self) -> Iterator[nn.Module]:
+        return chain(self.block, [self.upsample])
 
 
 class Middle(nn.Module):
