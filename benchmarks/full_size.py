@@ -7,7 +7,6 @@ that of the whole process; the weights are counted in the types that they are co
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,12 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from measures import Measure, report
+from processes import ROOT, graphengine, python
+from workflows import text_to_picture
 
-ROOT = Path(__file__).parent.parent
-MODELS = {"file": "full_size.safetensors", "folder": "full_size_folder"}
-# How many numbers each network is, and the bytes of each in the types that precision ``auto`` chooses
+MODELS = {"file": "full_size.safetensors", "diffusers folder": "full_size_folder"}
+# prints the bytes of all weights in the types that precision ``auto`` chooses
 WEIGHTS = """
-import json, sys, torch
+import sys, torch
 from graphengine.diffusion.precision import Precision, parameters
 from graphengine.diffusion.weights.load import load_checkpoint
 found = load_checkpoint(sys.argv[1])
@@ -29,67 +29,21 @@ print(sum(parameters(part) * Precision().dtype(part, torch.device("cpu")).itemsi
 """
 
 
-def workflow(model: str) -> dict[str, object]:
-    """Text to picture in one step, as ComfyUI's API format."""
-    return {
-        "load": _node("CheckpointLoaderSimple", ckpt_name=model),
-        "positive": _node("CLIPTextEncode", clip=["load", 1], text="a red circle"),
-        "negative": _node("CLIPTextEncode", clip=["load", 1], text=""),
-        "empty": _node("EmptyLatentImage", width=512, height=512, batch_size=1),
-        "sample": _node(
-            "KSampler",
-            model=["load", 0],
-            positive=["positive", 0],
-            negative=["negative", 0],
-            latent_image=["empty", 0],
-            seed=0,
-            steps=1,
-            cfg=7.0,
-            sampler_name="euler",
-            scheduler="normal",
-            denoise=1.0,
-        ),
-        "decode": _node("VAEDecode", samples=["sample", 0], vae=["load", 2]),
-        "save": _node("SaveImage", images=["decode", 0], filename_prefix="full_size"),
-    }
-
-
-def _node(kind: str, **inputs: object) -> dict[str, object]:
-    return {"class_type": kind, "inputs": inputs}
-
-
-def peak(command: list[str]) -> int:
-    """Bytes of memory that a process held at most. This process must be smaller than it: a child inherits its peak."""
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=ROOT)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
-    return usage.ru_maxrss * 1024
-
-
 def measures(folder: Path) -> Iterator[Measure]:
     checkpoints = folder / "models" / "checkpoints"
     if not (checkpoints / MODELS["file"]).is_file():
-        subprocess.run([sys.executable, "benchmarks/model_files.py", checkpoints], env=_environment(), cwd=ROOT, check=True)
+        python(ROOT / "benchmarks" / "model_files.py", checkpoints)
     for title, model in MODELS.items():
-        weights = int(
-            subprocess.run(
-                [sys.executable, "-c", WEIGHTS, checkpoints / model], env=_environment(), capture_output=True, check=True
-            ).stdout
-        )
+        command = [sys.executable, "-c", WEIGHTS, str(checkpoints / model)]
+        weights = int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
         with tempfile.TemporaryDirectory() as scratch:
             document = Path(scratch) / "workflow.json"
-            document.write_text(json.dumps(workflow(model)))
-            most = peak(
-                [sys.executable, "-m", "graphengine", "run", str(document), "--home", str(folder), "--output", scratch, "--no-cache"]
-            )
-        yield Measure(f"full size, {title}: peak memory to weights of {weights / 1e9:.2f} GB", most / weights, "", 1.3)
-        yield Measure(f"full size, {title}: peak memory", most / 1e9, "GB", 3.5)
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+            document.write_text(json.dumps(text_to_picture(model, 512, 1)))
+            cost = graphengine("run", document, "--home", folder, "--output", scratch, "--no-cache")
+        name = f"full size, {title}: peak memory"
+        yield Measure(f"{name} to {weights / 1e9:.2f} GB of weights", cost.memory / weights, "ratio", 1.3)
+        yield Measure(name, cost.memory / 1e9, "GB", 3.5)
+        yield Measure(f"full size, {title}: processor", cost.cpu, "s")
 
 
 if __name__ == "__main__":

@@ -49,12 +49,25 @@ def full_size() -> dict[str, dict[str, Tensor]]:
     return {role: random_weights(network) for role, network in networks.items()}
 
 
-def write_file(path: Path, weights: Mapping[str, Mapping[str, Tensor]]) -> None:
+def write_small(path: str) -> None:
+    """A model of some megabytes, as a file that states its heads."""
+    networks = {
+        "denoiser": UNet(UNetConfig(channels=(32, 64, 64, 64), context_width=64, heads=4)),
+        "autoencoder": AutoencoderKL(KLConfig(channels=(32, 32, 64, 64))),
+        "text_encoder": CLIPText(CLIPTextConfig(width=64, mlp_width=128, layers=2, heads=4)),
+    }
+    weights = {role: random_weights(network) for role, network in networks.items()}
+    write_file(Path(path), weights, {"denoiser.heads": "4", "text_encoder.heads": "4"})
+
+
+def write_file(
+    path: Path, weights: Mapping[str, Mapping[str, Tensor]], metadata: Mapping[str, str] | None = None
+) -> None:
     """One file in the layout of the original checkpoints, with the buffers that those carry."""
     prefixes = {"denoiser": "model.diffusion_model.", "autoencoder": "first_stage_model.", "text_encoder": CLIP}
     tensors = {prefixes[role] + name: value for role, part in weights.items() for name, value in part.items()}
     tensors[f"{CLIP}text_model.embeddings.position_ids"] = torch.arange(77)[None]
-    save_file(tensors | _schedule(), path)
+    save_file(tensors | _schedule(), path, dict(metadata or {}))
 
 
 def _schedule() -> dict[str, Tensor]:

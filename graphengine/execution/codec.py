@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Any, Protocol
 
 from graphengine.execution.values import Items
@@ -80,10 +79,12 @@ class Codec:
         except NotStorable:
             return str(id(value)).encode()
 
-    @cached_property
-    def _classes(self) -> dict[str, type]:
-        pairs = (name.split(":") for name in self._store)
-        return {f"{module}:{name}": getattr(importlib.import_module(module), name) for module, name in pairs}
+    def _class(self, name: str) -> Any:
+        """A declared class; importing it may import a lot, so only those that are met are."""
+        if name not in self._store:
+            raise NotReadable(f"{name} is not declared as storable")
+        module, _, attribute = name.partition(":")
+        return getattr(importlib.import_module(module), attribute)
 
     def _dump(self, value: Any, arrays: dict[str, dict[str, Any]]) -> Any:
         if value is None or type(value) in (bool, int, float, str):
@@ -119,9 +120,9 @@ class Codec:
             return module.unpack(found["dtype"], found["shape"], found["data"])
         if "data" in data:
             held = {key: self._load(item, arrays) for key, item in data["fields"].items()}
-            return self._classes[data["data"]](**held)
+            return self._class(data["data"])(**held)
         if "enum" in data:
-            return self._classes[data["enum"]](data["value"])
+            return self._class(data["enum"])(data["value"])
         if "map" in data:
             return {key: self._load(item, arrays) for key, item in data["map"].items()}
         (mark, items), *_ = data.items()

@@ -5,15 +5,17 @@ without ``first_stage_model.``; ``up.0`` is the decoder's last level, as ``down.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from graphengine.diffusion.attention import attention
+from graphengine.diffusion.autoencoders.stripes import normed_conv, upsampled_conv
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,9 @@ class Encoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         hidden = self.conv_in(image)
-        for level in self.down:
-            for layer in level:
-                hidden = layer(hidden)
-        return self.conv_out(F.silu(self.norm_out(self.mid(hidden)), inplace=True))
+        for layer in chain.from_iterable(cast(Iterable[DownLevel], self.down)):
+            hidden = layer(hidden)
+        return normed_conv(self.norm_out, self.conv_out, self.mid(hidden))
 
 
 class Decoder(nn.Module):
@@ -161,10 +162,9 @@ class Decoder(nn.Module):
 
     def forward(self, latents: Tensor) -> Tensor:
         hidden = self.mid(self.conv_in(latents))
-        for level in reversed(self.up):
-            for layer in level:
-                hidden = layer(hidden)
-        return self.conv_out(F.silu(self.norm_out(hidden), inplace=True))
+        for layer in chain.from_iterable(cast(Iterable[UpLevel], reversed(self.up))):
+            hidden = layer(hidden)
+        return normed_conv(self.norm_out, self.conv_out, hidden)
 
 
 class Level(nn.Module):
@@ -216,7 +216,7 @@ class Middle(nn.Module):
 
 
 class ResBlock(nn.Module):
-    """Two convolutions, added to the input. In place where it may be: the decoder's last level decides its peak memory."""
+    """Two convolutions, added to the input; in place, since the decoder's last level makes the peak of memory."""
 
     def __init__(self, config: KLConfig, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -228,8 +228,8 @@ class ResBlock(nn.Module):
         self.nin_shortcut = nn.Identity() if same else nn.Conv2d(in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = self.conv1(F.silu(self.norm1(x), inplace=True))
-        hidden = self.conv2(F.silu(self.norm2(hidden), inplace=True))
+        hidden = normed_conv(self.norm1, self.conv1, x)
+        hidden = normed_conv(self.norm2, self.conv2, hidden)
         return hidden.add_(self.nin_shortcut(x))
 
 
@@ -270,7 +270,7 @@ class Upsample(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return upsampled_conv(self.conv, x)
 
 
 def _norm(config: KLConfig, channels: int) -> nn.GroupNorm:
