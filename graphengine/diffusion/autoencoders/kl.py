@@ -5,15 +5,17 @@ without ``first_stage_model.``; ``up.0`` is the decoder's last level, as ``down.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from graphengine.diffusion.attention import attention
+from graphengine.diffusion.autoencoders.stripes import normed_conv, upsampled_conv
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,9 @@ class Encoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         hidden = self.conv_in(image)
-        for level in self.down:
-            hidden = level(hidden)
-        return self.conv_out(F.silu(self.norm_out(self.mid(hidden))))
+        for layer in chain.from_iterable(cast(Iterable[DownLevel], self.down)):
+            hidden = layer(hidden)
+        return normed_conv(self.norm_out, self.conv_out, self.mid(hidden))
 
 
 class Decoder(nn.Module):
@@ -160,23 +162,21 @@ class Decoder(nn.Module):
 
     def forward(self, latents: Tensor) -> Tensor:
         hidden = self.mid(self.conv_in(latents))
-        for level in reversed(self.up):
-            hidden = level(hidden)
-        return self.conv_out(F.silu(self.norm_out(hidden)))
+        for layer in chain.from_iterable(cast(Iterable[UpLevel], reversed(self.up))):
+            hidden = layer(hidden)
+        return normed_conv(self.norm_out, self.conv_out, hidden)
 
 
 class Level(nn.Module):
-    """Residual blocks at one resolution."""
+    """Residual blocks at one resolution, and the change of resolution behind them.
+
+    Its layers are run one by one from outside, so that nobody holds its input for longer than its first block does.
+    """
 
     def __init__(self, config: KLConfig, before: int, after: int, blocks: int) -> None:
         super().__init__()
         widths = pairwise((before, *[after] * blocks))
         self.block = nn.ModuleList(ResBlock(config, in_channels, out_channels) for in_channels, out_channels in widths)
-
-    def forward(self, x: Tensor) -> Tensor:
-        for block in self.block:
-            x = block(x)
-        return x
 
 
 class DownLevel(Level):
@@ -186,8 +186,8 @@ class DownLevel(Level):
         super().__init__(config, before, after, config.res_blocks)
         self.downsample = nn.Identity() if last else Downsample(after)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.downsample(super().forward(x))
+    def __iter__(self) -> Iterator[nn.Module]:
+        return chain(self.block, [self.downsample])
 
 
 class UpLevel(Level):
@@ -197,8 +197,8 @@ class UpLevel(Level):
         super().__init__(config, before, after, config.res_blocks + 1)
         self.upsample = nn.Identity() if last else Upsample(after)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.upsample(super().forward(x))
+    def __iter__(self) -> Iterator[nn.Module]:
+        return chain(self.block, [self.upsample])
 
 
 class Middle(nn.Module):
@@ -216,7 +216,7 @@ class Middle(nn.Module):
 
 
 class ResBlock(nn.Module):
-    """Two convolutions, added to the input."""
+    """Two convolutions, added to the input; in place, since the decoder's last level makes the peak of memory."""
 
     def __init__(self, config: KLConfig, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -228,8 +228,9 @@ class ResBlock(nn.Module):
         self.nin_shortcut = nn.Identity() if same else nn.Conv2d(in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = self.conv1(F.silu(self.norm1(x)))
-        return self.nin_shortcut(x) + self.conv2(F.silu(self.norm2(hidden)))
+        hidden = normed_conv(self.norm1, self.conv1, x)
+        hidden = normed_conv(self.norm2, self.conv2, hidden)
+        return hidden.add_(self.nin_shortcut(x))
 
 
 class SelfAttention(nn.Module):
@@ -269,7 +270,7 @@ class Upsample(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return upsampled_conv(self.conv, x)
 
 
 def _norm(config: KLConfig, channels: int) -> nn.GroupNorm:

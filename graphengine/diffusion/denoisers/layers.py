@@ -41,12 +41,14 @@ class ResBlock(nn.Module):
     def __init__(self, in_channels: int, out_channels: int, embedding_width: int, norm_groups: int) -> None:
         super().__init__()
         self.in_layers = nn.Sequential(
-            nn.GroupNorm(norm_groups, in_channels), nn.SiLU(), nn.Conv2d(in_channels, out_channels, 3, padding=1)
+            nn.GroupNorm(norm_groups, in_channels),
+            nn.SiLU(inplace=True),
+            nn.Conv2d(in_channels, out_channels, 3, padding=1),
         )
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(embedding_width, out_channels))
         self.out_layers = nn.Sequential(
             nn.GroupNorm(norm_groups, out_channels),
-            nn.SiLU(),
+            nn.SiLU(inplace=True),
             nn.Identity(),  # a dropout in the original
             zeroed(nn.Conv2d(out_channels, out_channels, 3, padding=1)),
         )
@@ -55,8 +57,8 @@ class ResBlock(nn.Module):
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         """B x C x h x w and B x E -> B x C' x h x w."""
-        hidden = self.in_layers(x) + self.emb_layers(embedding)[:, :, None, None]
-        return self.skip_connection(x) + self.out_layers(hidden)
+        hidden = self.in_layers(x).add_(self.emb_layers(embedding)[:, :, None, None])
+        return self.out_layers(hidden).add_(self.skip_connection(x))
 
 
 class Downsample(nn.Module):
@@ -118,7 +120,7 @@ class GEGLU(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         value, gate = self.proj(x).chunk(2, dim=-1)
-        return value * F.gelu(gate)
+        return F.gelu(gate).mul_(value)
 
 
 class FeedForward(nn.Module):

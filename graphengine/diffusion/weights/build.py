@@ -1,7 +1,7 @@
 """Make the live network of a part: built without memory, its weights put in one by one.
 
-A weight whose stored type is the one asked for is a view of the mapped file and costs nothing; any other is cast once
-and the file's pages are given back at once, so that a load never holds a network twice.
+A weight that is stored in the type and layout asked for is a view of the mapped file and costs nothing; any other is
+copied once and the file's pages are given back at once, so that a load never holds a network twice.
 """
 
 from collections.abc import Collection
@@ -61,7 +61,7 @@ def put_weights(
 
 
 def read_weight(part: Part, name: str, dtype: torch.dtype, device: torch.device, *, copy: bool = False) -> Tensor:
-    """One weight of a part, patched in float32 and then cast; integers keep their type."""
+    """One weight of a part, patched in float32, then cast and laid out; integers keep their type."""
     stored = part.weights[name]
     value = stored.read()
     patches = patches_of(part, name)
@@ -70,12 +70,26 @@ def read_weight(part: Part, name: str, dtype: torch.dtype, device: torch.device,
         for patch in patches:
             value = patch.apply(name, value)
     target = dtype if value.is_floating_point() else value.dtype
-    if not patches and not copy and value.device == device and value.dtype == target:
+    layout = memory_format(value.dim(), target)
+    if not (patches or copy) and (value.device, value.dtype) == (device, target) and _lies_in(value, layout):
         return value
-    result = value.to(device, target, copy=not patches)
+    result = value.to(device, target, copy=not patches, memory_format=layout)
     if isinstance(stored, Releasable):
         stored.release()
     return result
+
+
+def memory_format(dimensions: int, dtype: torch.dtype) -> torch.memory_format:
+    """The layout of a weight: kernels of convolutions in half precision lie channels last.
+
+    Activations take the layout of the kernels they meet, so that this alone decides how a network computes. Half
+    precision is faster that way on every device, and tokens are cells without a copy; float32 gains nothing.
+    """
+    return torch.channels_last if dimensions == 4 and dtype.itemsize == 2 else torch.contiguous_format
+
+
+def _lies_in(value: Tensor, layout: torch.memory_format) -> bool:
+    return value.is_contiguous(memory_format=layout)
 
 
 def patches_of(part: Part, name: str) -> tuple[WeightPatch, ...]:

@@ -16,6 +16,7 @@ from graphengine.diffusion.weights.mapped import open_safetensors
 
 CPU = torch.device("cpu")
 CONV = "input_blocks.0.0.weight"
+LINEAR = "time_embed.0.weight"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +37,16 @@ class Change:
 def test_weights_of_the_asked_type_are_the_file_s_own_memory(tiny_checkpoint):
     part = load_denoiser(tiny_checkpoint).part
     module = materialize(part, torch.float16, CPU)
-    assert module.get_parameter(CONV).data_ptr() == part.weights[CONV].read().data_ptr()
+    assert module.get_parameter(LINEAR).data_ptr() == part.weights[LINEAR].read().data_ptr()
     owned = materialize(part, torch.float16, CPU, copy=True)
-    assert owned.get_parameter(CONV).data_ptr() != part.weights[CONV].read().data_ptr()
+    assert owned.get_parameter(LINEAR).data_ptr() != part.weights[LINEAR].read().data_ptr()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_kernels_lie_channels_last_in_half_precision(tiny_checkpoint, dtype):
+    kernel = materialize(load_denoiser(tiny_checkpoint).part, dtype, CPU).get_parameter(CONV)
+    assert kernel.is_contiguous(memory_format=torch.channels_last)
+    assert not kernel.is_contiguous()
 
 
 def test_a_network_comes_cast_without_gradients_and_in_evaluation_mode(tiny_checkpoint):
