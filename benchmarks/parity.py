@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from measures import Measure, report
-from model_files import random_weights, write_folder
 from torch import Tensor
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL, KLConfig
@@ -23,6 +21,8 @@ from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.text.clip import CLIPText, CLIPTextConfig
 from graphengine.diffusion.types import Part
 from graphengine.diffusion.weights.load import load_autoencoder, load_denoiser, load_text_encoder
+from measures import Measure, report
+from model_files import random_weights, write_folder
 
 GOAL = 1e-5  # of the largest value
 CHANNELS, TEXT = (32, 64, 64, 64), 48

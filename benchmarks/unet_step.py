@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from measures import Measure, report
-from model_files import diffusers_names, random_weights
 from torch import Tensor, nn
 
 from graphengine.diffusion.denoisers.unet import UNet
@@ -25,6 +23,8 @@ from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.types import Part
 from graphengine.diffusion.weights.keymap import UNET_DIFFUSERS
 from graphengine.diffusion.weights.skeleton import skeleton
+from measures import Measure, report
+from model_files import diffusers_names, random_weights
 
 GOAL, AMBITION = 3.8, 2.6  # seconds of two quiet cores
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from harness import Case
 from torch import Tensor
 
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL, KLConfig
 from graphengine.diffusion.denoisers.controlnet import ControlNet, ControlNetConfig
 from graphengine.diffusion.denoisers.unet import UNet, UNetConfig
 from graphengine.diffusion.text.clip import CLIPText, CLIPTextConfig
+from harness import Case
 
 
 def part(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-from ddim import ddim, ddim_timesteps
-from harness import Case, Outputs, golden
-from networks import control_network, unet
 from torch import Tensor
 
+from ddim import ddim, ddim_timesteps
 from graphengine.diffusion.types import Residuals
+from harness import Case, Outputs, golden
+from networks import control_network, unet
 
 
 def scaled(control: Residuals, scales: Sequence[float], only_middle: bool = False) -> Residuals:

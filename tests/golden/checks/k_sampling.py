@@ -6,7 +6,6 @@ from itertools import product
 from typing import Any
 
 import torch
-from harness import Case, Outputs, golden
 from torch import Tensor
 
 from graphengine.diffusion.sampling import schedules
@@ -16,6 +15,7 @@ from graphengine.diffusion.sampling.noise import brownian_noise
 from graphengine.diffusion.sampling.samplers import SAMPLERS
 from graphengine.diffusion.sampling.samplers.steps import ancestral_step
 from graphengine.diffusion.types import Prediction
+from harness import Case, Outputs, golden
 
 from .analytic import analytic_network
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import torch
-from harness import Case, Outputs, golden
 from torch import Tensor
 
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule, alphas_cumprod_of, make_betas
@@ -13,6 +12,7 @@ from graphengine.diffusion.sampling.ldm import DDPM, DDIMSteps, DPMSolver, ddim,
 from graphengine.diffusion.sampling.ldm.dpm_solver import ContinuousSchedule
 from graphengine.diffusion.sampling.ldm.prediction import Predict, guided
 from graphengine.diffusion.types import Prediction
+from harness import Case, Outputs, golden
 
 from .analytic import analytic_network
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from harness import Case, Outputs, golden
 from torch import Tensor
 
 from graphengine.diffusion.adapters.embedding import read_embedding
@@ -12,6 +11,7 @@ from graphengine.diffusion.adapters.lora import read_lora, with_lora
 from graphengine.diffusion.types import Model, Part, TextEncoder
 from graphengine.diffusion.weights.build import read_weight
 from graphengine.diffusion.weights.load import load_denoiser, load_text_encoder
+from harness import Case, Outputs, golden
 
 PREFIXES = {"unet": "model.diffusion_model.", "clip": "cond_stage_model.transformer."}
 

@@ -1,12 +1,12 @@
 """Stable Diffusion 1 and 2: UNet, autoencoder, text encoder."""
 
 import torch
-from harness import Case, Outputs, golden
-from networks import autoencoder, text_encoder, unet
 from torch import Tensor
 
 from graphengine.diffusion.autoencoders.kl import Posterior
 from graphengine.diffusion.denoisers.layers import timestep_embedding
+from harness import Case, Outputs, golden
+from networks import autoencoder, text_encoder, unet
 
 
 def batch(timestep: Tensor, x: Tensor) -> Tensor:

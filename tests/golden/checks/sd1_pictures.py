@@ -1,9 +1,10 @@
 """Stable Diffusion 1 from token ids to pictures."""
 
+from torch import Tensor, cat, tensor
+
 from ddim import ddim, ddim_timesteps
 from harness import Case, Outputs, golden
 from networks import autoencoder, text_encoder, unet
-from torch import Tensor, cat, tensor
 
 
 @golden("sd1_txt2img")

@@ -3,12 +3,12 @@
 import math
 
 import torch
-from harness import Case, Outputs, golden
-from networks import autoencoder, unet
 from torch import Tensor
 from torch.nn import functional as F
 
 from graphengine.diffusion.denoisers.layers import timestep_embedding
+from harness import Case, Outputs, golden
+from networks import autoencoder, unet
 
 
 def per_image(values: Tensor) -> Tensor:

@@ -1,8 +1,7 @@
 """Token ids of prompts."""
 
-from harness import Case, Outputs, golden
-
 from graphengine.diffusion.text.tokenizer import CLIPTokenizer
+from harness import Case, Outputs, golden
 
 
 @golden("tokens")

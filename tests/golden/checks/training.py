@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import networks
 import torch
-from harness import Case, Outputs, golden
 from torch import Tensor, nn
 
+import networks
 from graphengine.diffusion.sampling.discrete import alphas_cumprod_of, make_betas
 from graphengine.diffusion.training.ema import EMA
 from graphengine.diffusion.training.loss import (
@@ -19,6 +18,7 @@ from graphengine.diffusion.training.loss import (
     target_of,
 )
 from graphengine.diffusion.types import Prediction
+from harness import Case, Outputs, golden
 
 UNET = "model.diffusion_model."
 
