@@ -115,6 +115,13 @@ class Residency:
                 torch.get_device_module(self.device).empty_cache()
             return freed
 
+    def available(self) -> int:
+        """Bytes of memory that are free for activations now."""
+        backend = torch.get_device_module(self.device)
+        if hasattr(backend, "mem_get_info"):
+            return int(backend.mem_get_info(self.device)[0])
+        return int(psutil.virtual_memory().available)
+
     def relieve(self) -> None:
         """Memory ran out somewhere: let go of every idle network."""
         self.free()

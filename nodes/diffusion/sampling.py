@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from torch import Tensor
 
-from graphengine.api import NodeError, Progress, Range, Seed, node
+from graphengine.api import Memory, NodeError, Progress, Range, Seed, node
 from graphengine.diffusion import types
 from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
@@ -41,6 +41,7 @@ def KSampler(
     *,
     devices: Residency,
     progress: Progress,
+    memory: Memory,
 ) -> Latents:
     """Add noise to latents and take it away again, as conditioning says.
 
@@ -58,7 +59,7 @@ def KSampler(
     """
     sigmas = _levels(model, scheduler, steps, denoise, sampler_name)
     guider = types.Guider(model, positive, negative, cfg)
-    done = _sample(guider, types.Sampler(sampler_name), sigmas, latent_image, seed, True, devices, progress)
+    done = _sample(guider, types.Sampler(sampler_name), sigmas, latent_image, seed, True, devices, progress, memory)
     return replace(latent_image, samples=done.latents)
 
 
@@ -80,6 +81,7 @@ def KSamplerAdvanced(
     *,
     devices: Residency,
     progress: Progress,
+    memory: Memory,
 ) -> Latents:
     """Sample a part of the steps, so that several samplers can share the work.
 
@@ -103,7 +105,7 @@ def KSamplerAdvanced(
     sigmas = between_steps(levels, start_at_step, end_at_step, finish=return_with_leftover_noise == "disable")
     guider = types.Guider(model, positive, negative, cfg)
     sampler, fresh = types.Sampler(sampler_name), add_noise == "enable"
-    done = _sample(guider, sampler, sigmas, latent_image, noise_seed, fresh, devices, progress)
+    done = _sample(guider, sampler, sigmas, latent_image, noise_seed, fresh, devices, progress, memory)
     return replace(latent_image, samples=done.latents)
 
 
@@ -126,6 +128,7 @@ def SamplerCustom(
     *,
     devices: Residency,
     progress: Progress,
+    memory: Memory,
 ) -> Outputs:
     """Sample with a sampler and noise levels of your choice.
 
@@ -144,7 +147,7 @@ def SamplerCustom(
     """
     guider = types.Guider(model, positive, negative, cfg)
     levels = some_sigmas(sigmas)
-    done = _sample(guider, sampler, levels, latent_image, noise_seed, add_noise, devices, progress)
+    done = _sample(guider, sampler, levels, latent_image, noise_seed, add_noise, devices, progress, memory)
     return Outputs(replace(latent_image, samples=done.latents), replace(latent_image, samples=done.denoised))
 
 
@@ -158,6 +161,7 @@ def SamplerCustomAdvanced(
     *,
     devices: Residency,
     progress: Progress,
+    memory: Memory,
 ) -> Outputs:
     """Sample with noise, guidance, sampler and noise levels of your choice.
 
@@ -171,7 +175,7 @@ def SamplerCustomAdvanced(
         latent_image: Empty, an encoded picture, or noisy latents.
     """
     fresh, seed = noise.seed is not None, noise.seed or 0
-    done = _sample(guider, sampler, some_sigmas(sigmas), latent_image, seed, fresh, devices, progress)
+    done = _sample(guider, sampler, some_sigmas(sigmas), latent_image, seed, fresh, devices, progress, memory)
     return Outputs(replace(latent_image, samples=done.latents), replace(latent_image, samples=done.denoised))
 
 
@@ -188,6 +192,7 @@ def _sample(
     add_noise: bool,
     devices: Residency,
     progress: Progress,
+    memory: Memory,
 ) -> Sampled:
     total = len(sigmas) - 1
 
@@ -197,6 +202,9 @@ def _sample(
     filled(latents, "latent_image")
     progress.check()
     try:
-        return sample(guider, sampler, sigmas, latents, seed, devices, add_noise=add_noise, on_step=on_step)
+        return sample(
+            guider, sampler, sigmas, latents, seed, devices,
+            add_noise=add_noise, on_step=on_step, one_pass=not memory.tight,
+        )  # fmt: skip
     except ValueError as error:
         raise NodeError(f"Sampling is not possible: {error}.", input="latent_image") from error

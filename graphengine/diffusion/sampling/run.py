@@ -19,6 +19,8 @@ from graphengine.diffusion.sampling.noise import start_noise
 from graphengine.diffusion.sampling.samplers import SAMPLERS
 from graphengine.diffusion.types import Conditioning, Control, Guider, Latents, Model, Noise, Residuals, Sampler
 
+ACTIVATIONS = 48  # values alive at the peak of a step, to one value of the first layer's output
+
 
 @dataclass(frozen=True, eq=False)
 class Sampled:
@@ -43,6 +45,7 @@ def sample(
     *,
     add_noise: bool = True,
     on_step: OnStep = ignore_step,
+    one_pass: bool = True,
 ) -> Sampled:
     """Sample latents from the first noise level to the last.
 
@@ -54,6 +57,7 @@ def sample(
         seed: Of the start noise, and of that which stochastic samplers add.
         devices: Where the networks come to life.
         add_noise: Otherwise the latents are noisy already.
+        one_pass: Make the passes of guidance together where memory allows it; otherwise one after the other.
         on_step: Told the step, x and its clean estimate, scaled as the denoiser sees them; may raise to cancel.
 
     Raises:
@@ -86,11 +90,23 @@ def sample(
             seed=seed,
             bind_control=_binder(model, len(latents.samples), devices, stack),
             on_step=watch,
+            batched=_fitting_rows(model, devices) if one_pass else False,
             device=devices.device,
             dtype=devices.precision.dtype(model.part, devices.device),
         )
     denoised = front.unscaled(estimates[-1], model.latent_format).to(result.samples) if estimates else result.samples
     return Sampled(result.samples, denoised)
+
+
+def _fitting_rows(model: Model, devices: Residency) -> Callable[[int, int, int], bool]:
+    """Tells whether so many rows of h x w cells fit into the memory that is free."""
+    width = next((stored.shape[0] for stored in model.part.weights.values() if len(stored.shape) == 4), 0)
+    cell = ACTIVATIONS * width * devices.precision.dtype(model.part, devices.device).itemsize
+
+    def fits(rows: int, height: int, width: int) -> bool:
+        return rows * height * width * cell <= devices.available()
+
+    return fits
 
 
 def drawn(latents: Latents, seed: int) -> Tensor:

@@ -228,3 +228,15 @@ def test_a_consistency_model_is_asked_at_every_twentieth_training_step(call, ksa
     assert torch.allclose(sampled, expected / 0.18215, rtol=1e-4, atol=1e-3)
     levels = ((1 - tiny.model.alphas_cumprod) / tiny.model.alphas_cumprod).sqrt()
     assert call("schedules", "BasicScheduler", model, "simple", 50)[49].item() == pytest.approx(levels[19].item())
+
+
+def test_without_room_for_both_passes_they_are_made_one_after_the_other(ksampler, tiny, services, monkeypatch):
+    together = ksampler()
+    rows = []
+    with services["devices"].use(tiny.model.part) as network:
+        hook = network.register_forward_pre_hook(lambda module, inputs: rows.append(len(inputs[0])))
+    monkeypatch.setattr(services["devices"], "available", lambda: 0)
+    apart = ksampler()
+    hook.remove()
+    assert set(rows) == {1}
+    torch.testing.assert_close(apart, together, atol=1e-4, rtol=1e-3)
