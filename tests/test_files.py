@@ -20,6 +20,11 @@ ATTACKS = [
 FINE = ["a", "a/b.png", "a\\b.png", "ä/日本.png", "a b.png", "..a", "a..", ".hidden", "a" * 255, "it's (1) [x] & co~"]
 
 
+@pytest.fixture(autouse=True)
+def no_builtin_models(tmp_path, monkeypatch):
+    monkeypatch.setattr("graphengine.builtin.MODELS", tmp_path / "none")
+
+
 @pytest.fixture
 def files(tmp_path):
     return Files(Settings(home=tmp_path / "home"))
