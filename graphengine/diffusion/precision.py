@@ -10,7 +10,7 @@ import torch
 from graphengine.diffusion.types import Part
 
 Mode = Literal["auto", "fp32", "bf16", "fp16"]
-BIG = 50_000_000
+BIG = 50_000_000  # parameters; below it float32 is fast enough on a processor, and exact
 DTYPES: Mapping[str, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 

@@ -21,6 +21,7 @@ import psutil
 import torch
 from torch import nn
 
+from graphengine.diffusion.allocator import give_back_large_blocks
 from graphengine.diffusion.precision import Mode, Precision, parameters
 from graphengine.diffusion.types import Part
 from graphengine.diffusion.weights.build import materialize, patches_of, put_weights
@@ -77,8 +78,10 @@ class Residency:
     def create(cls, settings: Any, report: Callable[[str], None] = lambda _message: None) -> "Residency":
         """From any object with the attributes device, memory_budget, precision and compile; absent is the default.
 
-        A device called ``auto`` is the accelerator, or the processor where there is none.
+        A device called ``auto`` is the accelerator, or the processor where there is none. The process's allocator is
+        set to give memory back.
         """
+        give_back_large_blocks()
         names = ("device", "memory_budget", "precision", "compile")
         given = {name: getattr(settings, name) for name in names if hasattr(settings, name)}
         if given.get("device") == "auto":

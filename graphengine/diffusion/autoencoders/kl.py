@@ -228,8 +228,8 @@ class ResBlock(nn.Module):
         self.nin_shortcut = nn.Identity() if same else nn.Conv2d(in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = normed_conv(self.norm1, self.conv1, x)
-        hidden = normed_conv(self.norm2, self.conv2, hidden)
+        # in one expression, so that no name holds the map in between while the second convolution runs
+        hidden = normed_conv(self.norm2, self.conv2, normed_conv(self.norm1, self.conv1, x))
         return hidden.add_(self.nin_shortcut(x))
 
 

@@ -15,9 +15,10 @@ ROWS = 32
 
 
 def normed_conv(norm: nn.GroupNorm, conv: nn.Conv2d, x: Tensor) -> Tensor:
-    """``conv(silu(norm(x)))`` for a convolution that sees one row up and down."""
+    """``conv(silu(norm(x)))`` for a convolution that sees one row up and down; lets go of ``x`` as early as it can."""
     if x.numel() < LARGE or torch.is_grad_enabled():
-        return conv(F.silu(norm(x), inplace=True))
+        x = F.silu(norm(x), inplace=True)
+        return conv(x)
     scale, shift = _affine(norm, x)
     return in_stripes(lambda piece: conv(F.silu(torch.addcmul(shift, piece, scale), inplace=True).to(x.dtype)), x)
 
