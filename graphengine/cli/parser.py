@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="print the outcome as JSON")
     run.add_argument("--no-cache", action="store_true", help="neither read nor write the cache on disk")
     run.add_argument("--no-metadata", action="store_true", help="write no workflow into pictures")
+    run.add_argument("--trace", action="store_true", help="show where in its code a faulty node failed")
     run.add_argument("--guard", action="store_true", help="prove that no node changes an input in place (slow)")
     _device_options(run)
 

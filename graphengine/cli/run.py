@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         _explain(preview, workflow, note)
     with display(workflow) as on_event:
         outcome = engine.run(workflow, options.target, on_event=on_event, name=name)
-    _report(engine, outcome, options.json)
+    _report(engine, outcome, options.json, options.trace)
     return STATUS[outcome.status]
 
 
@@ -85,7 +85,7 @@ def label(workflow: Workflow, id: str) -> str:
     return f"{id} '{node.title}'" if node.title else f"{id} {node.kind}"
 
 
-def _report(engine: Engine, outcome: Outcome, as_json: bool) -> None:
+def _report(engine: Engine, outcome: Outcome, as_json: bool, trace: bool) -> None:
     if as_json:
         files = [str(path) for path in engine.saved(outcome)]
         out_json(
@@ -104,7 +104,7 @@ def _report(engine: Engine, outcome: Outcome, as_json: bool) -> None:
     for failure in outcome.failures:
         note(str(failure))
         if failure.trace:
-            note(failure.trace.rstrip())
+            note(failure.trace.rstrip() if trace else "  It is a fault in the node's code; --trace shows where.")
     for path in engine.saved(outcome):
         out(str(path))
     for text in _texts(outcome.results.values()):

@@ -80,14 +80,9 @@ class Performer:
         return None
 
     def _failure(self, task: Task, error: Exception) -> Failure:
-        spec = self.specs[task.id]
-        ours = isinstance(error, GraphengineError)
-        message = error.message if isinstance(error, GraphengineError) else f"{type(error).__name__}: {error}"
-        cure = error.cure if isinstance(error, GraphengineError) else ""
-        trace = "" if ours and error.__cause__ is None else "".join(traceback.format_exception(error))
-        failure = Failure(task.id, spec.kind, message, cure, getattr(error, "input", "") if ours else "", trace)
-        data = {"kind": spec.kind, "input": failure.input, "message": message, "cure": cure, "trace": trace}
-        self.run.emit("failed", task.id, **{("node_kind" if k == "kind" else k): v for k, v in data.items()})
+        failure = _described(task.id, self.specs[task.id].kind, error)
+        data = {"input": failure.input, "message": failure.message, "cure": failure.cure, "trace": failure.trace}
+        self.run.emit("failed", task.id, node_kind=failure.kind, **data)
         return failure
 
     def _inputs(self, task: Task) -> dict[str, Any]:
@@ -180,6 +175,17 @@ class Performer:
             if guard and guard.digest(inputs[name]) != digest:
                 message = "It changed this input in place, which corrupts what the cache holds."
                 raise NodeError(message, "Make the node copy before it writes.", input=name)
+
+
+def _described(node: str, kind: str, error: Exception) -> Failure:
+    """An error as people need it; only one that nobody foresaw says where in the code it came from."""
+    if isinstance(error, GraphengineError):
+        return Failure(node, kind, error.message, error.cure, getattr(error, "input", ""))
+    if isinstance(error, OSError):
+        message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        return Failure(node, kind, f"{message}.", "See that the place exists, has room and may be written to.")
+    trace = "".join(traceback.format_exception(error))
+    return Failure(node, kind, f"{type(error).__name__}: {error}", trace=trace)
 
 
 def _out_of_memory(error: Exception) -> bool:

@@ -31,6 +31,13 @@ def Divide(a: float, b: float = 2.0) -> float:
     return a / b
 
 
+@node()
+def Faulty(a: float = 0.0, file: bool = False) -> float:
+    if file:
+        open("/proc/nowhere/x", "w")
+    return [][3]
+
+
 @node(output=True)
 def Say(value: float, note: Text = "", *, results: Results) -> None:
     results.add("text", f"{note}{value}")
@@ -105,6 +112,17 @@ def test_a_failing_node_is_status_1_and_says_where_why_and_what_to_do(home, caps
     assert "Traceback" not in err
 
 
+def test_a_fault_in_a_nodes_code_shows_a_traceback_only_when_asked(home, capsys):
+    nodes = {"f": {"kind": "sums/Faulty", "inputs": {}}}
+    (home / "f.json").write_text(json.dumps({"graphengine": 1, "nodes": nodes}))
+    status, _, err = call(capsys, "run", "f.json", "--target", "f")
+    assert status == 1
+    assert "node 'f' (sums/Faulty): IndexError" in err and "Traceback" not in err
+    assert "return [][3]" in call(capsys, "run", "f.json", "--target", "f", "--trace")[2]
+    err = call(capsys, "run", "f.json", "--target", "f", "--set", "f.file=true")[2]
+    assert "No such file or directory: /proc/nowhere/x." in err and "Traceback" not in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -153,7 +171,7 @@ def test_a_broken_pack_is_reported_by_name_and_stops_nothing(home, capsys):
     (broken / "nodes.py").write_text("import nothing_of_this_name")
     status, out, err = call(capsys, "packs", "check")
     assert status == 2
-    assert "sums 0: 3 kinds" in out and "broken: nodes.py: ModuleNotFoundError" in err
+    assert "sums 0: 4 kinds" in out and "broken: nodes.py: ModuleNotFoundError" in err
     assert call(capsys, "run", "w.json")[1] == "1.5\n"
 
 
