@@ -306,6 +306,20 @@ class Noise:
 
 
 @dataclass(frozen=True, eq=False)
+class Middle:
+    """Conditioning between the negative and the positive, with a guidance scale of its own.
+
+    Attributes:
+        scale: Of the way from the negative to it; the guider's scale is that of the way from it to the positive.
+        nested: The first way ends where the second one led, instead of at ``conditioning``.
+    """
+
+    conditioning: Conditioning
+    scale: float
+    nested: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Guider:
     """A model with what steers it (GUIDER); no negative conditioning means no guidance."""
 
@@ -313,3 +327,4 @@ class Guider:
     positive: Conditioning
     negative: Conditioning | None = None
     scale: float = 1.0
+    middle: Middle | None = None

@@ -16,6 +16,8 @@ from graphengine.graph.spec import InputSpec, NodeSpec
 from graphengine.graph.types import ANY, fits, is_generic
 from graphengine.graph.workflow import Link, Node, Workflow
 
+MAX_CYCLES = 20  # that are told of, so that a hostile file gets its answer soon
+
 FamilyOf = Callable[[str, Any], str | None]  # source and file name -> the model family it belongs to
 
 
@@ -53,9 +55,8 @@ def check(
     problems: list[Problem] = []
     order = orders.topological(nodes)
     sorted_ = set(order) if len(order) < len(nodes) else nodes.keys()
-    left = [id for id in nodes if id not in sorted_]
-    if left:
-        problems.append(_cycle_problem(nodes, left))
+    left = {id: node for id, node in nodes.items() if id not in sorted_}
+    problems += _cycle_problems(left)
     for id, node in nodes.items():
         spec = registry.specs.get(node.kind)
         if spec is None:
@@ -155,8 +156,20 @@ def _newer(id: str, node: Node, spec: NodeSpec) -> Problem:
     return Problem("newer_version", id, "", message, f"Update the pack {spec.pack or 'that has it'}.")
 
 
-def _cycle_problem(nodes: Mapping[str, Node], among: Sequence[str]) -> Problem:
-    path = orders.cycle(nodes, among)
+def _cycle_problems(left: Mapping[str, Node]) -> Iterator[Problem]:
+    """Cycles without a node in common, among nodes that are on cycles or behind them."""
+    for _ in range(MAX_CYCLES):
+        if not left:
+            return
+        path = orders.cycle(left)
+        yield _cycle_problem(path)
+        on_path = set(path)
+        rest = {id: node for id, node in left.items() if id not in on_path}
+        sorted_ = set(orders.topological(rest))
+        left = {id: node for id, node in rest.items() if id not in sorted_}
+
+
+def _cycle_problem(path: Sequence[str]) -> Problem:
     shown = path if len(path) <= 12 else [*path[:6], "...", *path[-5:]]
     message = f"The nodes {' -> '.join(shown)} depend on each other in a circle."
     return Problem("cycle", path[0], "", message, "Remove one of these links.", {"path": path})

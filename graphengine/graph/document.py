@@ -14,7 +14,6 @@ this version does not know are kept as they came. ``save(load(save(w))) == save(
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from graphengine.graph.errors import DocumentError
@@ -168,10 +167,11 @@ def _value(data: Any, where: str) -> Any:
 
 
 def _link(data: Any, where: str) -> Link:
-    fields = _object(data, where)
-    if fields.keys() != {"node", "output"} or not all(isinstance(value, str) for value in fields.values()):
+    fields = dict(_object(data, where))
+    node, output = fields.pop("node", None), fields.pop("output", None)
+    if not isinstance(node, str) or not isinstance(output, str):
         raise DocumentError(f"{where} is a bad link: {data!r}.", 'A link is {"node": id, "output": name}.')
-    return Link(fields["node"], fields["output"])
+    return Link(node, output, fields)
 
 
 def _interface(data: Any, where: str) -> Interface:
@@ -188,13 +188,15 @@ def _interface(data: Any, where: str) -> Interface:
 def _exposed(data: Any, where: str) -> tuple[Exposed, ...]:
     if not isinstance(data, list):
         raise DocumentError(f"{where} is not a list of node inputs.")
-    targets = [_object(target, where) for target in data]
-    if any(
-        target.keys() != {"node", "input"} or not all(isinstance(value, str) for value in target.values())
-        for target in targets
-    ):
+    return tuple(_target(target, where) for target in data)
+
+
+def _target(data: Any, where: str) -> Exposed:
+    fields = dict(_object(data, where))
+    node, input = fields.pop("node", None), fields.pop("input", None)
+    if not isinstance(node, str) or not isinstance(input, str):
         raise DocumentError(f"{where} is bad: {data!r}.", 'Each entry is {"node": id, "input": name}.')
-    return tuple(Exposed(target["node"], target["input"]) for target in targets)
+    return Exposed(node, input, fields)
 
 
 def _object(data: Any, where: str) -> Mapping[str, Any]:
@@ -208,8 +210,10 @@ def _dump_workflow(workflow: Workflow) -> dict[str, Any]:
     interface = workflow.interface
     if interface.inputs or interface.outputs or interface.extra:
         fields["interface"] = {
-            "inputs": {name: [asdict(target) for target in targets] for name, targets in interface.inputs.items()},
-            "outputs": {name: asdict(link) for name, link in interface.outputs.items()},
+            "inputs": {
+                name: [_dump_target(target) for target in targets] for name, targets in interface.inputs.items()
+            },
+            "outputs": {name: _dump_link(link) for name, link in interface.outputs.items()},
             **interface.extra,
         }
     if workflow.workflows:
@@ -235,5 +239,13 @@ def _dump_node(node: Node) -> dict[str, Any]:
 
 def _dump_value(value: Any) -> Any:
     if type(value) is Link:
-        return {"link": asdict(value)}
+        return {"link": _dump_link(value)}
     return {"value": value} if isinstance(value, dict) else value
+
+
+def _dump_link(link: Link) -> dict[str, Any]:
+    return {"node": link.node, "output": link.output, **link.extra}
+
+
+def _dump_target(target: Exposed) -> dict[str, Any]:
+    return {"node": target.node, "input": target.input, **target.extra}

@@ -90,7 +90,7 @@ def _relinked(node: Node, outputs: Mapping[tuple[str, str], str]) -> Node:
 def _link(value: Any, outputs: Mapping[tuple[str, str], str]) -> Any:
     if type(value) is not Link:
         return value
-    return Link(value.node, outputs.get((value.node, value.output), value.output))
+    return replace(value, output=outputs.get((value.node, value.output), value.output))
 
 
 def _interface(
@@ -105,7 +105,7 @@ def _interface(
     return replace(
         interface,
         inputs={
-            name: tuple(Exposed(target.node, input_name(target)) for target in targets)
+            name: tuple(replace(target, input=input_name(target)) for target in targets)
             for name, targets in interface.inputs.items()
         },
         outputs={name: _link(link, outputs) for name, link in interface.outputs.items()},

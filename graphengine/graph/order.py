@@ -28,16 +28,15 @@ def topological(nodes: Mapping[str, Node]) -> list[str]:
     return ready
 
 
-def cycle(nodes: Mapping[str, Node], among: Iterable[str]) -> list[str]:
-    """The ids along one cycle, the first repeated at the end; ``among`` holds nodes that ``topological`` left out."""
-    left = dict.fromkeys(among)
+def cycle(left: Mapping[str, Node]) -> list[str]:
+    """The ids along one cycle, the first repeated at the end, of nodes that ``topological`` left out."""
     here = next(iter(left))
     path: list[str] = []
     seen: dict[str, int] = {}
     while here not in seen:
         seen[here] = len(path)
         path.append(here)
-        here = next(link.node for link in nodes[here].links.values() if link.node in left)
+        here = next(link.node for link in left[here].links.values() if link.node in left)
     return [*path[seen[here] :], here][::-1]
 
 

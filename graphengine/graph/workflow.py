@@ -17,10 +17,11 @@ MODES = ("on", "muted", "bypassed")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The named output of a node, as the value of an input."""
+    """The named output of a node, as the value of an input; fields that this version does not know are ``extra``."""
 
     node: str
     output: str
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,11 @@ def _alike(one: Any, other: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """An input of a node, exposed under a name of the interface."""
+    """An input of a node, exposed under a name of the interface; ``extra`` as in ``Link``."""
 
     node: str
     input: str
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Start noise, and what is steered by it."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from graphengine.api import Range, Seed, node
 from graphengine.diffusion import types
@@ -9,6 +9,8 @@ from graphengine.diffusion.sampling.run import noised
 from graphengine.ports import Conditioning, Guider, Latents, Model, Noise, Sigmas
 
 from .values import filled, some_sigmas
+
+Guidance = Annotated[float, Range(0.0, 100.0, 0.1)]
 
 
 @node(category="sampling/custom_sampling/noise")
@@ -46,11 +48,35 @@ def BasicGuider(model: Model, conditioning: Conditioning) -> Guider:
 
 
 @node(category="sampling/custom_sampling/guiders")
+def DualCFGGuider(
+    model: Model,
+    cond1: Conditioning,
+    cond2: Conditioning,
+    negative: Conditioning,
+    cfg_conds: Guidance = 8.0,
+    cfg_cond2_negative: Guidance = 8.0,
+    style: Literal["regular", "nested"] = "regular",
+) -> Guider:
+    """A model that follows two conditionings, each with a guidance of its own, as instructed edits of pictures do.
+
+    Args:
+        cond1: What is followed most, such as a picture and a text.
+        cond2: What lies between it and the negative, such as the picture alone.
+        cfg_conds: Guidance from the second to the first.
+        cfg_cond2_negative: Guidance from the negative to the second.
+        style: Add up both ways, or let the second guidance start from where the first one led.
+    """
+    return types.Guider(
+        model, cond1, negative, cfg_conds, types.Middle(cond2, cfg_cond2_negative, nested=style == "nested")
+    )
+
+
+@node(category="sampling/custom_sampling/guiders")
 def CFGGuider(
     model: Model,
     positive: Conditioning,
     negative: Conditioning,
-    cfg: Annotated[float, Range(0.0, 100.0, 0.1)] = 8.0,
+    cfg: Guidance = 8.0,
 ) -> Guider:
     """A model that follows one conditioning and keeps away from another (classifier-free guidance).
 

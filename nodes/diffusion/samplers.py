@@ -15,6 +15,7 @@ Name = Literal[
     "res_multistep_ancestral_cfg_pp", "er_sde", "ddim", "plms", "uni_pc", "uni_pc_bh2",
 ]  # fmt: skip
 Eta = Annotated[float, Range(0.0, 100.0, 0.01)]
+Tolerance = Annotated[float, Range(0.0, 100.0, 0.01)]
 Solver = Literal["midpoint", "heun"]
 Device = Literal["gpu", "cpu"]
 
@@ -107,6 +108,60 @@ def SamplerDPMPP_3M_SDE(eta: Eta = 1.0, s_noise: Eta = 1.0, noise_device: Device
         noise_device: Without effect: noise is drawn on the CPU.
     """
     return types.Sampler("dpmpp_3m_sde", {"eta": eta, "s_noise": s_noise})
+
+
+@node(category="sampling/custom_sampling/samplers")
+def SamplerER_SDE(
+    solver_type: Literal["ER-SDE", "Reverse-time SDE", "ODE"] = "ER-SDE",
+    max_stage: Annotated[int, Range(1, 3)] = 3,
+    eta: Eta = 1.0,
+    s_noise: Eta = 1.0,
+) -> Sampler:
+    """Extended reverse-time SDE solver (Cui et al. 2023).
+
+    Args:
+        solver_type: How much noise is taken away and added back in a step.
+        max_stage: The order.
+        eta: Strength of the noise of the reverse-time SDE; 0 is the ODE. Without effect on the others.
+        s_noise: Factor of the noise.
+    """
+    etas = {"ER-SDE": None, "Reverse-time SDE": eta, "ODE": 0.0}
+    chosen = etas[solver_type]
+    return types.Sampler("er_sde", {"max_stage": max_stage, "eta": chosen, "s_noise": 0.0 if chosen == 0 else s_noise})
+
+
+@node(category="sampling/custom_sampling/samplers")
+def SamplerDPMAdaptative(
+    order: Annotated[int, Range(2, 3)] = 3,
+    rtol: Tolerance = 0.05,
+    atol: Tolerance = 0.0078,
+    h_init: Tolerance = 0.05,
+    pcoeff: Tolerance = 0.0,
+    icoeff: Tolerance = 1.0,
+    dcoeff: Tolerance = 0.0,
+    accept_safety: Tolerance = 0.81,
+    eta: Tolerance = 0.0,
+    s_noise: Tolerance = 1.0,
+) -> Sampler:
+    """DPM-Solver with steps as long as an error allows; it takes as many as it needs.
+
+    Args:
+        order: Of the method.
+        rtol: The error that a step may make, relative to the latents.
+        atol: The error that it may make in any case.
+        h_init: Length of the first step, in the logarithm of the noise level.
+        pcoeff: How the step's length follows the last errors: proportional part.
+        icoeff: Integral part.
+        dcoeff: Derivative part.
+        accept_safety: A step after which the length should shrink more than this is taken again.
+        eta: Share of noise that is fresh.
+        s_noise: Factor of the fresh noise.
+    """
+    options = {
+        "order": order, "rtol": rtol, "atol": atol, "h_init": h_init, "pcoeff": pcoeff, "icoeff": icoeff,
+        "dcoeff": dcoeff, "accept_safety": accept_safety, "eta": eta, "s_noise": s_noise,
+    }  # fmt: skip
+    return types.Sampler("dpm_adaptive", options)
 
 
 @node(category="sampling/custom_sampling/samplers")

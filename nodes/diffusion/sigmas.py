@@ -46,6 +46,27 @@ def ExponentialScheduler(steps: Steps = 20, sigma_max: Level = SIGMA_MAX, sigma_
 
 
 @node(category="sampling/custom_sampling/schedulers")
+def LaplaceScheduler(
+    steps: Steps = 20,
+    sigma_max: Level = SIGMA_MAX,
+    sigma_min: Level = SIGMA_MIN,
+    mu: Annotated[float, Range(-10.0, 10.0, 0.1)] = 0.0,
+    beta: Annotated[float, Range(0.0, 10.0, 0.1)] = 0.5,
+) -> Sigmas:
+    """Noise levels with most steps in the middle (Hang & Gu 2024). They end at sigma_min, not at 0.
+
+    Args:
+        steps: How many levels.
+        sigma_max: The highest.
+        sigma_min: The lowest.
+        mu: Logarithm of the level that most steps are around.
+        beta: Higher spreads them wider.
+    """
+    _check_range(sigma_max, sigma_min)
+    return schedules.laplace(steps, sigma_min, sigma_max, mu, beta)
+
+
+@node(category="sampling/custom_sampling/schedulers")
 def PolyexponentialScheduler(
     steps: Steps = 20, sigma_max: Level = SIGMA_MAX, sigma_min: Level = SIGMA_MIN, rho: Power = 1.0
 ) -> Sigmas:

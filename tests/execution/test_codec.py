@@ -44,7 +44,7 @@ def alike(one, other):
     return repr(one) == repr(other)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES)
 def test_what_was_encoded_comes_back_the_same(value):
     data = CODEC.encode(value)

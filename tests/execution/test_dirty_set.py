@@ -209,13 +209,13 @@ CASES = {
 }  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(**CASES)
 def test_exactly_the_dirty_set_runs_and_results_equal_a_run_from_nothing(tmp_path_factory, seed, size, edits, codes):
     check_edits(tmp_path_factory.mktemp("home"), run_here, seed, size, edits, codes)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(**CASES)
 def test_two_processes_that_share_the_disk_run_exactly_the_dirty_set_together(
     tmp_path_factory, run_in_turns, seed, size, edits, codes

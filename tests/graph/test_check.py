@@ -134,6 +134,18 @@ def test_a_cycle_is_told_with_its_path_in_the_direction_of_the_links():
     assert only(me=Node("Sample", {"latents": Link("me", "latent")})).data["path"] == ["me", "me"]
 
 
+def test_cycles_without_a_common_node_are_all_told():
+    def ring(*ids):
+        links = itertools.pairwise([*ids, ids[0]])
+        return {id: Node("Sample", {"latents": Link(source, "latent")}) for id, source in links}
+
+    behind = Node("Sample", {"latents": Link("a", "latent")})
+    nodes = {**ring("a", "b"), **ring("c", "d", "e"), "behind": behind, **ring("f")}
+    found = check(Workflow(nodes), REGISTRY).problems
+    assert [problem.code for problem in found] == ["cycle"] * 3
+    assert [set(problem.data["path"]) for problem in found] == [{"a", "b"}, {"c", "d", "e"}, {"f"}]
+
+
 def test_a_generic_stands_for_one_type():
     encode = Node("Encode", {"pixels": IMAGE})
     sources = {"load": LOAD, "encode": encode}

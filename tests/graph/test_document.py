@@ -41,7 +41,7 @@ def workflows(inner):
     )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(workflows(workflows(st.nothing())))
 def test_save_of_load_of_save_is_save_byte_for_byte(workflow):
     saved = document.save(workflow)
@@ -57,7 +57,14 @@ def text(**fields):
 def test_unknown_fields_and_kinds_survive():
     data = {
         "graphengine": 1,
-        "nodes": {"a": {"kind": "Nobody/Knows", "inputs": {"x": {"value": {"link": 1}}}, "ports": {"inputs": []}}},
+        "nodes": {
+            "a": {"kind": "Nobody/Knows", "inputs": {"x": {"value": {"link": 1}}}, "ports": {"inputs": []}},
+            "b": {"kind": "K", "inputs": {"x": {"link": {"node": "a", "output": "o", "bend": [1, 2]}}}},
+        },
+        "interface": {
+            "inputs": {"x": [{"node": "b", "input": "y", "as": "slider"}]},
+            "outputs": {"z": {"node": "b", "output": "o", "icon": "z"}},
+        },
         "workflows": {"s": {"nodes": {}, "later": [1]}},
         "future": {"b": 1, "a": [2.5]},
     }
@@ -149,7 +156,7 @@ def test_a_hostile_document_gets_an_error_quickly(case):
     assert time.process_time() - began < 0.5
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JSON)
 def test_any_json_gives_a_workflow_or_a_document_error(data):
     for candidate in (

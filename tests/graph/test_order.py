@@ -42,9 +42,10 @@ def test_sources_come_before_readers_and_exactly_cycles_and_what_is_behind_them_
 @given(GRAPHS)
 def test_a_cycle_is_a_closed_path_in_the_direction_of_the_links(sources):
     nodes = nodes_of(sources)
-    left = [id for id in nodes if id not in order.topological(nodes)]
+    sorted_ = order.topological(nodes)
+    left = {id: node for id, node in nodes.items() if id not in sorted_}
     if left:
-        path = order.cycle(nodes, left)
+        path = order.cycle(left)
         assert path[0] == path[-1]
         assert len(set(path)) == len(path) - 1
         assert all(graph_of(nodes).has_edge(a, b) for a, b in itertools.pairwise(path))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from graphengine.diffusion.sampling.conditioning import Conditioned, Prepared
-from graphengine.diffusion.types import AttentionHook
+from graphengine.diffusion.types import AttentionHook, Middle
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,8 @@ def classifier_free(passes: Passes) -> Tensor:
 class Guided:
     """A guided denoiser, ``(x, sigma) -> denoised``.
 
-    At scale 1, or without negative conditions, the negative pass is not made, unless ``always_negative``.
+    At scale 1, or without negative conditions, the negative pass is not made, unless ``always_negative``. Conditions
+    in the middle add a pass of their own (Brooks et al. 2022, arXiv:2211.09800, equation 3).
 
     Attributes:
         negative_estimate: What the negative pass alone gave in the last call (the positive one where there was none).
@@ -61,14 +62,18 @@ class Guided:
         scale: float,
         *,
         guider: Guider = classifier_free,
+        middle: Middle | None = None,
         always_negative: bool = False,
     ) -> None:
         self.conditioned, self.positive, self.negative = conditioned, positive, negative
-        self.scale, self.guider = scale, guider
+        self.scale, self.guider, self.middle = scale, guider, middle
+        self.between = conditioned.prepare(middle.conditioning) if middle else ()
         self.two_passes = bool(negative) and (scale != 1 or always_negative)
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        if self.two_passes:
+        if self.middle is not None:
+            positive, middle, negative = self.conditioned(x, sigma, self.positive, self.between, self.negative)
+        elif self.two_passes:
             positive, negative = self.conditioned(x, sigma, self.positive, self.negative)
         else:
             (positive,) = self.conditioned(x, sigma, self.positive)
@@ -78,4 +83,11 @@ class Guided:
         def again(hooks: Sequence[AttentionHook]) -> Tensor:
             return self.conditioned(x, sigma, self.positive, hooks=hooks)[0]
 
-        return self.guider(Passes(x, sigma, positive, negative, self.scale, again))
+        def guide(toward: Tensor, away: Tensor, scale: float) -> Tensor:
+            return self.guider(Passes(x, sigma, toward, away, scale, again))
+
+        if self.middle is None:
+            return guide(positive, negative, self.scale)
+        if self.middle.nested:
+            return guide(guide(positive, middle, self.scale), negative, self.middle.scale)
+        return guide(middle, negative, self.middle.scale) + (positive - middle) * self.scale

@@ -67,9 +67,11 @@ def sample(
         return Sampled(latents.samples, latents.samples)
     model = guider.model
     latents = fitting(latents, model)
-    positive, negative = (
-        with_channels(_checked(side, model), model, latents) for side in (guider.positive, guider.negative or ())
-    )
+
+    def ready(conditioning: Conditioning) -> Conditioning:
+        return with_channels(_checked(conditioning, model), model, latents)
+
+    middle = replace(guider.middle, conditioning=ready(guider.middle.conditioning)) if guider.middle else None
     estimates: list[Tensor] = []
 
     def watch(step: int, x: Tensor, denoised: Tensor) -> None:
@@ -80,13 +82,14 @@ def sample(
         result = front.sample(
             model,
             stack.enter_context(devices.use(model.part)),
-            positive,
-            negative,
+            ready(guider.positive),
+            ready(guider.negative or ()),
             latents,
             drawn(latents, seed) if add_noise else None,
             sigmas,
             SAMPLERS[sampler.name].having(**sampler.options),
             guider.scale,
+            middle=middle,
             seed=seed,
             bind_control=_binder(model, len(latents.samples), devices, stack),
             on_step=watch,

@@ -15,7 +15,7 @@ from graphengine.diffusion.sampling.inpaint import keep_outside
 from graphengine.diffusion.sampling.noise import gaussian_noise, noise_source
 from graphengine.diffusion.sampling.pairing import paired
 from graphengine.diffusion.sampling.samplers import Sampler
-from graphengine.diffusion.types import Conditioning, LatentFormat, Latents, Model, Network
+from graphengine.diffusion.types import Conditioning, LatentFormat, Latents, Middle, Model, Network
 
 
 @torch.no_grad()
@@ -30,6 +30,7 @@ def sample(
     sampler: Sampler,
     guidance: float,
     *,
+    middle: Middle | None = None,
     seed: int = 0,
     bind_control: BindControl | None = None,
     on_step: OnStep = ignore_step,
@@ -51,6 +52,7 @@ def sample(
             is not 0, noise of that level remains in the result.
         sampler: One of ``SAMPLERS``.
         guidance: Classifier-free guidance scale; 1 is off and halves the cost.
+        middle: Conditions between the two.
         seed: Of the noise that stochastic samplers add on their way.
         bind_control: Makes the conditions' controls callable.
         on_step: Told the step, x and its clean estimate, both as the network scales them; may raise to cancel.
@@ -84,6 +86,7 @@ def sample(
         conditioned.prepare(negative),
         guidance,
         guider=model.guiders[-1] if model.guiders else classifier_free,
+        middle=middle,
         always_negative=sampler.both,
     )
     denoise: Denoise = guided

@@ -53,6 +53,16 @@ def kl_optimal(steps: int, sigma_min: float, sigma_max: float) -> Tensor:
     return with_zero(angles.tan())
 
 
+def laplace(steps: int, sigma_min: float, sigma_max: float, mu: float = 0.0, beta: float = 0.5) -> Tensor:
+    """Most levels around ``exp(mu)``, at quantiles of a Laplace distribution: Hang & Gu 2024 (arXiv:2407.03297).
+
+    ``steps`` levels without a 0 at the end, as in ComfyUI; those beyond the range are its bounds.
+    """
+    place = torch.linspace(0.5, -0.5, steps)
+    log_sigma = mu - beta * place.sign() * (1 - 2 * place.abs() + 1e-5).log()
+    return log_sigma.exp().clamp(sigma_min, sigma_max)
+
+
 def linear_quadratic(steps: int, sigma_max: float, threshold: float = 0.025) -> Tensor:
     """Half of the steps linear over the first ``threshold`` of the noise, then quadratic down to 0: Genmo's Mochi."""
     linear = max(steps // 2, 1)

@@ -7,7 +7,7 @@ from graphengine.diffusion.sampling.noise import start_noise
 from graphengine.diffusion.sampling.sample import sample
 from graphengine.diffusion.sampling.samplers import SAMPLERS
 from graphengine.diffusion.sampling.schedules import SCHEDULES
-from graphengine.diffusion.types import Latents
+from graphengine.diffusion.types import Latents, Middle
 
 from .worlds import SCHEDULE, Says, model, says
 
@@ -66,6 +66,18 @@ def test_no_steps_return_the_latents_as_they_are():
 def test_batched_and_single_passes_agree():
     results = [run(batched=batched).samples for batched in (True, False)]
     torch.testing.assert_close(*results, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("nested", "expected"),
+    [
+        (False, 1 + 4 * (1.5 - 1) + 2 * (3 - 1.5)),
+        (True, 1 + 4 * ((1.5 + 2 * (3 - 1.5)) - 1)),
+    ],
+)
+def test_conditions_in_the_middle_have_a_guidance_of_their_own(nested, expected):
+    middle = Middle((says(1.5),), 4.0, nested)
+    assert run(middle=middle).samples.mean().item() == pytest.approx(expected / 0.5 + 1, rel=1e-4)
 
 
 def test_wrappers_and_guiders_of_the_model_are_used():

@@ -80,6 +80,36 @@ def test_dpm_adaptive_keeps_the_error_that_it_was_asked_for(order):
     assert reports[0].accepted > 10
 
 
+def test_the_controller_of_adaptive_steps_changes_their_number_but_not_their_end():
+    sigmas = torch.tensor([10.0, 0.01], dtype=torch.float64)
+    x = torch.full((1, 1), 10.0, dtype=torch.float64)
+    tight = {"rtol": 1e-4, "atol": 1e-4}
+    counts = []
+    for controller in ({}, {"pcoeff": 0.4, "icoeff": 0.3}, {"pcoeff": 0.1, "icoeff": 0.3, "dcoeff": 0.1}):
+        reports = []
+        end = SAMPLERS["dpm_adaptive"].run(
+            denoise, x, sigmas, noise=no_noise, on_end=reports.append, **tight, **controller
+        )
+        assert (end - exact(x, *sigmas)).abs().item() < 1e-3
+        counts.append(reports[0].evaluations)
+    assert len(set(counts)) == 3
+
+
+def test_er_sde_without_noise_converges_at_least_to_second_order():
+    def error(steps):
+        sigmas = karras(steps, sigma_min=0.1, sigma_max=10.0).double()[:-1]
+        x = torch.full((1, 1), 10.0, dtype=torch.float64)
+        end = SAMPLERS["er_sde"].run(denoise, x, sigmas, noise=no_noise, eta=0.0, s_noise=0.0)
+        return (end - exact(x, sigmas[0], sigmas[-1])).abs().item()
+
+    assert math.log2(error(40) / error(80)) > 1.8
+
+
+def test_er_sde_of_the_reverse_sde_keeps_the_variance_of_the_data():
+    sigmas = karras(320, sigma_min=0.002, sigma_max=20.0).double()
+    assert final_variance(partial(SAMPLERS["er_sde"].run, eta=1.0), sigmas) == pytest.approx(STD**2, rel=0.04)
+
+
 @pytest.mark.parametrize(
     "name",
     ["euler_ancestral", "ddpm", "dpm_2_ancestral", "dpmpp_2s_ancestral", "dpmpp_sde", "dpmpp_2m_sde",

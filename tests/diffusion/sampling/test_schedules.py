@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 from scipy.stats import beta as scipy_beta
+from scipy.stats import laplace as scipy_laplace
 
 from graphengine.diffusion.sampling import schedules
 from graphengine.diffusion.sampling.beta import beta_quantile
@@ -41,6 +42,13 @@ def test_ddim_uniform_visits_the_steps_of_ddim(discrete):
 def test_sgm_uniform_is_the_normal_schedule_of_one_more_step_without_its_last_level(discrete):
     longer = SCHEDULES["normal"](discrete, 11)
     assert torch.equal(SCHEDULES["sgm_uniform"](discrete, 10)[:-1], longer[:-2])
+
+
+def test_laplace_levels_are_quantiles_of_a_laplace_distribution():
+    sigmas = schedules.laplace(101, 1e-3, 1e3, mu=0.3, beta=0.7)
+    expected = scipy_laplace.ppf([1 - place / 100 for place in range(10, 91)], 0.3, 0.7)
+    assert sigmas.log()[10:91].tolist() == pytest.approx(list(expected), abs=1e-3)
+    assert schedules.laplace(5, 0.1, 10.0).tolist() == pytest.approx([10.0, 2**0.5, 1.0, 0.5**0.5, 0.1], rel=1e-4)
 
 
 def test_linear_quadratic_removes_the_threshold_in_the_first_half():

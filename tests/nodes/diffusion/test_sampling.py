@@ -106,6 +106,18 @@ def test_the_custom_sampler_with_the_same_parts_is_the_ksampler(call, ksampler, 
     assert torch.equal(output.samples, expected)
 
 
+def test_two_guidances_with_one_conditioning_twice_are_one(call, ksampler, tiny, texts):
+    expected = ksampler(seed=9, cfg=4.0, sampler_name="euler", scheduler="karras")
+    sigmas = call("schedules", "BasicScheduler", tiny.model, "karras", 3)
+    noise, sampler = call("noise", "RandomNoise", 9), call("samplers", "KSamplerSelect", "euler")
+    positive, negative = texts
+    for middle, scales in ((negative, (4.0, 7.0)), (positive, (7.0, 4.0))):
+        guider = call("noise", "DualCFGGuider", tiny.model, positive, middle, negative, *scales)
+        empty = Latents(torch.zeros(1, 4, 8, 8))
+        output, _ = call("sampling", "SamplerCustomAdvanced", noise, guider, sampler, sigmas, empty)
+        assert torch.allclose(output.samples, expected, rtol=1e-3, atol=1e-3)
+
+
 def test_noise_added_beforehand_is_the_noise_added_while_sampling(call, tiny, texts):
     sigmas = call("sigmas", "KarrasScheduler", 3, 5.0, 0.1)
     sampler = call("samplers", "KSamplerSelect", "euler")
@@ -210,7 +222,7 @@ def test_options_reach_the_sampler(call):
     sampler = call("samplers", "SamplerDPMPP_2M_SDE", "heun", 0.5, 0.9)
     assert (sampler.name, sampler.options) == ("dpmpp_2m_sde", {"solver_type": "heun", "eta": 0.5, "s_noise": 0.9})
     for kind in ("SamplerEulerAncestral", "SamplerEulerAncestralCFGPP", "SamplerDPMPP_2S_Ancestral", "SamplerLMS",
-                 "SamplerDPMPP_SDE", "SamplerDPMPP_3M_SDE"):  # fmt: skip
+                 "SamplerDPMPP_SDE", "SamplerDPMPP_3M_SDE", "SamplerER_SDE", "SamplerDPMAdaptative"):  # fmt: skip
         made = call("samplers", kind)
         SAMPLERS[made.name].having(**made.options)
 

@@ -81,6 +81,9 @@ def dpm_adaptive(
     rtol: float = 0.05,
     atol: float = 0.0078,
     h_init: float = 0.05,
+    pcoeff: float = 0.0,
+    icoeff: float = 1.0,
+    dcoeff: float = 0.0,
     accept_safety: float = 0.81,
     eta: float = 0.0,
     s_noise: float = 1.0,
@@ -92,6 +95,7 @@ def dpm_adaptive(
         order: 2 or 3.
         rtol, atol: The error that a step may make, relative to the latents and absolute.
         h_init: Length of the first step, in log sigma.
+        pcoeff, icoeff, dcoeff: How the step's length follows the last errors: proportional, integral, derivative.
         accept_safety: A step whose proposed change of length is below this is taken again.
         on_end: Told how many evaluations it took.
 
@@ -102,15 +106,16 @@ def dpm_adaptive(
         raise ValueError(f"dpm_adaptive of order {order}: it is 2 or 3")
     t, end = _time_range(sigmas)
     eps, h, x_low_last, step, rejected = _noise_of(denoise), h_init, x, 0, 0
+    length = _StepLength(pcoeff, icoeff, dcoeff, 1.5 if eta else order, accept_safety)
     while t < end - 1e-5:
         t_next = torch.minimum(end, t + h)
         t_down, deviation = _ancestral(t, t_next, end, eta)
         x_low, x_high, first = _two_orders(eps, x, t, t_down - t, order)
         tolerance = torch.clamp(rtol * torch.maximum(x_low.abs(), x_low_last.abs()), min=atol)
         error = float(((x_low - x_high) / tolerance).pow(2).mean().sqrt())
-        factor = 1 + math.atan((1 / (error + 1e-8)) ** (1 / (1.5 if eta else order)) - 1)
+        factor, accepted = length.after(error)
         h *= factor
-        if factor < accept_safety:
+        if not accepted:
             rejected += 1
             continue
         on_step(step, x, x - torch.exp(-t) * first)
@@ -120,6 +125,29 @@ def dpm_adaptive(
         t = t_next
     on_end(AdaptiveReport(order * (step + rejected), step, rejected))
     return x
+
+
+class _StepLength:
+    """A PID controller: the next step's length relative to the last one's, from the errors of the last three steps.
+
+    Söderlind 2003, "Digital filters in adaptive time-stepping", with the arctangent as its limiter.
+    """
+
+    def __init__(self, proportional: float, integral: float, derivative: float, order: float, safety: float) -> None:
+        powers = (proportional + integral + derivative, -(proportional + 2 * derivative), derivative)
+        self.powers, self.safety = [power / order for power in powers], safety
+        self.inverse_errors: list[float] = []  # of the last two accepted steps, the latest first
+
+    def after(self, error: float) -> tuple[float, bool]:
+        """The factor on the step's length, and whether the step with this error stands."""
+        inverse = 1 / (error + 1e-8)
+        self.inverse_errors = self.inverse_errors or [inverse, inverse]
+        errors = [inverse, *self.inverse_errors]
+        factor = 1 + math.atan(math.prod(map(pow, errors, self.powers)) - 1)
+        accepted = factor >= self.safety
+        if accepted:
+            self.inverse_errors = errors[:2]
+        return factor, accepted
 
 
 def _two_orders(eps: _Eps, x: Tensor, t: Tensor, h: Tensor, order: int) -> tuple[Tensor, Tensor, Tensor]:
