@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple, TypeVar
 from graphengine.api import Files, NodeError, Progress, Range, Seed, node
 from graphengine.diffusion.adapters.lora import read_lora
 from graphengine.diffusion.autoencoders.kl import AutoencoderKL
+from graphengine.diffusion.denoisers.controlnet import ControlNet as ControlNetwork
 from graphengine.diffusion.denoisers.unet import UNet
 from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.text.clip import CLIPText
@@ -166,6 +167,7 @@ def TrainControlNet(
     seed: Seed = 300,
     processes: Processes = 1,
     settings: Settings | None = None,
+    control_net: ControlNet | None = None,
     *,
     files: Files,
     devices: Residency,
@@ -190,16 +192,20 @@ def TrainControlNet(
         seed: Of the first weights.
         processes: Train in so many at once, each on pictures of its own.
         settings: How the weights move.
+        control_net: What to begin with; a copy of the denoiser's encoder if not linked.
     """
     hints = widths(hint_channels, "hint_channels", count=7)
     config = _with(ControlTraining(hints, size, pictures, batch, empty, noisy, seed), settings)
     parts = {"model": model.part, "clip": clip.part, "vae": vae.part}
+    if control_net is not None:
+        parts["control_net"] = control_net.part
     stage = stage_of(files, name, minutes, steps, config, parts, {"dataset": dataset})
     finish(
         stage,
         lambda: partial(
             train_controlnet, config, _networks(model, clip, devices), _space(model, vae, devices), dataset,
             stage.folder, budget=stage.budget,
+            begin=trainable(control_net.part, ControlNetwork, devices) if control_net else None,
         ),
         processes,
         progress,

@@ -58,15 +58,17 @@ def train_controlnet(
     folder: Path,
     *,
     budget: Budget,
+    begin: ControlNet | None = None,
     peers: Peers | None = None,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Train a copy of the denoiser's encoder, from the folder's last checkpoint if there is one.
+    """Train ``begin``, or a copy of the denoiser's encoder, from the folder's last checkpoint if there is one.
 
     The folder then has the averaged weights in ``RESULT``.
     """
     peers = peers or Peers()
-    task = ControlTask(config, model, space, dataset, peers)
+    control = begin or control_copy(config, model.unet)
+    task = ControlTask(config, control.requires_grad_(True), model, space, dataset, peers)
     run = Run(task, folder, config.settings, peers)
     run.train(budget, on_progress)
     if peers.rank == 0:
@@ -88,10 +90,16 @@ class ControlTask:
     """The weighted eps loss of the frozen denoiser, steered by the edges of the picture it should draw."""
 
     def __init__(
-        self, config: ControlTraining, model: TextToImage, space: Space, dataset: Dataset, peers: Peers
+        self,
+        config: ControlTraining,
+        control: ControlNet,
+        model: TextToImage,
+        space: Space,
+        dataset: Dataset,
+        peers: Peers,
     ) -> None:
-        self.config, self.dataset, self.model = config, dataset, model.requires_grad_(False)
-        self.control = control_copy(config, model.unet)
+        self.config, self.control, self.dataset = config, control, dataset
+        self.model = model.requires_grad_(False)
         self.device = device_of(model)
         self.objective = space.objective(self.device)
         self.numbers = share(dataset, peers, config.pictures)

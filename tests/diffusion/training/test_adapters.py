@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import torch
 
-from graphengine.diffusion.training.control import ControlTask, ControlTraining, control_copy
+from graphengine.diffusion.training.control import ControlTask, ControlTraining, control_copy, train_controlnet
 from graphengine.diffusion.training.loop import RESULT, Budget, Run, Settings
 from graphengine.diffusion.training.lora import LoraTraining, add_low_rank, outline_share, train_lora
 from graphengine.diffusion.training.peers import Peers
@@ -31,13 +31,24 @@ def test_a_fresh_control_network_adds_nothing(model):
 def test_training_a_control_network_moves_it_and_leaves_the_model_alone(model, space, tmp_path):
     torch.nn.init.normal_(model.unet.out[2].weight, std=0.1)
     before = frozen(model)
-    task = ControlTask(CONTROL, model, space, World(300, vague=0.5), Peers())
+    task = ControlTask(CONTROL, control_copy(CONTROL, model.unet), model, space, World(300, vague=0.5), Peers())
     run = Run(task, tmp_path, Settings(warm_up=1))
     for _ in range(2):
         run.advance(0.0)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert float(task.control.middle_block_out[0].weight.detach().abs().max()) > 0
     assert float(task.loss(random.Random(1)).detach()) > 0
+
+
+def test_training_goes_on_with_a_control_network_that_is_given(model, space, tmp_path):
+    begin = control_copy(CONTROL, model.unet)
+    torch.nn.init.normal_(begin.middle_block_out[0].weight, std=0.5)
+    before = begin.middle_block_out[0].weight.detach().clone()
+    config = replace(CONTROL, settings=Settings(warm_up=1, learning_rate=1e-6))
+    train_controlnet(config, model, space, World(300), tmp_path, budget=Budget(steps=1), begin=begin)
+    trained = open_weights(tmp_path / RESULT).tensors
+    (after,) = (tensor.read() for name, tensor in trained.items() if name.endswith("middle_block_out.0.weight"))
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-4)
 
 
 def test_training_a_lora_moves_only_the_low_rank_changes(model, space, tmp_path):

@@ -59,7 +59,7 @@ def trained(tmp_path_factory):
     return home, outcome
 
 
-@pytest.mark.parametrize("name", ["tiny_world", "tiny_edges", "tiny_outlined"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.json")))
 def test_the_workflows_have_no_problems_once_there_is_a_model(trained, name):
     engine = engine_at(trained[0])
     workflow = engine.read(FOLDER / f"{name}.json")
@@ -116,6 +116,22 @@ def test_a_control_network_and_a_lora_are_trained_on_top(trained):
     for name, file in (("tiny_edges", "controlnet/tiny_edges"), ("tiny_outlined", "loras/tiny_outlined_lora")):
         assert engine.run(toy(engine, name)).failures == []
         assert (home / f"models/{file}.safetensors").is_file()
+
+
+@pytest.mark.parametrize(("name", "file"), [
+    ("tiny_world_longer", "checkpoints/tiny_world"), ("tiny_edges_longer", "controlnet/tiny_edges"),
+])  # fmt: skip
+def test_a_model_is_trained_on_from_where_it_is(trained, name, file):
+    engine = engine_at(trained[0])
+    if "edges" in name:
+        engine.run(toy(engine, "tiny_edges"))
+    path = trained[0] / f"models/{file}.safetensors"
+    before = weights(path)
+    assert engine.run(toy(engine, name)).failures == []
+    after = weights(path)
+    assert before.keys() == after.keys()
+    changes = [float((after[name].float() - before[name].float()).abs().max()) for name in before]
+    assert 0 < max(changes) < 0.2  # a new beginning would have other weights altogether
 
 
 def test_processes_share_the_work_and_can_be_cancelled(tmp_path):
