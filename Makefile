@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test check golden wheel fuzz bench clean
+.PHONY: demo test check golden wheel bench clean
 
 # Make a picture with the embedded model.
 demo: $(READY)
