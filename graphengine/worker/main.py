@@ -9,6 +9,7 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from graphengine.engine import Engine
@@ -143,7 +144,7 @@ def _free(engine: Engine, question: Ask) -> dict[str, Any]:
     return engine.memory()
 
 
-ASKED = {"plan": _plan, "free": _free, "memory": lambda engine, question: engine.memory()}
+ASKED: dict[str, Callable[[Engine, Ask], Any]] = {"plan": _plan, "free": _free, "memory": lambda engine, question: engine.memory()}
 
 
 def main() -> None:
