@@ -61,6 +61,11 @@ class Supervised:
     def pid(self) -> int | None:
         return self.process.pid if self.process else None
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process is not None and self.process.returncode is None
+
     async def ready(self) -> None:
         """Wait until it has made its engine."""
         await self._ready.wait()
@@ -87,7 +92,7 @@ class Supervised:
 
     def kill(self) -> None:
         """End it now, whatever it does; the listener is told that it died."""
-        if self.process is not None and self.process.returncode is None:
+        if self.process is not None and self.alive:
             self.process.kill()
 
     async def stop(self, patience: float) -> None:
