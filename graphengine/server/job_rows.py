@@ -8,6 +8,7 @@ import msgspec
 
 from graphengine.graph.errors import CallError
 from graphengine.server import contents
+from graphengine.server.encoding import to_json, whole
 from graphengine.server.errors import Conflict
 from graphengine.server.job import FINISHED, TRANSITIONS, Job, JobState, Result, Submission, Transition
 
@@ -39,14 +40,14 @@ def insert(connection: Connection, wanted: Submission, id: str, rank: int, now: 
             id,
             now,
             contents.put(connection, wanted.document),
-            None if wanted.targets is None else to_json(wanted.targets),
+            None if wanted.targets is None else _json(wanted.targets),
             wanted.priority,
             rank,
-            wanted.client,
-            to_json(wanted.extra),
+            whole(wanted.client),
+            _json(wanted.extra),
             wanted.key,
             wanted.retry_of,
-            wanted.title,
+            whole(wanted.title),
         ),
     )
     number = int(added.lastrowid or 0)
@@ -97,7 +98,7 @@ def change(connection: Connection, id: str, state: JobState, now: float, reason:
     row = connection.execute("SELECT number, state FROM jobs WHERE id = ?", (id,)).fetchone()
     if row is None:
         raise _missing(id)
-    number, before = int(row[0]), JobState(row[1])
+    number, before, reason = int(row[0]), JobState(row[1]), whole(reason)
     if state not in TRANSITIONS[before]:
         after = " or ".join(sorted(TRANSITIONS[before])) or "nothing, since it is finished"
         raise Conflict(f"Job '{id}' is {before} and cannot become {state}; it can become {after}.")
@@ -124,11 +125,11 @@ def transitions(connection: Connection, id: str) -> list[Transition]:
 
 def keep_outcome(connection: Connection, number: int, outcome: Mapping[str, Any], produced: Produced) -> None:
     """Keep what a run reported and produced."""
-    connection.execute("UPDATE jobs SET outcome = ? WHERE number = ?", (to_json(outcome), number))
+    connection.execute("UPDATE jobs SET outcome = ? WHERE number = ?", (_json(outcome), number))
     connection.executemany(
         "INSERT INTO results (job, node, kind, position, item) VALUES (?, ?, ?, ?, ?)",
         [
-            (number, node, kind, position, to_json(item))
+            (number, whole(node), whole(kind), position, _json(item))
             for node, kinds in produced.items()
             for kind, items in kinds.items()
             for position, item in enumerate(items)
@@ -215,6 +216,5 @@ def from_row(row: Sequence[Any]) -> Job:
     )
 
 
-def to_json(data: Any) -> str:
-    """JSON text of plain data, dataclasses and structs."""
-    return msgspec.json.encode(data).decode()
+def _json(data: Any) -> str:
+    return to_json(data).decode()
