@@ -10,10 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from graphengine.execution.events import Event
-from graphengine.graph.errors import CallError
 from graphengine.server.hub import Hub
 from graphengine.server.job import Job, JobState
 from graphengine.server.jobs import Jobs
@@ -85,6 +82,7 @@ class Runner:
         for place in self.places:
             if place.job is not None:
                 await self._requeue(place.job)
+                place.job = None
         await asyncio.gather(*(place.worker.stop(0.5) for place in self.places))
 
     async def cancel(self, id: str, reason: str = "It was cancelled.") -> bool:
@@ -131,7 +129,7 @@ class Runner:
             for event in message.events:
                 self._publish(place.job, event)
         elif isinstance(message, Shown):
-            self.hub.publish_preview(place.job.id, message.node, message.picture, message.type, place.job.client)
+            self.hub.publish_preview(place.job.id, message.node, message.picture, message.type)
         elif isinstance(message, Ended) and place.over is not None and not place.over.done():
             place.over.set_result(message)
 
@@ -199,6 +197,7 @@ class Runner:
         results: Mapping[str, Any] | None = None,
     ) -> None:
         await self.jobs.finish(job.id, state, reason, outcome, results)
+        self.hub.clear_preview(job.id)
         self._tell(job.id, state, reason, job.client)
 
     async def _start_again(self, place: Place) -> None:
@@ -210,8 +209,7 @@ class Runner:
         self._tell(job.id, JobState.QUEUED, "The server stopped while it ran.", job.client)
 
     def _publish(self, job: Job, event: Event) -> None:
-        data = msgspec.to_builtins({"node": event.node, "time": event.time, **event.data})
-        self.hub.publish(event.kind, data, job=job.id, client=job.client)
+        self.hub.publish(event.kind, {"node": event.node, **event.data}, job=job.id, client=job.client)
 
     def _tell(self, id: str, state: JobState, reason: str = "", client: str = "") -> None:
         self.hub.publish("state", {"state": state, "reason": reason}, job=id, client=client)

@@ -144,7 +144,11 @@ def _free(engine: Engine, question: Ask) -> dict[str, Any]:
     return engine.memory()
 
 
-ASKED: dict[str, Callable[[Engine, Ask], Any]] = {"plan": _plan, "free": _free, "memory": lambda engine, question: engine.memory()}
+ASKED: dict[str, Callable[[Engine, Ask], Any]] = {
+    "plan": _plan,
+    "free": _free,
+    "memory": lambda engine, question: engine.memory(),
+}
 
 
 def main() -> None:
