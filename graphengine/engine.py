@@ -177,6 +177,18 @@ class Engine:
             raise CheckError([problem])
         return found
 
+    def accept(self, workflow: Workflow, targets: Iterable[str] | None = None) -> tuple[Analysis, list[str]]:
+        """The workflow checked, and the nodes that a run would go to; nothing is run, no pack imported.
+
+        Raises:
+            CallError: There is no node of a target's name.
+            CheckError: The workflow has problems where it is needed, or no output.
+        """
+        analysis = self._analyse(workflow)
+        wanted = self.targets(analysis, targets)
+        self._refuse(analysis, wanted)
+        return analysis, wanted
+
     def plan(self, workflow: Workflow, targets: Iterable[str] | None = None, *, name: str = "") -> Preview:
         """What a run would do, and why; nothing is run.
 
@@ -265,9 +277,7 @@ class Engine:
 
     def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
         """Checked, without problems where it is needed, with the expansions that are known in their places."""
-        analysis = self._analyse(workflow)
-        wanted = self.targets(analysis, targets)
-        self._refuse(analysis, wanted)
+        analysis, wanted = self.accept(workflow, targets)
         return self._grow(analysis, wanted, run)
 
     def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
