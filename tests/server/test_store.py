@@ -38,20 +38,25 @@ def test_writes_that_wait_are_committed_together(store):
     assert len(asyncio.run(store.read(facts))) == 100
 
 
-def test_a_failing_work_loses_only_its_own_writes(store):
-    def fail(connection):
-        fact("lost")(connection)
-        raise ValueError("no")
+def fail(connection):
+    fact("lost")(connection)
+    raise ValueError("no")
 
-    async def both():
-        works = [fact("a"), fail, fact("b"), fact("a"), fact("c")]  # the second "a" breaks the primary key
+
+@pytest.mark.parametrize(("failing", "error"), [(fail, ValueError), (fact("a"), StoreError)])
+def test_a_failing_work_loses_only_its_own_writes(store, failing, error):
+    async def group():  # "a" twice breaks the primary key
+        works = [fact("a"), fact("b"), failing, fact("c"), fact("d")]
         return await asyncio.gather(*map(store.write, works), return_exceptions=True)
 
-    for _ in range(2):
-        outcomes = asyncio.run(both())
-        assert isinstance(outcomes[1], ValueError)
-        assert isinstance(outcomes[3], StoreError)
-        assert asyncio.run(store.read(facts)) == ["a", "b", "c"]
+    for _ in range(3):
+        outcomes = asyncio.run(group())
+        assert isinstance(outcomes.pop(2), error)
+        assert outcomes == [1] * 4
+        assert asyncio.run(store.read(facts)) == [*"abcd"]
+        with pytest.raises(error):
+            asyncio.run(store.write(failing))
+        assert asyncio.run(store.read(facts)) == [*"abcd"]
         asyncio.run(store.write(lambda connection: connection.execute("DELETE FROM facts")))
 
 
