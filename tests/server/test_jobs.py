@@ -214,8 +214,9 @@ def test_a_requeued_job_has_the_place_that_it_had(path):
         await submitted(jobs, *"abc")
         await jobs.take()
         await submitted(jobs, "d")
-        await jobs.requeue("a")
+        await jobs.requeue("a", "drained")
         assert (await jobs.show("a")).started is None
+        assert (await jobs.transitions("a"))[-1].reason == "drained"
         return await order(jobs)
 
     assert served(path, work) == [*"abcd"]

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from graphengine.server import open_file
 from graphengine.server.errors import StoreError
 from graphengine.server.store import Store
 from tests.server.children import fact, facts, started
@@ -149,6 +150,16 @@ def damage(path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 40_000] = random.Random(1).randbytes(40_000)
     path.write_bytes(data)
+
+
+def test_damage_found_later_is_told_with_its_cure(path, monkeypatch):
+    damage(path)
+    monkeypatch.setattr(open_file, "CHECKED_AT_OPEN", 0)
+    store = Store(path)
+    for ask in (store.read, store.write):
+        with pytest.raises(StoreError, match=r"server\.db: database disk image is malformed\. Put a backup"):
+            asyncio.run(ask(facts))
+    store.close()
 
 
 def test_an_empty_file_becomes_a_store(path):
