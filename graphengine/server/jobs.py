@@ -90,9 +90,11 @@ class Jobs:
 
         await self._store.write(work)
 
-    async def requeue(self, id: str) -> None:
+    async def requeue(self, id: str, reason: str = "") -> None:
         """Put a running job back to the place in the queue that it had. Raises as ``finish``."""
-        await self._store.write(lambda connection: job_rows.change(connection, id, JobState.QUEUED, time.time()))
+        await self._store.write(
+            lambda connection: job_rows.change(connection, id, JobState.QUEUED, time.time(), reason)
+        )
         self._arrived.set()
 
     async def cancel_queued(self, ids: Iterable[str], reason: str = "") -> list[str]:

@@ -8,8 +8,9 @@ from graphengine.server.errors import StoreError
 from graphengine.server.schema import MIGRATIONS
 
 APPLICATION = 0x67726665  # "grfe", in the file's header
-CHECKED_AT_OPEN = 16 * 2**20  # bytes; a larger file would keep the start waiting
+CHECKED_AT_OPEN = 32 * 2**20  # bytes, some 50 ms; a larger file would keep the start waiting
 BUSY_SECONDS = 10  # how long a backup or another reader may hold us up
+LOG_PAGES = 4000  # 16 MB of log before it is folded into the file, which waits for the disk
 
 
 def open_writer(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
@@ -27,6 +28,7 @@ def open_writer(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         connection.execute("PRAGMA journal_size_limit = 67108864")
         _migrate(connection, migrations)
         connection.execute("PRAGMA foreign_keys = ON")

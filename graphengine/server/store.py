@@ -112,9 +112,7 @@ class Store:
         self._readers.shutdown()
         for _ in range(READERS):
             self._idle.get().close()
-        with suppress(sqlite3.Error):  # the log keeps what does not fit
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._writer.close()
+        self._writer.close()  # the last connection folds the log in; what does not fit stays in the log
         self._owner.release()
 
     def _refuse_closed(self) -> None:

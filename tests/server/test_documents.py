@@ -158,6 +158,16 @@ def test_what_was_deleted_long_ago_is_gone_with_its_contents(kept, store, monkey
     assert go(kept.undelete("b")) == 2
 
 
+def test_a_version_number_is_never_given_again_even_when_the_highest_is_gone(kept, monkeypatch):
+    go(kept.save("a", b"1", None))
+    gone = go(kept.save("b", b"2", None))
+    go(kept.delete("b"))
+    later = time.time() + document_rows.KEPT_DELETED + 1
+    monkeypatch.setattr(documents.time, "time", lambda: later)
+    go(kept.delete("a"))
+    assert go(kept.save("c", b"3", None)) > gone
+
+
 def test_equal_contents_are_kept_once_and_dropped_with_the_last_that_has_them(kept, store):
     for name in ("a", "b"):
         go(kept.save(name, b"same", None))

@@ -124,6 +124,18 @@ def test_what_a_run_reported_and_produced_comes_with_its_end(path):
     ]
 
 
+def test_broken_characters_in_what_a_run_says_do_not_keep_a_job_from_ending(path):
+    async def work(jobs):
+        await submitted(jobs, "a", title="\udce9", client="\ud800", extra={"\ud800": "\ud800"})
+        await jobs.take()
+        await jobs.finish("a", JobState.FAILED, "no \udce9", {"x": "\ud800"}, {"\ud800": {"text": ["\ud800"]}})
+        return await jobs.show("a"), await jobs.results("a")
+
+    job, (result,) = served(path, work)
+    assert (job.title, job.client, job.extra, job.reason, job.outcome) == ("?", "?", {"?": "?"}, "no ?", {"x": "?"})
+    assert (result.node, result.item) == ("?", "?")
+
+
 def test_results_that_are_not_json_leave_the_job_running(path):
     async def work(jobs):
         await submitted(jobs, "a")
@@ -179,13 +191,32 @@ def test_whoever_waits_is_woken_by_a_job(path):
     assert served(path, work) == [str(name) for name in range(200)]
 
 
+def test_a_job_that_comes_while_the_queue_is_found_empty_is_not_slept_through(path, monkeypatch):
+    async def work(jobs):
+        write = jobs._store.write
+
+        async def slowly(transaction):
+            monkeypatch.setattr(jobs._store, "write", write)
+            found = await write(transaction)
+            await submitted(jobs, "a")
+            return found
+
+        monkeypatch.setattr(jobs._store, "write", slowly)
+        assert await jobs.take() is None
+        await asyncio.wait_for(jobs.wait(), 1)
+        return await jobs.take()
+
+    assert served(path, work).id == "a"
+
+
 def test_a_requeued_job_has_the_place_that_it_had(path):
     async def work(jobs):
         await submitted(jobs, *"abc")
         await jobs.take()
         await submitted(jobs, "d")
-        await jobs.requeue("a")
+        await jobs.requeue("a", "drained")
         assert (await jobs.show("a")).started is None
+        assert (await jobs.transitions("a"))[-1].reason == "drained"
         return await order(jobs)
 
     assert served(path, work) == [*"abcd"]

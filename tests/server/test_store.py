@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from graphengine.server import open_file
 from graphengine.server.errors import StoreError
 from graphengine.server.store import Store
 from tests.server.children import fact, facts, started
@@ -38,20 +39,25 @@ def test_writes_that_wait_are_committed_together(store):
     assert len(asyncio.run(store.read(facts))) == 100
 
 
-def test_a_failing_work_loses_only_its_own_writes(store):
-    def fail(connection):
-        fact("lost")(connection)
-        raise ValueError("no")
+def fail(connection):
+    fact("lost")(connection)
+    raise ValueError("no")
 
-    async def both():
-        works = [fact("a"), fail, fact("b"), fact("a"), fact("c")]  # the second "a" breaks the primary key
+
+@pytest.mark.parametrize(("failing", "error"), [(fail, ValueError), (fact("a"), StoreError)])
+def test_a_failing_work_loses_only_its_own_writes(store, failing, error):
+    async def group():  # "a" twice breaks the primary key
+        works = [fact("a"), fact("b"), failing, fact("c"), fact("d")]
         return await asyncio.gather(*map(store.write, works), return_exceptions=True)
 
-    for _ in range(2):
-        outcomes = asyncio.run(both())
-        assert isinstance(outcomes[1], ValueError)
-        assert isinstance(outcomes[3], StoreError)
-        assert asyncio.run(store.read(facts)) == ["a", "b", "c"]
+    for _ in range(3):
+        outcomes = asyncio.run(group())
+        assert isinstance(outcomes.pop(2), error)
+        assert outcomes == [1] * 4
+        assert asyncio.run(store.read(facts)) == [*"abcd"]
+        with pytest.raises(error):
+            asyncio.run(store.write(failing))
+        assert asyncio.run(store.read(facts)) == [*"abcd"]
         asyncio.run(store.write(lambda connection: connection.execute("DELETE FROM facts")))
 
 
@@ -144,6 +150,16 @@ def damage(path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 40_000] = random.Random(1).randbytes(40_000)
     path.write_bytes(data)
+
+
+def test_damage_found_later_is_told_with_its_cure(path, monkeypatch):
+    damage(path)
+    monkeypatch.setattr(open_file, "CHECKED_AT_OPEN", 0)
+    store = Store(path)
+    for ask in (store.read, store.write):
+        with pytest.raises(StoreError, match=r"server\.db: database disk image is malformed\. Put a backup"):
+            asyncio.run(ask(facts))
+    store.close()
 
 
 def test_an_empty_file_becomes_a_store(path):
