@@ -63,9 +63,8 @@ def check_depth(value: Any, most: int) -> None:
             for item in (parent.values() if isinstance(parent, dict) else parent)
             if isinstance(item, (dict, list))
         ]
-        if not level:
-            return
-    raise _too_deep(most)
+    if level:
+        raise _too_deep(most)
 
 
 def too_large(most: int) -> Refusal:

@@ -8,6 +8,7 @@ import time
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http import HttpProcessingError
 
 from graphengine.server.config import LogFormat
 
@@ -72,8 +73,17 @@ class AccessLog(AbstractAccessLogger):
         return self.logger.isEnabledFor(logging.INFO)
 
 
+def quieten(record: logging.LogRecord) -> bool:
+    """A filter: that a client sent no HTTP is no error of ours, and worth no traceback; anybody could fill the log."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.exc_info, record.exc_text = None, None
+    return True
+
+
 def start_logs(format: LogFormat) -> None:
     """Send all logs of this process to stderr in that format."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if format == "json" else Line())
+    logging.getLogger("aiohttp.server").addFilter(quieten)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
