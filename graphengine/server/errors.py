@@ -40,6 +40,11 @@ class Refusal(GraphengineError):
         self.headers = dict(headers or {})
 
 
+def no_such_file(name: str) -> Refusal:
+    """The refusal for a file that is not there."""
+    return Refusal(404, "no_such_file", f"There is no file {name[:200]!r}.", "It may have been moved or deleted.")
+
+
 class SlowBody(TimeoutError):
     """A request's body came too slowly; a TimeoutError, which aiohttp takes quietly when it looks for the rest."""
 

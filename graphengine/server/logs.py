@@ -85,5 +85,6 @@ def start_logs(format: LogFormat) -> None:
     """Send all logs of this process to stderr in that format."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if format == "json" else Line())
+    logging.captureWarnings(True)
     logging.getLogger("aiohttp.server").addFilter(quieten)
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

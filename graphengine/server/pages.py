@@ -6,8 +6,9 @@ from aiohttp import web
 
 from graphengine.files import resolve_in
 from graphengine.graph.errors import CallError
+from graphengine.server.errors import no_such_file
 from graphengine.server.routes import Route
-from graphengine.server.serving_files import OneFile, no_such_file
+from graphengine.server.serving_files import OneFile
 
 # the system's table of types is not asked: on some it says that JavaScript is text/plain
 TYPES = {

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from graphengine.server.errors import Refusal
+from graphengine.server.errors import no_such_file
 from graphengine.server.headers import FILE_POLICY
-from graphengine.server.media import BYTES, shown_kind
+from graphengine.server.media import BYTES, Kind, shown_kind
 from graphengine.server.pictures import Format, Pictures, channel, encoded
 
 DEFAULT_QUALITY = 90
@@ -38,7 +38,7 @@ async def answer_file(path: Path, name: str | None = None, download: bool = Fals
         Refusal: There is no such file.
     """
     try:
-        kind = await asyncio.to_thread(shown_kind, path)
+        kind = await asyncio.to_thread(_kind, path)
     except OSError:
         raise no_such_file(name or path.name) from None
     inline = kind is not None and not download
@@ -60,6 +60,8 @@ async def answer_picture(
     """
     if preview is None and shown not in ("rgb", "a"):
         return await answer_file(path)
+    if not await asyncio.to_thread(path.is_file):
+        raise no_such_file(path.name)
     try:
         if preview is None:
             only = cast(Literal["rgb", "a"], shown)
@@ -88,9 +90,10 @@ def disposition(name: str, inline: bool) -> str:
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{whole}"
 
 
-def no_such_file(name: str) -> Refusal:
-    """The refusal for a file that is not there."""
-    return Refusal(404, "no_such_file", f"There is no file {name[:200]!r}.", "It may have been moved or deleted.")
+def _kind(path: Path) -> Kind | None:
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return shown_kind(path)
 
 
 def _headers(name: str, inline: bool) -> dict[str, str]:

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from graphengine.files import write_aside
+from graphengine.server.errors import no_such_file
 from graphengine.server.pictures import Pictures, shrunk
 
 EDGES = (128, 256, 512, 1024)
@@ -28,11 +29,13 @@ class Thumbnails:
             edge: The longest edge asked for; it becomes the next larger of a few, so that nobody can fill the disk.
 
         Raises:
-            Refusal: It is no picture, or has too many pixels.
-            OSError: It cannot be read.
+            Refusal: It is not there, is no picture, or has too many pixels.
         """
         edge = next((known for known in EDGES if known >= edge), EDGES[-1])
-        stat = picture.stat()
+        try:
+            stat = picture.stat()
+        except OSError:
+            raise no_such_file(picture.name) from None
         state = f"{picture}\n{stat.st_size}\n{stat.st_mtime_ns}\n{edge}"
         name = hashlib.sha256(state.encode(errors="surrogateescape")).hexdigest()
         path = self._folder / name[:2] / f"{name[2:]}.webp"

@@ -237,7 +237,7 @@ async def _read_file(part: BodyPartReader, form: Form, folder: Path, limits: Lim
 
 def _beside(aside: Path, folder: Path) -> Path:
     """The file in that folder, copied there if it lies on another disk: a name is given within one file system."""
-    if aside.stat().st_dev == folder.stat().st_dev:
+    if _same_disk(aside, folder):
         return aside
     near = folder / aside.name
     try:
@@ -247,6 +247,10 @@ def _beside(aside: Path, folder: Path) -> Path:
         raise
     aside.unlink()
     return near
+
+
+def _same_disk(one: Path, other: Path) -> bool:
+    return one.stat().st_dev == other.stat().st_dev
 
 
 def _claim(aside: Path, path: Path) -> bool:

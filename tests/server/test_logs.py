@@ -14,9 +14,12 @@ SECRET = "Zm9vYmFyLXNlY3JldA"
 
 
 @pytest.mark.parametrize("text", [
-    f"GET /?token={SECRET} HTTP/1.1", f"/x?a=1&token={SECRET}&b=2", f"/?TOKEN={SECRET}", f"Authorization: Bearer {SECRET}",
-    f"{{'Authorization': 'Bearer {SECRET}'}}", f"b'authorization: bearer {SECRET}'", f"Cookie: graphengine_8188={SECRET}",
-    f"(b'Authorization', b'Bearer {SECRET}')", f"('Cookie', 'a={SECRET}')", f"Set-Cookie: graphengine_1={SECRET}; Path=/",
+    f"GET /?token={SECRET} HTTP/1.1", f"/x?a=1&token={SECRET}&b=2", f"/?TOKEN={SECRET}",
+    f"Authorization: Bearer {SECRET}",
+    f"{{'Authorization': 'Bearer {SECRET}'}}", f"b'authorization: bearer {SECRET}'",
+    f"Cookie: graphengine_8188={SECRET}",
+    f"(b'Authorization', b'Bearer {SECRET}')", f"('Cookie', 'a={SECRET}')",
+    f"Set-Cookie: graphengine_1={SECRET}; Path=/",
     f"/?token%3D{SECRET}", f"Cookie: a=b; graphengine_8188={SECRET}",
 ])  # fmt: skip
 def test_a_secret_is_taken_out_wherever_it_stands(text):

@@ -21,8 +21,10 @@ def test_our_names_are_taken(host):
 @pytest.mark.parametrize("host", [
     "evil.example:8188", "evil.example", "localhost", "localhost:80", "127.0.0.1", "127.0.0.1:8189", "other.example",
     "other.example:9001", "localhost.evil.example:8188", "evil-localhost:8188", "127.0.0.1.evil.example:8188",
-    "192.168.1.5:8188", "", " ", "localhost:8188:8188", "user@localhost:8188", "localhost:8188/", "[::1", "[localhost]:8188",
-    "[::1]evil:8188", "localhost..:8188", "0x7f.1:8188", "2130706433:8188", "127.1:8188", "localhost:99999", "0.0.0.0:8188",
+    "192.168.1.5:8188", "", " ", "localhost:8188:8188", "user@localhost:8188", "localhost:8188/", "[::1",
+    "[localhost]:8188",
+    "[::1]evil:8188", "localhost..:8188", "0x7f.1:8188", "2130706433:8188", "127.1:8188", "localhost:99999",
+    "0.0.0.0:8188",
     "localhost\t:8188", "ｌocalhost:8188", "localhost:８188", ".", "sub.studio.example",
 ])  # fmt: skip
 def test_a_name_that_is_not_ours_is_refused(host):

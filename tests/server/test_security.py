@@ -35,7 +35,12 @@ def test_a_foreign_page_changes_nothing(tmp_path, path):
     async def attack():
         async with client(tmp_path) as served:
             own = {"Origin": f"http://127.0.0.1:{served.server.port}"}
-            for headers in (FOREIGN, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+            for headers in (
+                FOREIGN,
+                {"Origin": "null"},
+                {"Sec-Fetch-Site": "cross-site"},
+                {"Sec-Fetch-Site": "same-site"},
+            ):
                 answer = await served.post(path, data=b"{}", headers=JSON | headers)
                 assert answer.status == 403, headers
                 assert (await answer.json())["error"]["code"] == "origin_refused"

@@ -22,6 +22,7 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(tokens, "FIRST_DELAY", 0.001)
+    monkeypatch.setattr(tokens, "LONGEST_DELAY", 0.002)
 
 
 def test_the_token_is_made_once_shown_once_and_kept_as_a_digest(tmp_path):
@@ -143,6 +144,7 @@ def test_the_token_is_compared_in_constant_time(tmp_path, monkeypatch):
 
 def test_each_wrong_token_waits_longer_in_bounded_memory(monkeypatch):
     monkeypatch.setattr(tokens, "FIRST_DELAY", 0.05)
+    monkeypatch.setattr(tokens, "LONGEST_DELAY", 3.0)
     failures = Failures()
     delays = [failures.delay("a") for _ in range(60)]
     assert delays[:3] == [0.05, 0.1, 0.2]
@@ -156,6 +158,7 @@ def test_each_wrong_token_waits_longer_in_bounded_memory(monkeypatch):
 
 def test_a_wrong_token_is_answered_late_and_the_right_one_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(tokens, "FIRST_DELAY", 0.3)
+    monkeypatch.setattr(tokens, "LONGEST_DELAY", 0.3)
 
     async def attack():
         async with client(tmp_path, token=KEPT) as served:
