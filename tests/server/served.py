@@ -5,14 +5,15 @@ import socket
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 
-from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from graphengine.server.app import make_app
 from graphengine.server.config import Limits, Serving
 from graphengine.server.errors import json_answer
+from graphengine.server.keys import SERVING
 from graphengine.server.routes import Route
 from graphengine.server.serve import bind, running
+from graphengine.server.sockets import open_websocket
 from graphengine.settings import Settings
 
 
@@ -21,10 +22,10 @@ async def echo(request):
 
 
 async def ws(request):
-    socket = web.WebSocketResponse()
-    await socket.prepare(request)
+    socket = await open_websocket(request, request.app[SERVING].limits)
     await socket.send_str("hello")
-    await socket.close()
+    async for _ in socket:
+        pass
     return socket
 
 
@@ -49,10 +50,10 @@ async def client(home, serving=None, token=None, routes=()):
 
 
 @asynccontextmanager
-async def real(home, limits=None, routes=()):
+async def real(home, limits=None, routes=(), drain=0.2):
     """The application behind real sockets of ours, with the gate and the timeouts of ``serve``; gives the port."""
     (listening,) = bind(("127.0.0.1",), 0)
-    serving = replace(Serving(drain_seconds=0.2), limits=limits or Limits())
+    serving = replace(Serving(drain_seconds=drain), limits=limits or Limits())
     with closing(listening):
         async with running(make_app(Settings(home=home), serving, None, (*ROUTES, *routes)), serving, [listening]):
             yield listening.getsockname()[1]

@@ -5,6 +5,7 @@ import json
 from contextlib import AsyncExitStack
 
 import pytest
+from aiohttp import WSMsgType
 
 from graphengine.server.bodies import check_depth, read_json
 from graphengine.server.config import Limits, Serving
@@ -100,6 +101,21 @@ def test_a_flood_of_requests_is_refused_beyond_so_many_in_flight(tmp_path):
             go.set()
             assert {(await one).status for one in flood} == {200}
             assert (await served.get("/api/v1/health")).status == 200
+
+    asyncio.run(attack())
+
+
+def test_a_websocket_is_closed_by_a_message_that_is_too_large(tmp_path):
+    async def attack():
+        async with (
+            client(tmp_path, Serving(limits=Limits(message_bytes=1000))) as served,
+            served.ws_connect("/ws") as ws,
+        ):
+            assert await ws.receive_str() == "hello"
+            await ws.send_str("x" * 999)
+            await ws.send_str("x" * 1001)
+            assert (await ws.receive(timeout=5)).type is WSMsgType.CLOSE
+            assert ws.close_code == 1009
 
     asyncio.run(attack())
 

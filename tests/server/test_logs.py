@@ -53,7 +53,7 @@ def test_a_traceback_with_a_secret_is_cleaned(formatter):
 ])  # fmt: skip
 def test_a_line_of_access_leaves_the_token_out_however_it_is_written(path):
     request = make_mocked_request("GET", path, headers={"Authorization": f"Bearer {SECRET}", "Cookie": f"a={SECRET}"})
-    text = logged(Line(), lambda logger: AccessLog(logger, "").log(request, Response(), 0.1))
+    text = logged(logging.Formatter(), lambda logger: AccessLog(logger, "").log(request, Response(), 0.1))
     assert SECRET not in text and "GET /" in text
 
 

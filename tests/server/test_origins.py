@@ -73,6 +73,10 @@ def test_another_page_may_not(origins, site):
     assert origin_problem(origins, OURS, site, {"https://pages.example"})
 
 
+def test_the_null_origin_cannot_be_allowed():
+    assert origin_problem(["null"], OURS, None, {"null"})
+
+
 def test_behind_a_proxy_with_a_certificate_the_usual_port_needs_no_telling():
     assert origin_problem(["https://studio.example"], ["studio.example"], "same-origin") is None
     assert origin_problem(["https://studio.example"], ["studio.example:443"], None) is None
