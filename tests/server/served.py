@@ -70,11 +70,20 @@ async def connected(port):
             await writer.wait_closed()
 
 
+async def rest(reader):
+    """What still comes, until the connection ends; a connection that was cut ends too."""
+    data = bytearray()
+    with suppress(ConnectionError):
+        while chunk := await reader.read(2**16):
+            data += chunk
+    return bytes(data)
+
+
 async def raw(port, data, wait=5.0):
     """What is answered to these bytes until the connection ends."""
     async with connected(port) as (reader, writer), asyncio.timeout(wait):
         writer.write(data)
-        return await reader.read()
+        return await rest(reader)
 
 
 def free_port():
