@@ -177,6 +177,18 @@ class Engine:
             raise CheckError([problem])
         return found
 
+    def accept(self, workflow: Workflow, targets: Iterable[str] | None = None) -> tuple[Analysis, list[str]]:
+        """The workflow checked, and the nodes that a run would go to; nothing is run, no pack imported.
+
+        Raises:
+            CallError: There is no node of a target's name.
+            CheckError: The workflow has problems where it is needed, or no output.
+        """
+        analysis = self._analyse(workflow)
+        wanted = self.targets(analysis, targets)
+        self._refuse(analysis, wanted)
+        return analysis, wanted
+
     def plan(self, workflow: Workflow, targets: Iterable[str] | None = None, *, name: str = "") -> Preview:
         """What a run would do, and why; nothing is run.
 
@@ -224,6 +236,20 @@ class Engine:
         self._record(name, cache(lambda: records(analysis, run.keys, run.context, took)), len(analysis.order))
         return outcome
 
+    def memory(self) -> dict[str, Any]:
+        """What is held in memory: ``cache`` (bytes, values, limit), and the ``models`` that are live (name, bytes)."""
+        cached = {"bytes": self.cache.size, "values": len(self.cache), "limit": self.cache.budget}
+        holders = [getattr(service, "held", None) for service in list(self._services.values())]
+        models = [{"name": name, "bytes": size} for held in holders if held for name, size in held()]
+        return {"cache": cached, "models": models}
+
+    def free(self, *, models: bool = False, cache: bool = False) -> None:
+        """Let go of live models that nothing uses now, or of cached values."""
+        if cache:
+            self.cache.clear()
+        if models:
+            self._relieve_services()
+
     def saved(self, outcome: Outcome) -> list[Path]:
         """The files that a run saved, or found saved by the same work before."""
         return [self.files.path(ref) for ref in _file_refs(outcome.results.values())]
@@ -251,9 +277,7 @@ class Engine:
 
     def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
         """Checked, without problems where it is needed, with the expansions that are known in their places."""
-        analysis = self._analyse(workflow)
-        wanted = self.targets(analysis, targets)
-        self._refuse(analysis, wanted)
+        analysis, wanted = self.accept(workflow, targets)
         return self._grow(analysis, wanted, run)
 
     def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
@@ -292,7 +316,9 @@ class Engine:
 
     def _relieve(self) -> None:
         """Memory ran out: let go of cached values, and ask services to let go of what they hold."""
-        self.cache.clear()
+        self.free(models=True, cache=True)
+
+    def _relieve_services(self) -> None:
         for service in list(self._services.values()):
             relieve = getattr(service, "relieve", None)
             if relieve is not None:

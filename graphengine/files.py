@@ -6,6 +6,7 @@ A client names a file relative to a folder; ``resolve_in`` is the one place wher
 import os
 import re
 import threading
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,7 +52,7 @@ def resolve_in(root: Path, name: str) -> Path:
     except RuntimeError:  # symbolic links in a circle
         inside = False
     if not inside:
-        raise CallError(f"The name {name!r} leads out of {root}.", "Name a file inside that folder.")
+        raise CallError(f"The name {name!r} leads out of its folder.", "Name a file inside the folder.")
     return resolved
 
 
@@ -64,11 +65,21 @@ def named_in(root: Path, name: str) -> Path:
     path = PurePosixPath(name.replace("\\", "/"))
     odd = any(not character.isprintable() or character in ':*?"<>|' for character in name)
     long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
-    if odd or long or not name.strip() or not path.parts or path.is_absolute() or ".." in path.parts:
-        raise CallError(
-            f"The name {name[:100]!r} is no file name inside {root}.", "Name a file relative to that folder."
-        )
+    empty = not name.strip() or not path.parts
+    if odd or long or empty or path.is_absolute() or any(map(_misleads, path.parts)):
+        raise CallError(f"The name {name[:100]!r} is no file name.", "Name a file relative to its folder.")
     return root / path
+
+
+def _misleads(part: str, windows: bool = os.name == "nt") -> bool:
+    """Whether a part of a name is another one, or a way up, to some system that may read it.
+
+    Windows drops dots and spaces at the end and opens devices by name; others fold look-alikes of dots and slashes.
+    """
+    plain = unicodedata.normalize("NFKC", part)
+    up = plain.startswith(".") and not plain.rstrip(" .")
+    device = re.fullmatch(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9]) *(\..*)?", plain, re.IGNORECASE)
+    return up or "/" in plain or "\\" in plain or (windows and (bool(device) or part[-1] in " ."))
 
 
 @dataclass(frozen=True)

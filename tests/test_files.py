@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphengine.files import FileRef, Files, resolve_in, write_aside
+from graphengine.files import FileRef, Files, _misleads, resolve_in, write_aside
 from graphengine.graph.errors import CallError, NodeError
 from graphengine.settings import Settings
 
@@ -15,7 +15,9 @@ ATTACKS = [
     "", " ", ".", "./", "..", "../x", "a/../../x", "a/..", "/etc/passwd", "//x", "\\x", "..\\x", "a\\..\\..\\x",
     "C:\\x", "C:x", "x\0", "a\nb", "a\x7fb", "x:stream", "a*", "a?", "<a>", "a|b", '"', "a" * 256, "é" * 128,
     "a/" * 600 + "b",
-    "\ud800", "\u202egnp.exe", "\\\\server\\share",
+    "\ud800", "\u202egnp.exe", "\\\\server\\share", "．．/x", "．．／x", "a／../x", "a＼b", "‥", "․․/x", ".. /x", ". .",
+    "... ",
+    "..\u00a0/x", "a/．．", "℀", "\u2028", "\ufeff", "a/\t/b",
 ]  # fmt: skip
 FINE = ["a", "a/b.png", "a\\b.png", "ä/日本.png", "a b.png", "..a", "a..", ".hidden", "a" * 255, "it's (1) [x] & co~"]
 
@@ -48,6 +50,29 @@ def test_a_name_that_could_lead_out_is_refused(tmp_path, files, name):
 @pytest.mark.parametrize("name", FINE)
 def test_a_name_below_the_folder_is_taken(tmp_path, name):
     assert resolve_in(tmp_path, name) == tmp_path.joinpath(*name.replace("\\", "/").split("/"))
+
+
+@pytest.mark.parametrize(
+    "part", ["con", "CON.png", "Aux", "nul.tar.gz", "com1", "LPT9.txt", "com¹", "conin$", "x.", "x "]
+)
+def test_windows_has_more_names_that_are_others(part):
+    assert _misleads(part, windows=True)
+    assert not _misleads(part, windows=False)
+
+
+@pytest.mark.parametrize("part", ["console", "com", "com10", "nully.png", "x.con", "aux1", ".hidden"])
+def test_windows_takes_names_that_only_look_like_those(part):
+    assert not _misleads(part, windows=True)
+
+
+@given(st.text("./\\．․‥／∕⁄＼ a\0:~%2eC", max_size=12))
+def test_no_mixture_of_dots_and_slashes_leads_out(tmp_path_factory, name):
+    root = tmp_path_factory.getbasetemp()
+    try:
+        path = resolve_in(root, name)
+    except CallError:
+        return
+    assert path.is_relative_to(root) and path != root
 
 
 @given(st.text(max_size=30))

@@ -60,6 +60,8 @@ def build_parser() -> argparse.ArgumentParser:
     cache = _command(commands, "cache", "show the cache on disk, or clear it", "look:cache")
     cache.add_argument("--clear", action="store_true")
 
+    _serve_command(commands)
+
     doctor = _command(commands, "doctor", "say what this machine and installation are like", "look:doctor")
     _device_options(doctor)
     return parser
@@ -76,6 +78,25 @@ def _command(commands: Any, name: str, help: str, function: str) -> argparse.Arg
         "--packs", type=Path, action="append", default=[], metavar="DIR", help="more packs", dest="pack_folders"
     )
     return command
+
+
+def _serve_command(commands: Any) -> None:
+    serve = _command(commands, "serve", "serve pages and programs over HTTP, until told to stop", "serve:serve")
+    serve.add_argument("--listen", action="append", metavar="ADDRESS", help="where to listen (repeatable; else "
+                       "127.0.0.1); beyond this machine a token is asked for")  # fmt: skip
+    serve.add_argument("--port", type=int, default=8188)
+    serve.add_argument("--token", action="store_true", help="ask for a token also on this machine")
+    serve.add_argument("--new-token", action="store_true", help="make another token; the old one is no longer taken")
+    serve.add_argument("--workers", type=int, default=1, metavar="N", help="processes that run workflows")
+    serve.add_argument("--frontend", type=Path, metavar="DIR", help="serve this built page instead of ours")
+    serve.add_argument("--output", type=Path, metavar="DIR", help="where to save (else HOME/output)")
+    serve.add_argument("--offline", action="store_true", help="fetch nothing from the network")
+    serve.add_argument("--allow-host", action="append", default=[], metavar="NAME",
+                       help="a name that leads here, such as studio.example (repeatable)")  # fmt: skip
+    serve.add_argument("--allow-origin", action="append", default=[], metavar="URL",
+                       help="another page that may work here, such as https://studio.example (repeatable)")  # fmt: skip
+    serve.add_argument("--log-format", choices=("text", "json"), default="text", help="of the log on stderr")
+    _device_options(serve)
 
 
 def _device_options(command: argparse.ArgumentParser) -> None:

@@ -50,14 +50,22 @@ class Index:
 
 def index(found: Found, folder: Path | None) -> Index:
     """The index of these packs, from its file in ``folder`` or made anew."""
-    path = folder / f"{_state(found)}.json" if folder else None
-    kept = _read(path, found) if path else None
+    kept = kept_index(found, folder) if folder else None
     if kept is not None:
         return kept
     data = _make(found)
-    if path:
-        _write(path, data)
+    if folder:
+        _write(_path(found, folder), data)
     return _index(found, data)
+
+
+def kept_index(found: Found, folder: Path) -> Index | None:
+    """The index of these packs from its file; None when it must be made."""
+    return _read(_path(found, folder), found)
+
+
+def _path(found: Found, folder: Path) -> Path:
+    return folder / f"{_state(found)}.json"
 
 
 def _state(found: Found) -> str:

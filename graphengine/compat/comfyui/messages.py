@@ -1,0 +1,144 @@
+"""What happens in a run as ComfyUI's clients hear it on their websocket.
+
+``execution_start``, ``execution_cached``, then for each node ``progress_state``, ``executing``, its progress,
+``executed`` if it shows something, ``progress_state``; then how it ended, and last ``executing`` of no node.
+``progress_state`` carries only the nodes whose state has changed and those that run: clients put each in the place of
+the last one and show what runs.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+Message = tuple[str, dict[str, Any]]
+
+PREVIEW, PREVIEW_WITH_METADATA, JPEG = 1, 4, 1
+ENDINGS = {"done": "execution_success", "cancelled": "execution_interrupted", "failed": "execution_error"}
+
+
+@dataclass
+class Narrator:
+    """Tells the events of one job.
+
+    Attributes:
+        job: Its id, which clients call ``prompt_id``.
+        kinds: Node -> kind.
+        said: What has a time among what was told, as it is kept in the history.
+    """
+
+    job: str
+    kinds: Mapping[str, str]
+    said: list[list[Any]] = field(default_factory=list)
+    running: dict[str, dict[str, Any]] = field(default_factory=dict)
+    executed: list[str] = field(default_factory=list)
+    failure: dict[str, Any] | None = None
+
+    def tell(self, event: Mapping[str, Any], time: float) -> Iterator[Message]:
+        """The messages of an event (kind, node, data) that happened at ``time`` (unix seconds)."""
+        teller = TELLERS.get(event["kind"])
+        if teller is not None:
+            yield from teller(self, event["node"], event["data"], round(time * 1000))
+
+    def _timed(self, type: str, data: dict[str, Any], time: int) -> Message:
+        data = {"prompt_id": self.job, **data, "timestamp": time}
+        self.said.append([type, data])
+        return type, data
+
+    def _planned(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        if self.said:  # a lazy node has chosen, and the rest was planned
+            return
+        yield self._timed("execution_start", {}, time)
+        yield self._timed("execution_cached", {"nodes": list(data["cached"])}, time)
+
+    def _started(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        self.running[node] = self._state(node, 0, 1, "running")
+        yield self._progress_state()
+        yield "executing", {"node": node, "display_node": node, "prompt_id": self.job}
+
+    def _progress(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        self.running[node] = self._state(node, data["done"], data["total"], "running")
+        yield self._progress_state()
+        yield "progress", {"value": data["done"], "max": data["total"], "prompt_id": self.job, "node": node}
+
+    def _finished(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        self.executed.append(node)
+        if data["results"]:
+            yield self._shown(node, data["results"])
+        last = self.running.pop(node, self._state(node, 0, 1, "finished"))
+        yield self._progress_state(self._state(node, last["max"], last["max"], "finished"))
+
+    def _cached(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        if data["results"]:
+            yield self._shown(node, data["results"])
+
+    def _failed(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        last = self.running.pop(node, self._state(node, 0, 1, "error"))
+        yield self._progress_state(self._state(node, last["value"], last["max"], "error"))
+        self.failure = self.failure or self._error(node, data)
+
+    def _ended(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        ending = ENDINGS[data["status"]]
+        told: dict[str, Any] = {}
+        if ending == "execution_error":
+            told = self.failure or self._error("", data)
+        elif ending == "execution_interrupted":
+            stopped = next(iter(self.running), "")
+            told = {"node_id": stopped, "node_type": self.kinds.get(stopped, ""), "executed": self.executed}
+        yield self._timed(ending, told, time)
+
+    def _error(self, node: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        message = "\n".join(filter(None, [data.get("message"), data.get("cure")]))
+        trace = data.get("trace") or ""
+        kind = message.partition(":")[0] if trace else "graphengine.NodeError"
+        return {
+            "node_id": node,
+            "node_type": self.kinds.get(node, ""),
+            "executed": list(self.executed),
+            "exception_message": message,
+            "exception_type": kind,
+            "traceback": trace.splitlines(keepends=True),
+            "current_inputs": {},
+            "current_outputs": list(self.executed),
+        }
+
+    def _shown(self, node: str, results: Mapping[str, Any]) -> Message:
+        return "executed", {"node": node, "display_node": node, "output": results, "prompt_id": self.job}
+
+    def _state(self, node: str, value: float, total: float, state: str) -> dict[str, Any]:
+        ids = {"node_id": node, "display_node_id": node, "parent_node_id": None, "real_node_id": node}
+        return {"value": value, "max": total, "state": state, "prompt_id": self.job, **ids}
+
+    def _progress_state(self, changed: Mapping[str, Any] | None = None) -> Message:
+        nodes = {**self.running, **({changed["node_id"]: changed} if changed else {})}
+        return "progress_state", {"prompt_id": self.job, "nodes": nodes}
+
+
+TELLERS = {
+    "planned": Narrator._planned,
+    "started": Narrator._started,
+    "progress": Narrator._progress,
+    "finished": Narrator._finished,
+    "cached": Narrator._cached,
+    "failed": Narrator._failed,
+    "ended": Narrator._ended,
+}
+
+
+def last_message(job: str) -> Message:
+    """The last message of every job, however it ended."""
+    return "executing", {"node": None, "prompt_id": job}
+
+
+def preview_frame(picture: bytes) -> bytes:
+    """A JPEG preview for clients that know no metadata."""
+    return struct.pack(">II", PREVIEW, JPEG) + picture
+
+
+def preview_frame_with_metadata(job: str, node: str, picture: bytes) -> bytes:
+    """A JPEG preview for clients that do."""
+    ids = {"node_id": node, "display_node_id": node, "parent_node_id": None, "real_node_id": node}
+    metadata = msgspec.json.encode({**ids, "prompt_id": job, "image_type": "image/jpeg"})
+    return struct.pack(">II", PREVIEW_WITH_METADATA, len(metadata)) + metadata + picture

@@ -1,0 +1,92 @@
+"""The application: what guards it, what it holds, what it answers. Nothing here listens; see ``serve``."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from graphengine.files import Files
+from graphengine.server import keys
+from graphengine.server.answers import answer_errors
+from graphengine.server.api import system
+from graphengine.server.bodies import watch_bodies
+from graphengine.server.config import Serving
+from graphengine.server.flood import limit_requests
+from graphengine.server.headers import FOREIGN_PAGE_POLICY, add_headers
+from graphengine.server.pages import page_routes
+from graphengine.server.pictures import Pictures
+from graphengine.server.routes import Route, add_routes
+from graphengine.server.security import check_host, check_media, check_origin
+from graphengine.server.service import Service
+from graphengine.server.thumbnails import Thumbnails
+from graphengine.server.tokens import check_token
+from graphengine.server.uploads import sweep
+from graphengine.settings import Settings
+
+
+def make_app(
+    settings: Settings,
+    serving: Serving,
+    token: str | None = None,
+    more_routes: Sequence[Route] = (),
+    service: Service | None = None,
+) -> web.Application:
+    """The application, guarded.
+
+    Args:
+        token: The digest of the token that is asked for; none is asked for when None.
+        more_routes: Routes besides ``routes``.
+        service: What the handlers of jobs and documents call; it runs as long as the application.
+
+    Raises:
+        CallError: A name of ``serving.hosts`` is none.
+    """
+    limits = serving.limits
+    guards = [
+        answer_errors(_hidden(settings)),
+        limit_requests(limits),
+        check_host(serving),
+        *([check_token(token)] if token else []),
+        check_origin(serving),
+        check_media,
+        watch_bodies(limits),
+    ]
+    app = web.Application(middlewares=guards, client_max_size=limits.json_bytes)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(_uploads)
+    if service is not None:
+        app[keys.SERVICE] = service
+        app.cleanup_ctx.append(_service)
+    app[keys.SERVING] = serving
+    app[keys.SETTINGS] = settings
+    app[keys.FILES] = Files(settings)
+    app[keys.PICTURES] = pictures = Pictures(limits.pixels)
+    app[keys.THUMBNAILS] = Thumbnails(settings.cache_folder / "thumbnails", pictures)
+    add_routes(app, (*routes(), *more_routes, *_page(serving)))
+    return app
+
+
+def routes() -> tuple[Route, ...]:
+    """The table of our own interface."""
+    return (*system.ROUTES,)
+
+
+async def _uploads(app: web.Application) -> AsyncIterator[None]:
+    await asyncio.to_thread(sweep, app[keys.SETTINGS].input_folder)
+    yield
+
+
+async def _service(app: web.Application) -> AsyncIterator[None]:
+    async with app[keys.SERVICE].running(app[keys.SERVING].drain_seconds):
+        yield
+
+
+def _page(serving: Serving) -> tuple[Route, ...]:
+    return page_routes(serving.frontend, FOREIGN_PAGE_POLICY) if serving.frontend else ()
+
+
+def _hidden(settings: Settings) -> dict[str, str]:
+    """Paths that no answer names."""
+    named = {settings.home: "HOME", settings.output_folder: "OUTPUT", Path.home(): "~"}
+    return {str(path): name for path, name in named.items() if len(path.parts) > 1}

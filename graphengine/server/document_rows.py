@@ -1,0 +1,236 @@
+"""Documents in the store: each function is part of one transaction. Names are as ``documents`` writes them."""
+
+from collections.abc import Sequence
+from math import inf
+from sqlite3 import Connection
+
+import msgspec
+
+from graphengine.graph.errors import CallError
+from graphengine.server import contents
+from graphengine.server.errors import Conflict
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+KEPT_DELETED = 30 * DAY
+
+# (versions younger than this, one is kept in each stretch of this length), seconds. Each stretch is a multiple of the
+# one before, so that what is the last of a long one is never dropped from a short one
+THINNING = ((10 * MINUTE, 0.0), (HOUR, MINUTE), (DAY, 10 * MINUTE), (30 * DAY, DAY), (inf, 30 * DAY))
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A document, as a list shows it.
+
+    Attributes:
+        name: With its folders, ``/`` between them.
+        version: The one saved last; None when there is only a draft.
+        time: When that was, or when the draft was kept; Unix seconds.
+        bytes: Its size.
+        draft: Whether there is something unsaved.
+    """
+
+    name: str
+    version: int | None
+    time: float
+    bytes: int
+    draft: bool
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A saved state: its number, when it was saved (Unix seconds) and its size."""
+
+    version: int
+    time: float
+    bytes: int
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An unsaved state, the version that it began from (None for none), and when it was kept."""
+
+    data: bytes
+    based_on: int | None
+    time: float
+
+
+def entries(connection: Connection, prefix: str) -> list[Entry]:
+    """The documents and lone drafts whose names begin so, by name."""
+    query = """
+        SELECT d.name, version, v.time, length(data), EXISTS (SELECT 1 FROM drafts WHERE name = d.name)
+        FROM documents d
+        JOIN versions v ON version = (SELECT max(version) FROM versions WHERE document = d.id)
+        JOIN contents ON contents.id = v.content
+        WHERE deleted IS NULL AND substr(d.name, 1, length(?1)) = ?1
+        UNION ALL
+        SELECT name, NULL, time, length(data), 1
+        FROM drafts JOIN contents ON contents.id = content
+        WHERE substr(name, 1, length(?1)) = ?1
+            AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.name = drafts.name AND deleted IS NULL)
+        ORDER BY 1
+    """
+    return [
+        Entry(name, version, time, size, bool(draft))
+        for name, version, time, size, draft in connection.execute(query, (prefix,))
+    ]
+
+
+def read(connection: Connection, name: str, version: int | None = None) -> tuple[bytes, int]:
+    """Contents and number of a version of a document, by default the last.
+
+    Raises:
+        CallError: There is no such document, or it has no such version.
+    """
+    query = """
+        SELECT data, version FROM versions JOIN contents ON contents.id = content
+        WHERE document = ?1 AND version = coalesce(?2, (SELECT max(version) FROM versions WHERE document = ?1))
+    """
+    row = connection.execute(query, (_document(connection, name), version)).fetchone()
+    if row is None:
+        raise CallError(f"The document '{name}' has no version {version} (any more).", "See its history.")
+    return row[0], row[1]
+
+
+def last_version(connection: Connection, name: str) -> int:
+    """The number of the version saved last. Raises as ``read``."""
+    query = "SELECT max(version) FROM versions WHERE document = ?"
+    return int(connection.execute(query, (_document(connection, name),)).fetchone()[0])
+
+
+def history(connection: Connection, name: str) -> list[Version]:
+    """The versions of a document, the newest first. Raises as ``read``."""
+    query = """
+        SELECT version, time, length(data) FROM versions JOIN contents ON contents.id = content
+        WHERE document = ? ORDER BY version DESC
+    """
+    return [Version(*row) for row in connection.execute(query, (_document(connection, name),))]
+
+
+def save(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> int:
+    """The number of the version that has these contents.
+
+    Raises:
+        Conflict: It is based on another version than the last.
+    """
+    document = _find(connection, name)
+    current = None if document is None else last_version(connection, name)
+    if current is not None and read(connection, name)[0] == data:  # asked again, perhaps after a lost answer
+        drop_draft(connection, name)
+        return current
+    if based_on != current:
+        raise _outdated(name, based_on, current)
+    if document is None:
+        document = connection.execute("INSERT INTO documents (name) VALUES (?)", (name,)).lastrowid
+    added = connection.execute(
+        "INSERT INTO versions (document, time, content) VALUES (?, ?, ?)",
+        (document, now, contents.put(connection, data)),
+    )
+    drop_draft(connection, name)
+    _thin(connection, document, now)
+    return int(added.lastrowid or 0)
+
+
+def _outdated(name: str, based_on: int | None, current: int | None) -> Conflict:
+    edited = "a new document" if based_on is None else f"version {based_on}"
+    there = "it is not there (any more)" if current is None else f"version {current} is there now"
+    return Conflict(
+        f"The save of '{name}' is based on {edited}, but {there}.",
+        "Read it again, or save under another name.",
+        current,
+    )
+
+
+def surplus(times: Sequence[float], now: float) -> set[int]:
+    """The positions of versions, oldest first, that ``THINNING`` does not keep; the last one is always kept."""
+    kept: dict[tuple[float, float], int] = {}
+    for position, moment in enumerate(times):
+        stretch = next(stretch for age, stretch in THINNING if now - moment < age)
+        kept[stretch, moment // stretch if stretch else position] = position
+    return set(range(len(times) - 1)) - set(kept.values())
+
+
+def _thin(connection: Connection, document: int | None, now: float) -> None:
+    query = "SELECT version, time, content FROM versions WHERE document = ? ORDER BY version"
+    versions = connection.execute(query, (document,)).fetchall()
+    gone = [versions[position] for position in surplus([time for _, time, _ in versions], now)]
+    connection.executemany("DELETE FROM versions WHERE version = ?", [(version,) for version, _, _ in gone])
+    contents.drop_unused(connection, [content for _, _, content in gone])
+
+
+def keep_draft(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> None:
+    """Keep an unsaved state in the place of the one before."""
+    drop_draft(connection, name)
+    content = contents.put(connection, data)
+    connection.execute("INSERT INTO drafts VALUES (?, ?, ?, ?)", (name, now, based_on, content))
+
+
+def read_draft(connection: Connection, name: str) -> Draft | None:
+    """What is unsaved, if anything is."""
+    query = "SELECT data, based_on, time FROM drafts JOIN contents ON contents.id = content WHERE name = ?"
+    row = connection.execute(query, (name,)).fetchone()
+    return None if row is None else Draft(*row)
+
+
+def drop_draft(connection: Connection, name: str) -> None:
+    """Forget what is unsaved, if anything is."""
+    dropped = connection.execute("DELETE FROM drafts WHERE name = ? RETURNING content", (name,)).fetchall()
+    contents.drop_unused(connection, [content for (content,) in dropped])
+
+
+def rename(connection: Connection, name: str, new: str) -> None:
+    """Give a document another name.
+
+    Raises:
+        CallError: There is no such document.
+        Conflict: The other name is taken.
+    """
+    document = _document(connection, name)
+    if new != name:
+        _refuse_taken(connection, new)
+        connection.execute("UPDATE documents SET name = ? WHERE id = ?", (new, document))
+        connection.execute("UPDATE drafts SET name = ? WHERE name = ?", (new, name))
+
+
+def delete(connection: Connection, name: str, now: float) -> None:
+    """Mark a document deleted; forget for good those that were deleted long ago. Raises as ``read``."""
+    connection.execute("UPDATE documents SET deleted = ? WHERE id = ?", (now, _document(connection, name)))
+    drop_draft(connection, name)
+    old = "SELECT id FROM documents WHERE deleted < ?"
+    used = connection.execute(
+        f"SELECT content FROM versions WHERE document IN ({old})", (now - KEPT_DELETED,)
+    ).fetchall()
+    connection.execute(f"DELETE FROM documents WHERE id IN ({old})", (now - KEPT_DELETED,))
+    contents.drop_unused(connection, [content for (content,) in used])
+
+
+def undelete(connection: Connection, name: str) -> int:
+    """Bring back the document of this name that was deleted last; its version.
+
+    Raises:
+        CallError: There is none.
+        Conflict: The name is taken.
+    """
+    query = "SELECT id FROM documents WHERE name = ? AND deleted IS NOT NULL ORDER BY deleted DESC, id DESC"
+    row = connection.execute(query, (name,)).fetchone()
+    if row is None:
+        raise CallError(f"No document '{name}' was deleted in the last {KEPT_DELETED / DAY:.0f} days.")
+    _refuse_taken(connection, name)
+    connection.execute("UPDATE documents SET deleted = NULL WHERE id = ?", row)
+    return last_version(connection, name)
+
+
+def _find(connection: Connection, name: str) -> int | None:
+    row = connection.execute("SELECT id FROM documents WHERE name = ? AND deleted IS NULL", (name,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _document(connection: Connection, name: str) -> int:
+    document = _find(connection, name)
+    if document is None:
+        raise CallError(f"There is no document '{name}'.", "List the documents that there are.")
+    return document
+
+
+def _refuse_taken(connection: Connection, name: str) -> None:
+    if _find(connection, name) is not None or read_draft(connection, name) is not None:
+        raise Conflict(
+            f"There is a document or a draft '{name}' already.", "Choose another name, or move that one first."
+        )

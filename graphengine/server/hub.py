@@ -1,0 +1,222 @@
+"""Who hears what happens: numbered events to any number of listeners, each at its own pace.
+
+Events are kept in one list that all listeners read, each from the number where it is, so publishing costs the same for
+one and for fifty, a slow listener holds up nobody, and one that comes back reads on where it was. Whoever is so far
+behind that events are no longer held gets a ``reset`` instead and reads the state anew.
+
+Previews are beside this: only the newest of a job is kept, and no listener gets more than ten a second.
+
+Everything here belongs to one event loop; nothing is locked.
+"""
+
+import time
+from asyncio import Future, get_running_loop, sleep
+from collections.abc import Collection
+from typing import Any, Self
+
+import msgspec
+
+from graphengine.server.encoding import to_json
+
+
+class Message(msgspec.Struct, frozen=True):
+    """An event.
+
+    Attributes:
+        number: Counts up, also over restarts.
+        kind: What happened.
+        job: Id of the job that it is about, if it is about one.
+        client: Who submitted that job, if anybody said.
+        data: What else there is to say; not to be changed.
+        json: All of it but ``client``, encoded once for everybody.
+    """
+
+    number: int
+    kind: str
+    job: str | None
+    client: str | None
+    data: Any
+    json: bytes
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """A picture of what a node works on: encoded bytes of a media type. ``number`` counts previews alone."""
+
+    number: int
+    job: str
+    node: str
+    type: str
+    data: bytes
+
+
+class Hub:
+    """Takes events and previews, and has them ready for its subscriptions.
+
+    Args:
+        capacity: How many events are held at least.
+        max_bytes: How much JSON is held at least, if that is less.
+        pause: Seconds between two batches to a listener, so that many events make few writes.
+        preview_pause: Seconds between two previews to a listener.
+    """
+
+    def __init__(
+        self, capacity: int = 8192, max_bytes: int = 32 * 2**20, pause: float = 0.005, preview_pause: float = 0.1
+    ) -> None:
+        self.pause = pause
+        self.preview_pause = preview_pause
+        self.closed = False
+        self._capacity = capacity
+        self._max_bytes = max_bytes
+        self._messages: list[Message] = []
+        self._first = time.time_ns() // 1000  # the number of the first message held; past all those of an earlier life
+        self._bytes = 0
+        self._previews: dict[str, Preview] = {}
+        self._preview_number = 0
+        self._waiting: set[Future[None]] = set()
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest event."""
+        return self._first + len(self._messages) - 1
+
+    def publish(self, kind: str, data: Any, *, job: str | None = None, client: str | None = None) -> int:
+        """Give everybody an event; its number. ``data`` is what JSON, dataclasses and structs can hold."""
+        message = _message(self.newest + 1, kind, data, job, client)
+        self._messages.append(message)
+        self._bytes += len(message.json)
+        if len(self._messages) > 2 * self._capacity or self._bytes > 2 * self._max_bytes:
+            self._forget()
+        self._wake()
+        return message.number
+
+    def publish_preview(self, job: str, node: str, data: bytes, type: str) -> None:
+        """Give everybody a picture, in the place of the job's last one where that was not sent yet."""
+        self._preview_number += 1
+        self._previews[job] = Preview(self._preview_number, job, node, type, data)
+        self._wake()
+
+    def clear_preview(self, job: str) -> None:
+        """Send no preview of a job any more: to be called before its end is published."""
+        self._previews.pop(job, None)
+
+    def subscribe(
+        self, after: int | None = None, *, jobs: Collection[str] | None = None, kinds: Collection[str] | None = None
+    ) -> "Subscription":
+        """What happens from now on, or after the event of a number.
+
+        Args:
+            after: The last number that the listener knows. If later ones are no longer held (or it is of another
+                server), a ``reset`` comes first.
+            jobs: Only events and previews of these.
+            kinds: Only events of these; previews are of kind ``preview``.
+        """
+        held = after is None or self._first - 1 <= after <= self.newest
+        start = (self.newest if after is None else after) + 1
+        return Subscription(self, start if held else 0, jobs, kinds)
+
+    def close(self) -> None:
+        """End all subscriptions, once they have read what there is."""
+        self.closed = True
+        self._wake()
+
+    def since(self, number: int) -> list[Message] | None:
+        """All messages from a number on; None when they are no longer held."""
+        return None if number < self._first else self._messages[number - self._first :]
+
+    def previews_since(self, number: int) -> list[Preview]:
+        """The newest previews of all jobs, those that came after one."""
+        return [preview for preview in self._previews.values() if preview.number > number]
+
+    async def changed(self, by: float | None) -> None:
+        """Until something is published, or the loop's clock is at ``by``."""
+        loop = get_running_loop()
+        future = loop.create_future()
+        timer = None if by is None else loop.call_at(by, _set, future)
+        self._waiting.add(future)
+        try:
+            await future
+        finally:
+            self._waiting.discard(future)
+            if timer is not None:
+                timer.cancel()
+
+    def _wake(self) -> None:
+        for future in self._waiting:
+            _set(future)
+        self._waiting.clear()
+
+    def _forget(self) -> None:
+        """Drop the oldest messages down to the limits; done rarely, so that it costs little for each."""
+        drop = max(0, len(self._messages) - self._capacity)
+        self._bytes -= sum(len(message.json) for message in self._messages[:drop])
+        while self._bytes > self._max_bytes and drop < len(self._messages) - 1:
+            self._bytes -= len(self._messages[drop].json)
+            drop += 1
+        del self._messages[:drop]
+        self._first += drop
+
+
+class Subscription:
+    """What one listener hears: an asynchronous iterator of lists, each with everything that there is, in order.
+
+    Previews come last in a list. Whoever stops listening just stops; an iteration that is cancelled loses nothing.
+    """
+
+    def __init__(self, hub: Hub, start: int, jobs: Collection[str] | None, kinds: Collection[str] | None) -> None:
+        self._hub = hub
+        self._next = start
+        self._jobs = None if jobs is None else frozenset(jobs)
+        self._kinds = None if kinds is None else frozenset(kinds)
+        self._seen = 0  # the number of the last preview
+        self._ready = self._preview_ready = 0.0  # when the next batch and preview may go, by the loop's clock
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> list[Message | Preview]:
+        clock = get_running_loop().time
+        if (early := self._ready - clock()) > 0:
+            await sleep(early)
+        while True:
+            previews = self._new_previews()
+            due = clock() >= self._preview_ready
+            batch = [*self._new_messages(), *(previews if due else ())]
+            if batch:
+                break
+            if self._hub.closed:
+                raise StopAsyncIteration
+            await self._hub.changed(self._preview_ready if previews else None)
+        if due and previews:
+            self._seen = max(preview.number for preview in previews)
+            self._preview_ready = clock() + len(previews) * self._hub.preview_pause
+        self._ready = clock() + self._hub.pause
+        return batch
+
+    def _new_messages(self) -> list[Message]:
+        """What came since the last time, or one ``reset``."""
+        messages = self._hub.since(self._next)
+        self._next = self._hub.newest + 1
+        if messages is None:
+            newest = self._hub.newest
+            return [_message(newest, "reset", {"after": newest}, None, None)]
+        if self._jobs is None and self._kinds is None:
+            return messages
+        return [message for message in messages if self._wanted(message.job, message.kind)]
+
+    def _new_previews(self) -> list[Preview]:
+        previews = self._hub.previews_since(self._seen)
+        return [preview for preview in previews if self._wanted(preview.job, "preview")]
+
+    def _wanted(self, job: str | None, kind: str) -> bool:
+        return (self._jobs is None or job in self._jobs) and (self._kinds is None or kind in self._kinds)
+
+
+def _message(number: int, kind: str, data: Any, job: str | None, client: str | None) -> Message:
+    about = {} if job is None else {"job": job}
+    body = {"number": number, "kind": kind, "time": time.time(), **about, "data": data}
+    return Message(number, kind, job, client, data, to_json(body))
+
+
+def _set(future: Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,160 @@
+"""Pictures opened with care, and made anew: other formats, single channels, thumbnails, masks put onto them.
+
+Everything here decodes, so it is called in threads, a few at a time (``Pictures``). Pillow is imported when a picture
+is first looked into, which keeps it out of the start.
+"""
+
+import asyncio
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, ParamSpec, TypeVar
+
+from graphengine.server.answers import Refusal
+from graphengine.server.media import KINDS, Kind
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Format = Literal["webp", "jpeg", "png"]
+# pillow reads many formats, some by starting other programs; these are read by itself
+_FORMATS = tuple(kind.pillow for kind in KINDS if kind.pillow)
+_AT_A_TIME = 2  # a picture of the largest size takes 256 MB while it is decoded
+
+
+class Pictures:
+    """Runs work on pictures in threads, a few at a time.
+
+    Args:
+        pixels: The most that a picture may have.
+    """
+
+    def __init__(self, pixels: int) -> None:
+        self.pixels = pixels
+        self._turn = asyncio.Semaphore(_AT_A_TIME)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """What ``work`` returns, done in a thread."""
+        async with self._turn:
+            return await asyncio.to_thread(work, *args, **named)
+
+
+def open_picture(source: Path | BinaryIO, pixels: int, kind: Kind | None = None) -> "Image":
+    """A picture, its pixels not decoded yet.
+
+    Args:
+        pixels: The most that it may have: a few kilobytes can claim gigabytes.
+        kind: What it must be; any kind of picture when None.
+
+    Raises:
+        Refusal: It is no such picture, or has too many pixels.
+    """
+    from PIL import Image
+
+    formats = (kind.pillow,) if kind and kind.pillow else _FORMATS
+    try:
+        picture = Image.open(source, formats=[name for name in formats if name])
+    except Image.DecompressionBombError:
+        raise _too_many_pixels(pixels) from None
+    except Image.DecompressionBombWarning:  # where warnings are errors
+        raise _too_many_pixels(pixels) from None
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _no_picture(error) from None
+    if picture.width * picture.height > pixels:
+        picture.close()
+        raise _too_many_pixels(pixels)
+    return picture
+
+
+def verify(path: Path, kind: Kind, pixels: int) -> None:
+    """Refuse a file that is not a picture of its kind, or has too many pixels."""
+    with open_picture(path, pixels, kind) as picture:
+        try:
+            picture.verify()
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise _no_picture(error) from None
+
+
+def encoded(path: Path, format: Format, quality: int, pixels: int) -> bytes:
+    """A picture in another format, without what it carries besides its pixels.
+
+    Args:
+        quality: From 1 to 100.
+    """
+    with open_picture(path, pixels) as picture:
+        modes = ("RGB", "L") if format == "jpeg" else ("RGB", "RGBA", "L")
+        alpha = format != "jpeg" and picture.has_transparency_data
+        ready = _decoded(picture) if picture.mode in modes else _decoded(picture).convert("RGBA" if alpha else "RGB")
+        return _saved(ready, format, quality)
+
+
+def channel(path: Path, name: Literal["rgb", "a"], pixels: int, format: Format = "png", quality: int = 90) -> bytes:
+    """``rgb``: the picture without its alpha. ``a``: only its alpha, opaque when it has none."""
+    from PIL import Image
+
+    with open_picture(path, pixels) as picture:
+        whole = _decoded(picture)
+        if name == "rgb":
+            return _saved(whole.convert("RGB"), format, quality)
+        only = Image.new("RGBA", whole.size)
+        only.putalpha(whole.convert("RGBA").getchannel("A"))
+        return _saved(only, format, quality)
+
+
+def shrunk(path: Path, edge: int, pixels: int) -> bytes:
+    """A picture as WebP with no edge longer than ``edge``, turned upright."""
+    from PIL import ImageOps
+
+    with open_picture(path, pixels) as picture:
+        picture.draft("RGB", (2 * edge, 2 * edge))  # lets JPEG decode to a fraction at once
+        upright = ImageOps.exif_transpose(_decoded(picture))
+        small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+        small.thumbnail((edge, edge))
+        return _saved(small, "webp", 80)
+
+
+def masked(original: Path, mask: Path, pixels: int) -> bytes:
+    """The original as PNG with the alpha of another picture, and the texts that the original carries (its workflow).
+
+    Raises:
+        Refusal: One is no picture, or they differ in size.
+    """
+    from PIL.PngImagePlugin import PngInfo
+
+    with open_picture(original, pixels) as under, open_picture(mask, pixels) as over:
+        if under.size != over.size:
+            sizes = f"{over.width} x {over.height} on a picture of {under.width} x {under.height}"
+            raise Refusal(400, "sizes_differ", f"The mask is {sizes}.", "Draw the mask at the picture's size.")
+        texts = PngInfo()
+        whole = _decoded(under).convert("RGBA")
+        for key, value in getattr(under, "text", {}).items():
+            texts.add_itxt(key, value) if not value.isascii() else texts.add_text(key, value)
+        whole.putalpha(_decoded(over).convert("RGBA").getchannel("A"))
+        file = io.BytesIO()
+        whole.save(file, "PNG", pnginfo=texts, compress_level=4)
+        return file.getvalue()
+
+
+def _decoded(picture: "Image") -> "Image":
+    try:
+        picture.load()
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise _no_picture(error) from None
+    return picture
+
+
+def _saved(picture: "Image", format: Format, quality: int) -> bytes:
+    file = io.BytesIO()
+    options = {"quality": quality} if format != "png" else {"compress_level": 4}
+    picture.save(file, format.upper(), **options)
+    return file.getvalue()
+
+
+def _too_many_pixels(most: int) -> Refusal:
+    return Refusal(413, "too_many_pixels", f"The picture has more than {most / 1e6:.1f} million pixels.", "Shrink it.")
+
+
+def _no_picture(error: Exception) -> Refusal:
+    return Refusal(415, "no_picture", f"The file is no picture of its kind ({type(error).__name__}).", "Save it again.")

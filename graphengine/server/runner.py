@@ -1,0 +1,224 @@
+"""Hands waiting jobs to workers, tells the hub what happens, and records how each job ended.
+
+One task for each worker: take a job, send it, wait until it ended or its worker died. A worker that dies is started
+again at once; its job is ``lost``, with the reason.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphengine.execution.events import Event
+from graphengine.server.hub import Hub
+from graphengine.server.job import Job, JobState
+from graphengine.server.jobs import Jobs
+from graphengine.settings import Settings
+from graphengine.worker.protocol import Cancel, Ended, FromWorker, Reported, Run, Shown
+from graphengine.worker.supervisor import Supervised
+
+log = logging.getLogger("graphengine.server")
+
+GRACE = 10.0  # seconds that a cancelled job has before its worker is ended by force
+AGAIN = (0.0, 1.0, 5.0, 30.0)  # seconds before a worker that keeps dying before it is ready is started again
+
+
+@dataclass(eq=False)
+class Place:
+    """One worker and the job it has.
+
+    Attributes:
+        worker: The process.
+        job: What it runs now.
+        cancelled: Why, once its job was told to stop.
+        over: Done when the job ended (how) or the worker died (why).
+    """
+
+    worker: Supervised
+    job: Job | None = None
+    cancelled: str = ""
+    over: asyncio.Future[Ended | str] | None = None
+    failures: int = 0
+
+
+@dataclass(eq=False)
+class Runner:
+    """Runs the jobs of a server.
+
+    Attributes:
+        jobs: Where they wait, and are recorded.
+        hub: Told of all that happens to them.
+        settings: Of the workers' engines.
+        count: Workers.
+    """
+
+    jobs: Jobs
+    hub: Hub
+    settings: Settings
+    count: int = 1
+    grace: float = GRACE
+    places: list[Place] = field(default_factory=list)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _draining: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self) -> None:
+        """Start the workers, and take jobs from now on."""
+        for _ in range(self.count):
+            place = Place(Supervised(self.settings, self))
+            self.places.append(place)
+            await place.worker.start()
+            self._tasks.append(asyncio.create_task(self._keep_running(place)))
+
+    async def stop(self, patience: float) -> None:
+        """Take no more jobs; jobs that do not end within ``patience`` seconds go back to the queue."""
+        self._draining.set()
+        running = [place.over for place in self.places if place.over is not None]
+        if running:
+            await asyncio.wait(running, timeout=patience)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for place in self.places:
+            if place.job is not None:
+                await self._requeue(place.job)
+                place.job = None
+        await asyncio.gather(*(place.worker.stop(0.5) for place in self.places))
+
+    async def cancel(self, id: str, reason: str = "It was cancelled.") -> bool:
+        """Cancel a job that waits or runs; False when it has ended already.
+
+        A running job stops when its node looks; after ``grace`` seconds its worker is ended by force.
+        """
+        for done in await self.jobs.cancel_queued([id], reason):
+            self._tell(done, JobState.CANCELLED, reason)
+            return True
+        place = next((place for place in self.places if place.job is not None and place.job.id == id), None)
+        if place is None:
+            return False
+        if not place.cancelled:
+            place.cancelled = reason
+            place.worker.send(Cancel(id))
+            asyncio.get_running_loop().call_later(self.grace, self._end_by_force, place, id)
+        return True
+
+    @property
+    def running(self) -> list[Job]:
+        """The jobs that run now."""
+        return [place.job for place in self.places if place.job is not None]
+
+    def submitted(self, job: Job) -> None:
+        """Tell that a job waits now."""
+        self._tell(job.id, JobState.QUEUED, client=job.client)
+
+    async def ask(self, about: str, document: bytes = b"", targets: list[str] | None = None, name: str = "") -> Any:
+        """What the first worker answers to a question (``worker.protocol.Ask``).
+
+        Raises:
+            CallError: It cannot answer.
+            WorkerDied: It ended before it did.
+        """
+        return await self.places[0].worker.ask(about, document, targets, name)
+
+    def heard(self, worker: Supervised, message: FromWorker) -> None:
+        """What a worker says of its job."""
+        place = self._place(worker)
+        if place.job is None:
+            return
+        if isinstance(message, Reported):
+            for event in message.events:
+                self._publish(place.job, event)
+        elif isinstance(message, Shown):
+            self.hub.publish_preview(place.job.id, message.node, message.picture, message.type)
+        elif isinstance(message, Ended) and place.over is not None and not place.over.done():
+            place.over.set_result(message)
+
+    def died(self, worker: Supervised, reason: str) -> None:
+        """A worker ended, though nobody had told it to."""
+        log.warning("%s", reason)
+        place = self._place(worker)
+        if place.over is not None and not place.over.done():
+            place.over.set_result(reason)
+
+    def _place(self, worker: Supervised) -> Place:
+        return next(place for place in self.places if place.worker is worker)
+
+    def _end_by_force(self, place: Place, id: str) -> None:
+        if place.job is not None and place.job.id == id:
+            place.worker.kill()
+
+    async def _keep_running(self, place: Place) -> None:
+        while not self._draining.is_set():
+            job = await self._next()
+            if job is None:
+                return
+            place.job, place.cancelled = job, ""
+            place.over = asyncio.get_running_loop().create_future()
+            if not place.worker.alive:
+                await self._start_again(place)
+            self._tell(job.id, JobState.RUNNING, client=job.client)
+            place.worker.send(Run(job.id, job.document, job.targets, job.title))
+            await self._record(place, job, await place.over)
+            place.job = place.over = None
+
+    async def _next(self) -> Job | None:
+        """The job whose turn it is; None when the server stops."""
+        while not self._draining.is_set():
+            job = await self.jobs.take()
+            if job is not None:
+                return job
+            waiting = asyncio.create_task(self.jobs.wait())
+            draining = asyncio.create_task(self._draining.wait())
+            await asyncio.wait([waiting, draining], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            draining.cancel()
+        return None
+
+    async def _record(self, place: Place, job: Job, end: Ended | str) -> None:
+        if isinstance(end, Ended):
+            place.failures = 0
+            state = JobState(end.status)
+            reason = place.cancelled if state is JobState.CANCELLED else _reason(end.outcome)
+            await self._finish(job, state, reason, end.outcome, end.results)
+        elif place.cancelled:
+            await self._finish(job, JobState.CANCELLED, f"{place.cancelled} Its worker had to be ended by force.")
+            await self._start_again(place)
+        else:
+            place.failures += 1
+            await self._finish(job, JobState.LOST, end)
+            await self._start_again(place)
+
+    async def _finish(
+        self,
+        job: Job,
+        state: JobState,
+        reason: str,
+        outcome: Mapping[str, Any] | None = None,
+        results: Mapping[str, Any] | None = None,
+    ) -> None:
+        await self.jobs.finish(job.id, state, reason, outcome, results)
+        self.hub.clear_preview(job.id)
+        self._tell(job.id, state, reason, job.client)
+
+    async def _start_again(self, place: Place) -> None:
+        await asyncio.sleep(AGAIN[min(place.failures, len(AGAIN)) - 1] if place.failures else 0)
+        await place.worker.start()
+
+    async def _requeue(self, job: Job) -> None:
+        await self.jobs.requeue(job.id)
+        self._tell(job.id, JobState.QUEUED, "The server stopped while it ran.", job.client)
+
+    def _publish(self, job: Job, event: Event) -> None:
+        self.hub.publish(event.kind, {"node": event.node, **event.data}, job=job.id, client=job.client)
+
+    def _tell(self, id: str, state: JobState, reason: str = "", client: str = "") -> None:
+        self.hub.publish("state", {"state": state, "reason": reason}, job=id, client=client)
+
+
+def _reason(outcome: Mapping[str, Any]) -> str:
+    """Why a job failed, in a line."""
+    if outcome.get("message"):
+        return str(outcome["message"])
+    for failure in outcome.get("failures", ()):
+        return f"node '{failure['node']}' ({failure['kind']}): {failure['message']}"
+    return ""

@@ -1,0 +1,159 @@
+"""The worker's side: ``python -m graphengine.worker`` does what comes in on its standard input until that ends.
+
+One thread reads, so that a cancel or a question is heard while a job runs; the main thread runs the jobs, one after
+the other. What nodes print goes to standard error: standard output belongs to the protocol.
+"""
+
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from graphengine.engine import Engine
+from graphengine.execution.executor import Run as Running
+from graphengine.execution.outcome import Outcome
+from graphengine.graph import document
+from graphengine.graph.errors import CheckError, GraphengineError
+from graphengine.worker import protocol
+from graphengine.worker.outbox import Outbox
+from graphengine.worker.protocol import Answer, Ask, Begin, Cancel, Ended, Ready, Run, Stop
+
+
+class Worker:
+    """Runs jobs with one engine.
+
+    Args:
+        incoming, outgoing: The two streams of frames.
+    """
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self.incoming, self.outgoing = incoming, outgoing
+        self.outbox = Outbox(self._send)
+        self.todo: queue.SimpleQueue[Run | Ask | None] = queue.SimpleQueue()
+        self.job, self.running = "", None  # type: str, Running | None
+        self.cancelled: set[str] = set()
+
+    def serve(self) -> None:
+        """Do what comes in, until told to stop."""
+        begin = self._receive()
+        if not isinstance(begin, Begin):
+            raise ValueError(f"the first message is {begin}; it must be Begin")
+        self.engine = Engine(begin.settings)
+        self.outbox.say(Ready(os.getpid()))
+        threading.Thread(target=self._listen, name="graphengine-listen", daemon=True).start()
+        while (task := self.todo.get()) is not None:
+            if isinstance(task, Run):
+                self._run(task)
+            else:
+                self.outbox.say(self._answer(task))
+
+    def _listen(self) -> None:
+        """Sort what comes in: jobs wait, a cancel does not; the end of the stream ends everything."""
+        try:
+            while (message := self._receive()) is not None:
+                if isinstance(message, Cancel):
+                    self._cancel(message.job)
+                elif isinstance(message, Stop):
+                    self.todo.put(None)
+                elif isinstance(message, Ask) and message.about == "memory":
+                    self.outbox.say(self._answer(message))
+                elif isinstance(message, (Run, Ask)):
+                    self.todo.put(message)
+        finally:
+            os._exit(0)  # nobody is there to work for; what was finished is on disk
+
+    def _cancel(self, job: str) -> None:
+        self.cancelled.add(job)
+        if self.running is not None and self.job == job:
+            self.running.cancel()
+
+    def _started(self, running: Running) -> None:
+        self.running = running
+        if self.job in self.cancelled:
+            running.cancel()
+
+    def _run(self, request: Run) -> None:
+        self.job = request.job
+        self.outbox.begin(request.job)
+        try:
+            workflow = document.load(request.document)
+            outcome = self.engine.run(
+                workflow, request.targets, on_event=self.outbox.event, on_start=self._started, name=request.name
+            )
+            self.outbox.say(ended(request.job, outcome))
+        except GraphengineError as error:
+            self.outbox.say(refused(request.job, error))
+        except Exception as error:  # noqa: BLE001  a fault of ours must not end the worker
+            traceback.print_exc()
+            problem = GraphengineError(f"{type(error).__name__}: {error}", "This is a fault in graphengine; report it.")
+            self.outbox.say(refused(request.job, problem))
+        finally:
+            self.running = None
+            self.cancelled.discard(request.job)
+
+    def _answer(self, question: Ask) -> Answer:
+        try:
+            return Answer(question.number, ASKED[question.about](self.engine, question))
+        except GraphengineError as error:
+            return Answer(question.number, error=str(error))
+
+    def _receive(self) -> protocol.ToWorker | None:
+        header = self.incoming.read(protocol.HEADER.size)
+        if len(header) < protocol.HEADER.size:
+            return None
+        return protocol.to_worker(self.incoming.read(protocol.length_of(header)))
+
+    def _send(self, message: protocol.FromWorker) -> None:
+        self.outgoing.write(protocol.frame(message))
+        self.outgoing.flush()
+
+
+def ended(job: str, outcome: Outcome) -> Ended:
+    """A job's outcome as a message."""
+    facts = {
+        "seconds": outcome.seconds,
+        "ran": outcome.ran,
+        "cached": outcome.cached,
+        "blocked": outcome.blocked,
+        "failures": outcome.failures,
+    }
+    return Ended(job, outcome.status, facts, outcome.results)  # type: ignore[arg-type]
+
+
+def refused(job: str, error: GraphengineError) -> Ended:
+    """A job that could not be run at all."""
+    problems = error.problems if isinstance(error, CheckError) else ()
+    return Ended(job, "failed", {"message": error.message, "cure": error.cure, "problems": problems}, {})
+
+
+def _plan(engine: Engine, question: Ask) -> dict[str, Any]:
+    preview = engine.plan(document.load(question.document), question.targets, name=question.name)
+    return {
+        "run": {id: list(reasons) for id, reasons in preview.reasons.items()},
+        "cached": list(preview.plan.cached),
+        "order": list(preview.order),
+        "seconds": preview.seconds,
+    }
+
+
+def _free(engine: Engine, question: Ask) -> dict[str, Any]:
+    engine.free(models="models" in (question.targets or ()), cache="cache" in (question.targets or ()))
+    return engine.memory()
+
+
+ASKED: dict[str, Callable[[Engine, Ask], Any]] = {
+    "plan": _plan,
+    "free": _free,
+    "memory": lambda engine, question: engine.memory(),
+}
+
+
+def main() -> None:
+    """Serve on the standard streams."""
+    outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    Worker(sys.stdin.buffer, outgoing).serve()
+    os._exit(0)  # the thread that listens holds the stream, which an orderly end would wait for

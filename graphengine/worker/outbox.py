@@ -1,0 +1,87 @@
+"""What a worker has to say, gathered so that a busy run makes few frames, and previews in pace with who watches."""
+
+import io
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from graphengine.execution.events import Event
+from graphengine.worker.protocol import FromWorker, Reported, Shown
+
+GATHER = 0.01  # seconds that events wait for others
+PREVIEW = 0.1  # seconds between previews
+SIDE = 512  # longest side of a preview in pixels
+QUALITY = 85
+
+
+class Outbox:
+    """Events and previews of the job that runs; a thread of its own sends them.
+
+    Args:
+        send: Writes one message; called by one thread at a time.
+    """
+
+    def __init__(self, send: Callable[[FromWorker], None]) -> None:
+        self._send, self._sending = send, threading.Lock()
+        self._job = ""
+        self._events: deque[Event] = deque()  # many threads append, one takes
+        self._preview: tuple[str, Any] | None = None
+        self._shown_at = 0.0
+        self._something = threading.Event()
+        threading.Thread(target=self._keep_sending, name="graphengine-outbox", daemon=True).start()
+
+    def begin(self, job: str) -> None:
+        """What comes from now on belongs to this job."""
+        self._job, self._preview = job, None
+
+    def event(self, event: Event) -> None:
+        """Take an event of the run; quick, and called in order."""
+        if event.kind == "preview":
+            self._preview = (event.node, event.data["image"])
+        else:
+            self._events.append(event)
+        if not self._something.is_set():
+            self._something.set()
+
+    def say(self, message: FromWorker) -> None:
+        """Send a message now, after everything that happened before it."""
+        with self._sending:
+            self._send_events()
+            self._send(message)
+
+    def _keep_sending(self) -> None:
+        while True:
+            self._something.wait()
+            time.sleep(GATHER)
+            self._something.clear()
+            with self._sending:
+                self._send_events()
+                self._send_preview()
+
+    def _send_events(self) -> None:
+        if self._events:
+            self._send(Reported(self._job, [self._events.popleft() for _ in range(len(self._events))]))
+
+    def _send_preview(self) -> None:
+        if self._preview is None:
+            return
+        if time.monotonic() - self._shown_at < PREVIEW:
+            self._something.set()
+            return
+        (node, image), self._preview = self._preview, None
+        self._shown_at = time.monotonic()
+        self._send(Shown(self._job, node, "image/jpeg", encoded(image)))
+
+
+def encoded(image: Any) -> bytes:
+    """A preview, h x w x 3 bytes, as a JPEG that fits ``SIDE``."""
+    import numpy as np
+    from PIL import Image
+
+    picture = Image.fromarray(np.asarray(image))
+    picture.thumbnail((SIDE, SIDE))
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=QUALITY)
+    return written.getvalue()

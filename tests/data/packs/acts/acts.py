@@ -1,0 +1,59 @@
+"""Nodes that do what a node may do to the process it runs in."""
+
+import os
+import signal
+import time
+
+from graphengine.api import NodeError, Progress, Results, node
+
+
+@node(category="acts", output=True)
+def Say(text: str = "hello", *, results: Results) -> str:
+    """Show a text, and print another."""
+    print("printed by a node")
+    results.add("text", text)
+    return text
+
+
+@node(category="acts")
+def Add(a: int = 0, b: int = 0) -> int:
+    """The sum."""
+    return a + b
+
+
+@node(category="acts", output=True)
+def Work(seconds: float = 0.1, after: int = 0, *, progress: Progress, results: Results) -> float:
+    """Take steps of a hundredth of a second each, with previews."""
+    steps = round(seconds * 100)
+    for step in range(steps):
+        time.sleep(0.01)
+        progress.step(step + 1, steps, memoryview(bytes([step % 256] * 12)).cast("B", (2, 2, 3)))
+    results.add("text", f"worked {seconds}")
+    return seconds
+
+
+@node(category="acts", output=True)
+def Fall(number: int = signal.SIGKILL, after: int = 0) -> int:
+    """End the process by a signal."""
+    os.kill(os.getpid(), number)
+    time.sleep(60)
+    return number
+
+
+@node(category="acts", output=True)
+def Fail(after: int = 0) -> int:
+    """Fail with an error that nobody foresaw."""
+    raise ZeroDivisionError("one over nothing")
+
+
+@node(category="acts", output=True)
+def Refuse(after: int = 0) -> int:
+    """Fail with an error that says what to do."""
+    raise NodeError("It is refused.", "Ask for something else.", input="after")
+
+
+@node(category="acts", output=True)
+def Hang(after: int = 0) -> int:
+    """Never return, whatever is asked."""
+    while True:
+        time.sleep(1)
