@@ -1,0 +1,205 @@
+"""What the service costs: its start, its memory, nodes and jobs over HTTP, a restart with a full queue.
+
+    python benchmarks/serving.py [--json]
+
+Nodes are trivial ones of tests/data/packs, so that what is measured is ours. Processor time is that of the server and
+its worker together.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from aiohttp import ClientSession, WSMsgType
+from measures import Measure, report
+from processes import ROOT
+
+JOBS, LISTENERS, QUEUED = 2000, 50, 1000
+MIB = 2**20
+
+
+class Served:
+    """A service in a process of its own, and a client of it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, address: str, http: ClientSession, began: float) -> None:
+        self.process, self.address, self.http, self.began = process, address, http, began
+
+    def processor(self) -> float:
+        """Seconds of processor time of the server and its workers so far."""
+        server = psutil.Process(self.process.pid)
+        return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children(recursive=True)))
+
+    def memory(self) -> tuple[float, float]:
+        """Resident MB of the server and of its worker."""
+        server = psutil.Process(self.process.pid)
+        workers = [one for one in server.children(recursive=True) if "graphengine.worker" in one.cmdline()]
+        return server.memory_info().rss / MIB, workers[0].memory_info().rss / MIB
+
+    async def get(self, path: str) -> Any:
+        async with self.http.get(self.address + path) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+    async def post(self, path: str, data: Any) -> Any:
+        async with self.http.post(self.address + path, json=data) as answer:
+            if answer.status >= 400:
+                raise RuntimeError(await answer.text())
+            return await answer.json(content_type=None) if answer.content_length else None
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def serving(home: Path) -> AsyncIterator[Served]:
+    command = [sys.executable, "-m", "graphengine", "serve", "--port", "0", "--home", str(home)]
+    packs = ["--packs", str(ROOT / "tests/data/packs")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    began = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        *command, *packs, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment
+    )
+    assert process.stdout is not None
+    line = (await process.stdout.readline()).decode()
+    address = next(word for word in line.split() if word.startswith("http://")).rstrip("/")
+    async with ClientSession() as http:
+        served = Served(process, address, http, began)
+        try:
+            yield served
+        finally:
+            await served.stop()
+
+
+def chains(count: int, length: int, value: int) -> dict[str, Any]:
+    """An API graph of chains of additions, each shown at its end; its first nodes add ``value``."""
+    nodes: dict[str, Any] = {}
+    for chain in range(count):
+        for place in range(length - 1):
+            above: Any = [f"{chain}.{place - 1}", 0] if place else value
+            nodes[f"{chain}.{place}"] = {"class_type": "acts/Add", "inputs": {"a": above, "b": chain}}
+        nodes[f"{chain}.end"] = {"class_type": "PreviewAny", "inputs": {"source": [f"{chain}.{length - 2}", 0]}}
+    return nodes
+
+
+async def run_graph(served: Served, graph: dict[str, Any]) -> float:
+    """Processor seconds from posting a graph to the message that it is finished."""
+    async with served.http.ws_connect(f"{served.address}/ws?clientId=bench", max_msg_size=0) as socket:
+        before = served.processor()
+        job = (await served.post("/prompt", {"prompt": graph, "client_id": "bench"}))["prompt_id"]
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                told = json.loads(message.data)
+                if told["type"] == "execution_error":
+                    raise RuntimeError(told["data"])
+                if told["type"] == "executing" and told["data"] == {"node": None, "prompt_id": job}:
+                    break
+        return served.processor() - before
+
+
+async def nodes(served: Served) -> list[Measure]:
+    """Milliseconds of processor time a node."""
+    found = []
+    shapes = {"20 chains of 50": (20, 50), "one chain of 1,000": (1, 1000), "400 chains of 50": (400, 50)}
+    await run_graph(served, chains(1, 5, 99))
+    for seed, (name, (count, length)) in enumerate(shapes.items()):
+        graph = chains(count, length, seed)
+        first = await run_graph(served, graph)
+        again = min([await run_graph(served, graph) for _ in range(3)])
+        each = 1000 / (count * length)
+        found.append(Measure(f"{name} over HTTP, first: processor a node", first * each, "ms", 0.1))
+        found.append(Measure(f"{name} over HTTP, unchanged: processor a node", again * each, "ms", 0.02))
+    return found
+
+
+async def jobs(served: Served) -> list[Measure]:
+    """Seconds for a thousand trivial jobs, posted one after another, with many listening to everything."""
+
+    async def listen(socket: Any, heard: list[int]) -> None:
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                for event in json.loads(message.data):
+                    heard.append(event["number"])
+                    if event["kind"] == "state" and event["data"]["state"] == "done":
+                        heard[0] += 1
+
+    heard: list[list[int]] = [[0] for _ in range(LISTENERS)]
+    async with contextlib.AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(served.http.ws_connect(f"{served.address}/api/v1/events/socket"))
+            for _ in range(LISTENERS)
+        ]
+        tasks = [asyncio.create_task(listen(socket, own)) for socket, own in zip(sockets, heard, strict=True)]
+        began = time.perf_counter()
+        for number in range(JOBS):
+            graph = {"a": {"class_type": "PreviewAny", "inputs": {"source": ["b", 0]}},
+                     "b": {"class_type": "acts/Add", "inputs": {"a": number, "b": 5}}}  # fmt: skip
+            await served.post("/api/v1/jobs", {"workflow": graph})
+        posted = time.perf_counter() - began
+        while min(own[0] for own in heard) < JOBS:
+            await asyncio.sleep(0.01)
+        seconds = time.perf_counter() - began
+        for task in tasks:
+            task.cancel()
+    assert all(numbers[1:] == sorted(set(numbers[1:])) for numbers in heard), "events out of order"
+    assert len({len(numbers) for numbers in heard}) == 1, "events were lost"
+    return [
+        Measure(f"1,000 of {JOBS} jobs posted one by one, {LISTENERS} listeners: accepted", posted * 1000 / JOBS, "s"),
+        Measure(
+            f"1,000 of {JOBS} jobs posted one by one, {LISTENERS} listeners: done", seconds * 1000 / JOBS, "s", 1.0
+        ),
+    ]
+
+
+async def restart(home: Path) -> list[Measure]:
+    """Seconds until a service with a full queue answers, and whether all is there."""
+    async with serving(home) as served:
+        await served.post("/api/v1/queue/pause", {})
+        for number in range(QUEUED):
+            graph = {"a": {"class_type": "acts/Say", "inputs": {"text": str(number)}}}
+            await served.post("/api/v1/jobs", {"workflow": graph})
+        served.process.kill()
+    async with serving(home) as served:
+        queue = await served.get("/api/v1/queue")
+        seconds = time.perf_counter() - served.began
+        assert queue["counts"]["queued"] == QUEUED, queue["counts"]
+    return [Measure(f"{QUEUED} jobs queued, killed: start to the queue's answer", seconds, "s", 1.0)]
+
+
+async def all_measures(home: Path) -> list[Measure]:
+    async with serving(home):
+        pass  # makes the index of packs
+    found: list[Measure] = []
+    starts = []
+    for _ in range(3):
+        async with serving(home) as served:
+            await served.get("/system_stats")
+            await served.get("/object_info")
+            starts.append(time.perf_counter() - served.began)
+            await asyncio.sleep(1)
+            server, worker = served.memory()
+    found.append(Measure("process start to /system_stats and /object_info", min(starts), "s", 0.6))
+    found.append(Measure("idle memory of the server", server, "MB", 80))
+    found.append(Measure("idle memory of the worker before its first job", worker, "MB", 40))
+    async with serving(home) as served:
+        found += await nodes(served)
+        found += await jobs(served)
+    return found + await restart(home)
+
+
+def measures() -> Iterator[Measure]:
+    with tempfile.TemporaryDirectory() as scratch:
+        yield from asyncio.run(all_measures(Path(scratch)))
+
+
+if __name__ == "__main__":
+    report(measures)
