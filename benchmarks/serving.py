@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 from aiohttp import ClientSession, WSMsgType
+
 from measures import Measure, report
 from processes import ROOT
 
