@@ -8,10 +8,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphengine.execution.events import Event
+from graphengine.server.errors import Conflict
 from graphengine.server.hub import Hub
 from graphengine.server.job import Job, JobState
 from graphengine.server.jobs import Jobs
@@ -23,6 +25,7 @@ from graphengine.worker.supervisor import Supervised
 
 log = logging.getLogger("graphengine.server")
 
+RECORDING = 2.0  # seconds for the end of a job to be recorded when the server stops
 GRACE = 10.0  # seconds that a cancelled job has before its worker is ended by force
 AGAIN = (0.0, 1.0, 5.0, 30.0)  # seconds before a worker that keeps dying before it is ready is started again
 
@@ -88,13 +91,18 @@ class Runner:
         running = [place.over for place in self.places if place.over is not None]
         if running:
             await asyncio.wait(running, timeout=patience)
+        for place, task in zip(self.places, self._tasks, strict=True):
+            if place.over is not None and not place.over.done():
+                task.cancel()
+        await asyncio.wait(self._tasks, timeout=RECORDING)  # they end by themselves, and a job that is taken is kept
         tasks = [*self._tasks, *self._revivals]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for place in self.places:
             if place.job is not None:
-                await self._requeue(place.job)
+                with suppress(Conflict):  # its end was recorded meanwhile
+                    await self._requeue(place.job)
                 place.job = None
         await asyncio.gather(*(place.worker.stop(0.5) for place in self.places))
 
@@ -186,6 +194,9 @@ class Runner:
         while not self._draining.is_set():
             job = await self._next()
             if job is None:
+                return
+            if self._draining.is_set():  # it was taken while the server began to stop
+                await self._requeue(job)
                 return
             place.job, place.cancelled, place.progress = job, "", {}
             place.over = asyncio.get_running_loop().create_future()

@@ -94,8 +94,17 @@ class Service:
         """
         workflow = self.engine.from_json(data)
         for name, value in (values or {}).items():
+            self._refuse_unknown(workflow, name)
             workflow = workflow.set(name, value)
         return workflow
+
+    def _refuse_unknown(self, workflow: Workflow, name: str) -> None:
+        """A value of an input that a node does not have would be of no effect."""
+        for target in workflow.named(name):
+            spec = self.engine.registry.specs.get(workflow.nodes[target.node].kind)
+            if spec is not None and spec.input_port(target.input) is None:
+                inputs = ", ".join(spec.inputs_by_name) or "none"
+                raise CallError(f"'{target.node}' ({spec.kind}) has no input '{target.input}'.", f"It has: {inputs}.")
 
     def check(self, workflow: Workflow, targets: Iterable[str] | None = None) -> Checked:
         """Every problem of a workflow, and which of the nodes to run to it reaches.
