@@ -39,7 +39,8 @@ async def until_done(stream, id):
             assert number == event["number"]
             heard.append(event)
             if event.get("job") == id and event["data"].get("state") in ("done", "cancelled"):
-                return heard
+                break
+    return heard
 
 
 def events(api, query="", **headers):
@@ -156,7 +157,11 @@ async def connect_without_reading(api, path):
     stuck.setblocking(False)
     loop, server = asyncio.get_running_loop(), api.client.server
     await loop.sock_connect(stuck, (server.host, server.port))
-    more = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + "A" * 22 + "==\r\n"
+    more = (
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+        + "A" * 22
+        + "==\r\n"
+    )
     upgrade = more if path.endswith("socket") else ""
     await loop.sock_sendall(
         stuck, f"GET /api/v1{path} HTTP/1.1\r\nHost: {server.host}:{server.port}\r\n{upgrade}\r\n".encode()
@@ -172,6 +177,7 @@ def test_a_client_that_does_not_read_is_dropped_after_a_time_while_others_hear_e
         for path in ("/events", "/events/socket"):
             stuck = await connect_without_reading(api, path)
             await asyncio.sleep(0.1)
+            assert api_connections(api) == 1
             async with events(api) as response:
                 stream, began, first = Stream(response), loop.time(), hub.newest + 1
                 for number in range(400):
@@ -187,7 +193,7 @@ def test_a_client_that_does_not_read_is_dropped_after_a_time_while_others_hear_e
                         break
             assert heard == 400 and loop.time() - began < 10
             async with asyncio.timeout(10):
-                while api_connections(api) > 1:  # the pool of the test's own client keeps one
+                while api_connections(api):
                     await asyncio.sleep(0.05)
             stuck.close()
 
@@ -211,6 +217,40 @@ def test_streams_end_when_the_server_stops(home):
         await stopping
         assert rest.startswith(b"id: ") and closed.type.name in ("CLOSE", "CLOSING", "CLOSED")
         assert loop.time() - began < 3
+
+    play(home, act)
+
+
+def test_what_one_client_does_to_the_queue_is_heard_by_the_others(home):
+    async def act(api):
+        async with events(api) as response:
+            stream = aiter(Stream(response))
+            said = []
+
+            async def hear(count=1):
+                async with asyncio.timeout(5):
+                    for _ in range(count):
+                        _, event = await anext(stream)
+                        said.append((event["kind"], event.get("job"), event["data"]))
+
+            await api.post("/queue/pause", 204)
+            await hear()
+            for id in "ab":
+                await api.submit(SAY, id=id)
+            await api.post("/jobs/b/move", 204, json={"to": "front"})
+            await hear(3)
+            await api.post("/queue/clear")
+            await api.post("/queue/resume", 204)
+            await api.ask("DELETE", "/jobs/a", 204)
+            await hear(4)
+        queued = {"state": "queued", "reason": ""}
+        cleared = {"state": "cancelled", "reason": "The queue was cleared."}
+        assert said[:4] == [
+            ("queue", None, {"paused": True}), ("state", "a", queued), ("state", "b", queued),
+            ("queue", None, {"moved": "b"}),
+        ]  # fmt: skip
+        assert sorted(said[4:6], key=lambda one: one[1]) == [("state", "a", cleared), ("state", "b", cleared)]
+        assert said[6:] == [("queue", None, {"paused": False}), ("deleted", "a", {})]
 
     play(home, act)
 

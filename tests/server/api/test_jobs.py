@@ -198,7 +198,9 @@ def test_a_failed_job_says_where_and_what_to_do(home):
     play(home, act)
 
 
-@pytest.mark.parametrize("id", ["none", "a%2Fb", "%00", "%ff", "%ED%A0%80", "..%2f..", "'; DROP TABLE jobs; --", "x" * 5000])
+@pytest.mark.parametrize(
+    "id", ["none", "a%2Fb", "%00", "%ff", "%ED%A0%80", "..%2f..", "'; DROP TABLE jobs; --", "x" * 5000]
+)
 def test_a_job_that_is_not_there_is_not_found_whatever_it_is_called(home, id):
     async def act(api):
         for method, path in (
@@ -271,12 +273,47 @@ def test_what_was_done_is_found_again_after_a_restart(home):
     play(home, second)
 
 
+def test_what_ends_or_begins_while_the_server_stops_is_neither_lost_nor_refused(home):
+    def stopped_after(delay):
+        async def act(api):
+            for number in range(4):
+                await api.submit(SAY, set={"say.text": f"{delay} {number}"})
+            await asyncio.sleep(delay)
+
+        return act
+
+    async def after(api):
+        async with asyncio.timeout(30):
+            while (await api.get("/queue"))["counts"]["done"] < 4 * len(delays):
+                await asyncio.sleep(0.02)
+        for job in (await api.get("/jobs?limit=100"))["jobs"]:
+            shown = await api.get(f"/jobs/{job['id']}")
+            assert [one["state"] for one in shown["transitions"]].count("done") == 1
+            assert len(shown["results"]) == 1 and job["state"] == "done"
+
+    delays = [0, 0.001, 0.003, 0.01, 0.2, 0.21, 0.22, 0.23]
+    for delay in delays:
+        play(home, stopped_after(delay))
+    play(home, after)
+
+
 def test_a_cancel_right_after_a_job_was_taken_reaches_it(home):
     async def act(api):
-        for number in range(20):
-            job = await api.submit(LONG, set={"work.seconds": 60.0 + number})
-            await asyncio.sleep(number / 5000)
-            await api.post(f"/jobs/{job['id']}/cancel")
-            assert (await api.ended(job["id"]))["state"] == "cancelled"
+        jobs = api.service.jobs
+        take = jobs.take
+
+        async def slow():
+            job = await take()
+            await asyncio.sleep(0.2)  # it runs by now, and no worker has it
+            return job
+
+        jobs.take = slow
+        await api.submit(SAY, id="wakes")
+        await api.ended("wakes")
+        await api.submit(LONG, id="long")
+        await api.until("long", lambda job: job["state"] == "running")
+        assert api.service.runner.progress("long") is None
+        await api.post("/jobs/long/cancel")
+        assert (await api.ended("long"))["state"] == "cancelled"
 
     play(home, act)

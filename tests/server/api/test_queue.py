@@ -80,7 +80,10 @@ def test_figures_tell_what_happened_in_the_text_format_of_prometheus(home):
         told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         named = {line.split()[2] for line in lines if line.startswith("# TYPE")}
         bases = {name.partition("{")[0] for name in told}
-        assert all(any(base in (name, *(name + end for end in ("_bucket", "_sum", "_count"))) for name in named) for base in bases)
+        assert all(
+            any(base in (name, *(name + end for end in ("_bucket", "_sum", "_count"))) for name in named)
+            for base in bases
+        )
         assert told['graphengine_jobs{state="done"}'] == told['graphengine_jobs{state="failed"}'] == "1"
         assert told["graphengine_queue_length"] == "0" and told["graphengine_workers_alive"] == "1"
         buckets = [int(value) for name, value in told.items() if "_bucket" in name]
