@@ -315,7 +315,7 @@ async def in_time(answer: Awaitable[T]) -> T:
     try:
         return await asyncio.wait_for(answer, PATIENCE)
     except TimeoutError:
-        raise Busy("The workers are busy with jobs.", "Ask again when one has ended.") from None
+        raise Busy(f"No worker answered within {PATIENCE:g} s.", "Ask again when a job has ended.") from None
 
 
 def resident_bytes(pid: int | None) -> int:

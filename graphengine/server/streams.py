@@ -30,6 +30,8 @@ async def send_stream(request: web.Request, subscription: Subscription, newest: 
     """
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
+    if request.method == "HEAD":
+        return response
     try:
         await _in_time(request, response.write(b"id: %d\nretry: 1000\n\n" % newest))
         async for batch in _batches(subscription):

@@ -231,5 +231,7 @@ def test_a_job_that_is_taken_while_the_service_stops_goes_back_to_the_queue(tmp_
                 await asyncio.sleep(0.01)
         await service.runner.stop(5)
         assert (await service.jobs.show("one")).state == JobState.QUEUED
+        await asyncio.sleep(0.05)
+        assert service.states("one") == ["queued"]
 
     serving(tmp_path, play)

@@ -89,6 +89,9 @@ def test_events_that_are_no_longer_held_are_answered_by_a_reset(home):
                 async for _, event in Stream(response):
                     assert event["kind"] == "reset" and event["data"] == {"after": api.service.hub.newest}
                     break
+        async with api.client.head("/api/v1/events") as response:
+            assert (response.status, response.content_type) == (200, "text/event-stream")
+        await api.get("/events/socket", 400)
         for query, headers in (("?after=x", {}), ("", {"Last-Event-ID": "x"}), ("?jobs=1", {})):
             async with events(api, query, **headers) as response:
                 assert response.status == 400

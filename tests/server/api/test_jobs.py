@@ -1,4 +1,5 @@
 import asyncio
+import json
 
 import pytest
 
@@ -80,6 +81,21 @@ def test_a_workflow_that_cannot_run_is_refused_with_all_its_problems(home):
         checked = await api.post("/check", json={"workflow": broken})
         assert checked["problems"] == problems
         assert (await api.get("/queue"))["counts"]["queued"] == 0
+
+    play(home, act)
+
+
+def test_problems_name_no_place_of_this_machine(home):
+    async def act(api):
+        graph = {
+            "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "gone.safetensors"}},
+            "2": {"class_type": "LoadImage", "inputs": {"image": "gone.png"}},
+            "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}},
+        }
+        checked = await api.post("/check", json={"workflow": graph})
+        assert {one["code"] for one in checked["problems"]} == {"bad_choice"}
+        refused = await api.post("/jobs", 422, json={"workflow": graph})
+        assert str(home) not in json.dumps([checked, refused])
 
     play(home, act)
 
