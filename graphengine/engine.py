@@ -33,6 +33,7 @@ from graphengine.execution.perform import Tools
 from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
 from graphengine.files import FileRef, Files
+from graphengine.graph import document
 from graphengine.graph.check import Analysis, check
 from graphengine.graph.errors import CheckError
 from graphengine.graph.migrate import migrate
@@ -133,9 +134,20 @@ class Engine:
         Raises:
             DocumentError: It is none of them.
         """
-        known = self.registry
-        workflow = formats.read(source if isinstance(source, bytes) else Path(source), known.specs)
-        return migrate(workflow, known.renamed, known.migrations)
+        data = source if isinstance(source, bytes) else Path(source)
+        return self._current(formats.read(data, self.registry.specs))
+
+    def from_json(self, data: Any) -> Workflow:
+        """A workflow from parsed JSON of any format that is understood.
+
+        Raises:
+            DocumentError: It is none of them, or nested too deep.
+        """
+        document.check_depth(data)
+        return self._current(formats.from_json(data, self.registry.specs))
+
+    def _current(self, workflow: Workflow) -> Workflow:
+        return migrate(workflow, self.registry.renamed, self.registry.migrations)
 
     def check(self, workflow: Workflow) -> Analysis:
         """Every problem of a workflow at once, choices of files included."""
@@ -156,7 +168,7 @@ class Engine:
         """A checked workflow, and whether files had to be listed for it."""
         choose = cache(self.files.names)
         known = self.registry
-        current = migrate(workflow, known.renamed, known.migrations)
+        current = self._current(workflow)
         family_of = self._family_of if self._registry is None else None
         analysis = check(resolve(current, known.specs), known, choose, family_of)
         return analysis, choose.cache_info().misses > 0

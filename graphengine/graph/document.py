@@ -65,7 +65,7 @@ def parse(data: bytes | str) -> Any:
         raise DocumentError(f"The document is not JSON: {error}.") from error
     except RecursionError as error:
         raise DocumentError(TOO_DEEP) from error
-    _check_depth(parsed)
+    check_depth(parsed)
     return parsed
 
 
@@ -89,8 +89,12 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(data: Any) -> None:
-    """Raise when lists and objects are nested too deep, level by level."""
+def check_depth(data: Any) -> None:
+    """Go through lists and objects level by level.
+
+    Raises:
+        DocumentError: They are nested deeper than ``MAX_DEPTH``.
+    """
     level = [data]
     for _ in range(MAX_DEPTH + 1):
         level = [item for item in level if isinstance(item, (dict, list))]

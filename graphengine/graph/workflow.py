@@ -156,25 +156,28 @@ class Workflow:
         raise CallError(f"There is no node '{name}'.", f"The workflow has: {known}.")
 
     def set(self, name: str, value: Any) -> "Workflow":
-        """The same workflow with one value set: ``NODE.INPUT`` (id or title), or a name of the interface.
-
-        Raises:
-            CallError: The name is neither.
-        """
-        if name in self.interface.inputs:
-            targets = self.interface.inputs[name]
-        elif "." in name:
-            node, _, input = name.rpartition(".")
-            targets = (Exposed(self.find(node), input),)
-        else:
-            names = ", ".join(self.interface.inputs) or "none"
-            raise CallError(f"'{name}' is no input of the workflow's interface (it has: {names}).", "Use NODE.INPUT.")
+        """The same workflow with one value set (see ``named``). Raises ``CallError``."""
         changed = self
-        for target in targets:
-            if target.node not in changed.nodes:
-                raise CallError(f"The interface's input '{name}' sets node '{target.node}', which does not exist.")
+        for target in self.named(name):
             changed = changed.with_node(target.node, changed.nodes[target.node].with_input(target.input, value))
         return changed
+
+    def named(self, name: str) -> tuple[Exposed, ...]:
+        """The inputs that are called ``NODE.INPUT`` (id or title), or so in the interface; their nodes are there.
+
+        Raises:
+            CallError: The name is neither, or the interface names a node that is not there.
+        """
+        if name not in self.interface.inputs:
+            node, dot, input = name.rpartition(".")
+            if dot:
+                return (Exposed(self.find(node), input),)
+            names = ", ".join(self.interface.inputs) or "none"
+            raise CallError(f"'{name}' is no input of the workflow's interface (it has: {names}).", "Use NODE.INPUT.")
+        for target in self.interface.inputs[name]:
+            if target.node not in self.nodes:
+                raise CallError(f"The interface's input '{name}' sets node '{target.node}', which does not exist.")
+        return self.interface.inputs[name]
 
 
 def _identical(one: Workflow, other: Workflow) -> bool:

@@ -16,12 +16,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from graphengine.graph.errors import CallError, CheckError, DocumentError, GraphengineError
-from graphengine.server.errors import Conflict, StoreError
+from graphengine.server.errors import Busy, Conflict, NotFound, StoreError
 from graphengine.worker.supervisor import WorkerDied
 
 # what our errors mean in HTTP; the first that fits
 ANSWERS: Mapping[type[GraphengineError], tuple[int, str]] = {
     Conflict: (409, "conflict"),
+    NotFound: (404, "not_found"),
+    Busy: (503, "busy"),
     CheckError: (422, "check"),
     StoreError: (507, "store"),
     WorkerDied: (503, "worker"),

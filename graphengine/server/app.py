@@ -9,7 +9,7 @@ from aiohttp import web
 from graphengine.files import Files
 from graphengine.server import keys
 from graphengine.server.answers import answer_errors
-from graphengine.server.api import system
+from graphengine.server.api import documents, events, files, jobs, memory, nodes, queue, results, system
 from graphengine.server.bodies import watch_bodies
 from graphengine.server.config import Serving
 from graphengine.server.flood import limit_requests
@@ -58,6 +58,7 @@ def make_app(
     if service is not None:
         app[keys.SERVICE] = service
         app.cleanup_ctx.append(_service)
+        app.on_shutdown.append(_end_streams)
     app[keys.SERVING] = serving
     app[keys.SETTINGS] = settings
     app[keys.FILES] = Files(settings)
@@ -69,7 +70,17 @@ def make_app(
 
 def routes() -> tuple[Route, ...]:
     """The table of our own interface."""
-    return (*system.ROUTES,)
+    return (
+        *system.ROUTES,
+        *nodes.ROUTES,
+        *jobs.ROUTES,
+        *queue.ROUTES,
+        *events.ROUTES,
+        *documents.ROUTES,
+        *results.ROUTES,
+        *files.ROUTES,
+        *memory.ROUTES,
+    )
 
 
 async def _uploads(app: web.Application) -> AsyncIterator[None]:
@@ -80,6 +91,11 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
 async def _service(app: web.Application) -> AsyncIterator[None]:
     async with app[keys.SERVICE].running(app[keys.SERVING].drain_seconds):
         yield
+
+
+async def _end_streams(app: web.Application) -> None:
+    """Streams of events never end by themselves, and the server waits for what is in flight."""
+    app[keys.SERVICE].hub.close()
 
 
 def _page(serving: Serving) -> tuple[Route, ...]:

@@ -6,9 +6,8 @@ from sqlite3 import Connection
 
 import msgspec
 
-from graphengine.graph.errors import CallError
 from graphengine.server import contents
-from graphengine.server.errors import Conflict
+from graphengine.server.errors import Conflict, NotFound
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 KEPT_DELETED = 30 * DAY
@@ -77,7 +76,7 @@ def read(connection: Connection, name: str, version: int | None = None) -> tuple
     """Contents and number of a version of a document, by default the last.
 
     Raises:
-        CallError: There is no such document, or it has no such version.
+        NotFound: There is no such document, or it has no such version.
     """
     query = """
         SELECT data, version FROM versions JOIN contents ON contents.id = content
@@ -85,7 +84,7 @@ def read(connection: Connection, name: str, version: int | None = None) -> tuple
     """
     row = connection.execute(query, (_document(connection, name), version)).fetchone()
     if row is None:
-        raise CallError(f"The document '{name}' has no version {version} (any more).", "See its history.")
+        raise NotFound(f"The document '{name}' has no version {version} (any more).", "See its history.")
     return row[0], row[1]
 
 
@@ -179,7 +178,7 @@ def rename(connection: Connection, name: str, new: str) -> None:
     """Give a document another name.
 
     Raises:
-        CallError: There is no such document.
+        NotFound: There is no such document.
         Conflict: The other name is taken.
     """
     document = _document(connection, name)
@@ -205,13 +204,13 @@ def undelete(connection: Connection, name: str) -> int:
     """Bring back the document of this name that was deleted last; its version.
 
     Raises:
-        CallError: There is none.
+        NotFound: There is none.
         Conflict: The name is taken.
     """
     query = "SELECT id FROM documents WHERE name = ? AND deleted IS NOT NULL ORDER BY deleted DESC, id DESC"
     row = connection.execute(query, (name,)).fetchone()
     if row is None:
-        raise CallError(f"No document '{name}' was deleted in the last {KEPT_DELETED / DAY:.0f} days.")
+        raise NotFound(f"No document '{name}' was deleted in the last {KEPT_DELETED / DAY:.0f} days.")
     _refuse_taken(connection, name)
     connection.execute("UPDATE documents SET deleted = NULL WHERE id = ?", row)
     return last_version(connection, name)
@@ -225,7 +224,7 @@ def _find(connection: Connection, name: str) -> int | None:
 def _document(connection: Connection, name: str) -> int:
     document = _find(connection, name)
     if document is None:
-        raise CallError(f"There is no document '{name}'.", "List the documents that there are.")
+        raise NotFound(f"There is no document '{name}'.", "List the documents that there are.")
     return document
 
 

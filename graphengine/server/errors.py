@@ -2,14 +2,25 @@
 
 GraphengineError
 ├── StoreError    the file of what lasts cannot be opened, read or written
-└── Conflict      the request was made against a state that is no longer, or a name that is taken
+├── Conflict      the request was made against a state that is no longer, or a name that is taken
+├── Busy          what could answer has something else to do
+└── CallError
+    └── NotFound  there is no job, document, kind or file of that name
 """
 
-from graphengine.graph.errors import GraphengineError
+from graphengine.graph.errors import CallError, GraphengineError
 
 
 class StoreError(GraphengineError):
     """The file of what lasts cannot be opened, read or written."""
+
+
+class NotFound(CallError):
+    """There is nothing of that name."""
+
+
+class Busy(GraphengineError):
+    """What could answer has something else to do."""
 
 
 class Conflict(GraphengineError):

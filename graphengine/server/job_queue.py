@@ -6,9 +6,8 @@ number and there is no second copy to disagree with it. Ranks leave gaps, into w
 
 from sqlite3 import Connection
 
-from graphengine.graph.errors import CallError
 from graphengine.server import job_rows
-from graphengine.server.errors import Conflict
+from graphengine.server.errors import Conflict, NotFound
 from graphengine.server.job import Job, JobState
 
 STEP = 2**20  # twenty moves into the same gap, before the ranks are spread anew
@@ -40,7 +39,7 @@ def move_before(connection: Connection, id: str, other: str) -> None:
     """Let a waiting job come right before another one, whose priority it takes.
 
     Raises:
-        CallError: There is no such job.
+        NotFound: There is no such job.
         Conflict: One of them does not wait.
     """
     if id == other:
@@ -86,7 +85,7 @@ def paused(connection: Connection) -> bool:
 def _place(connection: Connection, id: str) -> tuple[float, int]:
     row = connection.execute("SELECT state, priority, rank FROM jobs WHERE id = ?", (id,)).fetchone()
     if row is None:
-        raise CallError(f"There is no job '{id}'.", "List the queue for those that wait.")
+        raise NotFound(f"There is no job '{id}'.", "List the queue for those that wait.")
     if row[0] != JobState.QUEUED:
         raise Conflict(f"Job '{id}' is {row[0]}, so it has no place in the queue.", "Only queued jobs can be moved.")
     return row[1], row[2]

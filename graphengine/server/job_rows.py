@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from graphengine.graph.errors import CallError
 from graphengine.server import contents
 from graphengine.server.encoding import to_json, whole
-from graphengine.server.errors import Conflict
+from graphengine.server.errors import Conflict, NotFound
 from graphengine.server.job import FINISHED, TRANSITIONS, Job, JobState, Result, Submission, Transition
 
 COLUMNS = """
@@ -70,7 +69,7 @@ def find(connection: Connection, id: str) -> Job:
     """A job by id.
 
     Raises:
-        CallError: There is none.
+        NotFound: There is none.
     """
     found = _one(connection, "id = ?", id)
     if found is None:
@@ -84,15 +83,15 @@ def _one(connection: Connection, condition: str, value: object) -> Job | None:
     return None if row is None else from_row(row)
 
 
-def _missing(id: str) -> CallError:
-    return CallError(f"There is no job '{id}'.", "It may have been deleted; list the jobs that there are.")
+def _missing(id: str) -> NotFound:
+    return NotFound(f"There is no job '{id}'.", "It may have been deleted; list the jobs that there are.")
 
 
 def change(connection: Connection, id: str, state: JobState, now: float, reason: str = "") -> int:
     """Bring a job into another state; its number.
 
     Raises:
-        CallError: There is no such job.
+        NotFound: There is no such job.
         Conflict: The state cannot follow the one that it is in.
     """
     row = connection.execute("SELECT number, state FROM jobs WHERE id = ?", (id,)).fetchone()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -20,7 +21,10 @@ class Route:
         handler: Parses, calls one function, replies.
         summary: A sentence for the description.
         body: The type of the JSON body, if it has one.
+        query: The type of the query's parameters, a struct.
         answer: The type of the JSON answer, if it is JSON.
+        statuses: Of answers that tell no error.
+        gives: The content type of the answer.
         compatible: Speaks another program's protocol: JSON is taken under any content type.
         open: Needs no token.
         media: The content type that a body must have.
@@ -31,7 +35,10 @@ class Route:
     handler: Handler
     summary: str
     body: Any = None
+    query: type[msgspec.Struct] | None = None
     answer: Any = None
+    statuses: tuple[int, ...] = (200,)
+    gives: str = "application/json"
     compatible: bool = False
     open: bool = False
     media: str = "application/json"

@@ -6,20 +6,26 @@ again at once; its job is ``lost``, with the reason.
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphengine.execution.events import Event
+from graphengine.server.errors import Conflict
 from graphengine.server.hub import Hub
 from graphengine.server.job import Job, JobState
 from graphengine.server.jobs import Jobs
+from graphengine.server.metrics import Durations
+from graphengine.server.progress import NodeProgress, note
 from graphengine.settings import Settings
 from graphengine.worker.protocol import Cancel, Ended, FromWorker, Reported, Run, Shown
 from graphengine.worker.supervisor import Supervised
 
 log = logging.getLogger("graphengine.server")
 
+RECORDING = 2.0  # seconds for the end of a job to be recorded when the server stops
 GRACE = 10.0  # seconds that a cancelled job has before its worker is ended by force
 AGAIN = (0.0, 1.0, 5.0, 30.0)  # seconds before a worker that keeps dying before it is ready is started again
 
@@ -32,14 +38,21 @@ class Place:
         worker: The process.
         job: What it runs now.
         cancelled: Why, once its job was told to stop.
+        progress: Of the job's nodes.
         over: Done when the job ended (how) or the worker died (why).
+        failures: How often the worker died since it last ended a job.
+        restarts: How often it was started again.
+        starting: Held while it is.
     """
 
     worker: Supervised
     job: Job | None = None
     cancelled: str = ""
+    progress: dict[str, NodeProgress] = field(default_factory=dict)
     over: asyncio.Future[Ended | str] | None = None
     failures: int = 0
+    restarts: int = 0
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(eq=False)
@@ -59,7 +72,9 @@ class Runner:
     count: int = 1
     grace: float = GRACE
     places: list[Place] = field(default_factory=list)
+    durations: Durations = field(default_factory=Durations)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _revivals: set[asyncio.Task[None]] = field(default_factory=set)
     _draining: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
@@ -76,12 +91,18 @@ class Runner:
         running = [place.over for place in self.places if place.over is not None]
         if running:
             await asyncio.wait(running, timeout=patience)
-        for task in self._tasks:
+        for place, task in zip(self.places, self._tasks, strict=True):
+            if place.over is not None and not place.over.done():
+                task.cancel()
+        await asyncio.wait(self._tasks, timeout=RECORDING)  # they end by themselves, and a job that is taken is kept
+        tasks = [*self._tasks, *self._revivals]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for place in self.places:
             if place.job is not None:
-                await self._requeue(place.job)
+                with suppress(Conflict):  # its end was recorded meanwhile
+                    await self._requeue(place.job)
                 place.job = None
         await asyncio.gather(*(place.worker.stop(0.5) for place in self.places))
 
@@ -102,23 +123,39 @@ class Runner:
             asyncio.get_running_loop().call_later(self.grace, self._end_by_force, place, id)
         return True
 
+    async def clear(self, reason: str = "The queue was cleared.") -> list[str]:
+        """Cancel all jobs that wait; their ids."""
+        ids = await self.jobs.clear(reason)
+        for id in ids:
+            self._tell(id, JobState.CANCELLED, reason)
+        return ids
+
     @property
     def running(self) -> list[Job]:
         """The jobs that run now."""
         return [place.job for place in self.places if place.job is not None]
+
+    def progress(self, id: str) -> Mapping[str, NodeProgress] | None:
+        """How far the nodes of a job are; None when it does not run."""
+        return next((place.progress for place in self.places if place.job is not None and place.job.id == id), None)
 
     def submitted(self, job: Job) -> None:
         """Tell that a job waits now."""
         self._tell(job.id, JobState.QUEUED, client=job.client)
 
     async def ask(self, about: str, document: bytes = b"", targets: list[str] | None = None, name: str = "") -> Any:
-        """What the first worker answers to a question (``worker.protocol.Ask``).
+        """What a worker answers to a question (``worker.protocol.Ask``): one without a job, if there is one.
 
         Raises:
             CallError: It cannot answer.
             WorkerDied: It ended before it did.
         """
-        return await self.places[0].worker.ask(about, document, targets, name)
+        place = next((place for place in self.places if place.job is None), self.places[0])
+        return await place.worker.ask(about, document, targets, name)
+
+    async def ask_all(self, about: str, targets: list[str] | None = None) -> list[Any]:
+        """What each worker answers. Raises as ``ask``."""
+        return await asyncio.gather(*(place.worker.ask(about, targets=targets) for place in self.places))
 
     def heard(self, worker: Supervised, message: FromWorker) -> None:
         """What a worker says of its job."""
@@ -127,6 +164,7 @@ class Runner:
             return
         if isinstance(message, Reported):
             for event in message.events:
+                note(place.progress, event)
                 self._publish(place.job, event)
         elif isinstance(message, Shown):
             self.hub.publish_preview(place.job.id, message.node, message.picture, message.type)
@@ -139,6 +177,11 @@ class Runner:
         place = self._place(worker)
         if place.over is not None and not place.over.done():
             place.over.set_result(reason)
+        elif place.job is None and not self._draining.is_set():
+            place.failures += 1
+            revival = asyncio.create_task(self._start_again(place))
+            self._revivals.add(revival)
+            revival.add_done_callback(self._revivals.discard)
 
     def _place(self, worker: Supervised) -> Place:
         return next(place for place in self.places if place.worker is worker)
@@ -152,7 +195,10 @@ class Runner:
             job = await self._next()
             if job is None:
                 return
-            place.job, place.cancelled = job, ""
+            if self._draining.is_set():  # it was taken while the server began to stop
+                await self._requeue(job)
+                return
+            place.job, place.cancelled, place.progress = job, "", {}
             place.over = asyncio.get_running_loop().create_future()
             if not place.worker.alive:
                 await self._start_again(place)
@@ -197,12 +243,16 @@ class Runner:
         results: Mapping[str, Any] | None = None,
     ) -> None:
         await self.jobs.finish(job.id, state, reason, outcome, results)
+        self.durations.add(time.time() - (job.started or job.created))
         self.hub.clear_preview(job.id)
         self._tell(job.id, state, reason, job.client)
 
     async def _start_again(self, place: Place) -> None:
-        await asyncio.sleep(AGAIN[min(place.failures, len(AGAIN)) - 1] if place.failures else 0)
-        await place.worker.start()
+        async with place.starting:
+            await asyncio.sleep(AGAIN[min(place.failures, len(AGAIN)) - 1] if place.failures else 0)
+            if not place.worker.alive:
+                await place.worker.start()
+                place.restarts += 1
 
     async def _requeue(self, job: Job) -> None:
         await self.jobs.requeue(job.id)

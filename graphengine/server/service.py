@@ -2,24 +2,35 @@
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 from graphengine.engine import Engine
 from graphengine.graph import document
-from graphengine.graph.errors import CallError, PackError
+from graphengine.graph.errors import CallError, CheckError, DocumentError, PackError
 from graphengine.graph.workflow import Workflow
 from graphengine.packs.find import find
 from graphengine.packs.index import kept_index
+from graphengine.server.catalogue import Catalogue
+from graphengine.server.checking import Checked, checked
 from graphengine.server.documents import Documents
+from graphengine.server.errors import Busy, Conflict, NotFound
 from graphengine.server.hub import Hub
-from graphengine.server.job import FINISHED, Job, Submission
+from graphengine.server.job import FINISHED, Job, JobState, Submission
 from graphengine.server.jobs import Jobs
+from graphengine.server.metrics import Figures
 from graphengine.server.runner import Runner
 from graphengine.server.store import Store
+from graphengine.server.views import Health, JobDetail, QueueView, job_detail, job_view
 from graphengine.settings import Settings
 
+T = TypeVar("T")
+PATIENCE = 10.0  # seconds that a worker has to answer
+RESULTS = 10_000  # of one job that are shown with it
 DATABASE = "server/server.sqlite"  # below HOME
 
 
@@ -45,6 +56,11 @@ class Service:
         self.engine = Engine(settings)
         self.hub = Hub()
 
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The kinds of nodes."""
+        return Catalogue(self.engine.registry)
+
     @contextlib.asynccontextmanager
     async def running(self, patience: float) -> AsyncIterator[None]:
         """Open what lasts and start the workers; at the end, let jobs end for ``patience`` seconds.
@@ -68,6 +84,63 @@ class Service:
         finally:
             self.hub.close()
             self.store.close()
+
+    def read(self, data: Any, values: Mapping[str, Any] | None = None) -> Workflow:
+        """A workflow from parsed JSON of any format, with some values set (see ``Workflow.set``).
+
+        Raises:
+            DocumentError: It is none that is understood.
+            CallError: A value's name names nothing.
+        """
+        workflow = self.engine.from_json(data)
+        for name, value in (values or {}).items():
+            self._refuse_unknown(workflow, name)
+            workflow = workflow.set(name, value)
+        return workflow
+
+    def _refuse_unknown(self, workflow: Workflow, name: str) -> None:
+        """A value of an input that a node does not have would be of no effect."""
+        for target in workflow.named(name):
+            spec = self.engine.registry.specs.get(workflow.nodes[target.node].kind)
+            if spec is not None and spec.input_port(target.input) is None:
+                inputs = ", ".join(spec.inputs_by_name) or "none"
+                raise CallError(f"'{target.node}' ({spec.kind}) has no input '{target.input}'.", f"It has: {inputs}.")
+
+    def check(self, workflow: Workflow, targets: Iterable[str] | None = None) -> Checked:
+        """Every problem of a workflow, and which of the nodes to run to it reaches.
+
+        Raises:
+            CallError: There is no node of a target's name.
+        """
+        analysis = self.engine.check(workflow)
+        try:
+            return checked(analysis, self.engine.targets(analysis, targets))
+        except CheckError as error:  # there is nothing to run to
+            return Checked([*analysis.problems, *error.problems], [])
+
+    async def plan(self, workflow: Workflow, targets: Sequence[str] | None = None, title: str = "") -> dict[str, Any]:
+        """What running a workflow would do: ``run`` (node -> reasons), ``cached``, ``order``, ``seconds``.
+
+        Args:
+            title: Of the job that it would be; reasons are told against the last one of that title.
+
+        Raises:
+            CheckError: It has problems where it is needed.
+            CallError: There is no node of a target's name.
+            Busy: No worker answers in time.
+        """
+        self.engine.accept(workflow, targets)
+        names = None if targets is None else list(targets)
+        return await in_time(self.runner.ask("plan", document.save(workflow), names, title))
+
+    async def memory(self) -> list[Any]:
+        """Who holds how much in each worker (``Engine.memory``). Raises ``Busy``."""
+        return await in_time(self.runner.ask_all("memory"))
+
+    async def free(self, models: bool, cache: bool) -> list[Any]:
+        """Have the workers let go of what nothing uses now; what they hold then. Raises ``Busy``."""
+        named = [name for name, wanted in (("models", models), ("cache", cache)) if wanted]
+        return await in_time(self.runner.ask_all("free", named))
 
     async def submit(self, workflow: Workflow, targets: Iterable[str] | None = None, **more: Any) -> tuple[Job, bool]:
         """Accept a workflow as a job, and say whether it is a new one (see ``Submission.key``).
@@ -94,11 +167,12 @@ class Service:
         """Submit a finished job again: what it had finished is found in the cache.
 
         Raises:
-            CallError: There is no such job, or it has not ended.
+            NotFound: There is no such job.
+            Conflict: It has not ended.
         """
         job = await self.jobs.show(id)
         if job.state not in FINISHED:
-            raise CallError(f"Job '{id}' is {job.state}.", "Wait until it has ended, or cancel it first.")
+            raise Conflict(f"Job '{id}' is {job.state}.", "Wait until it has ended, or cancel it first.")
         again = Submission(
             document=job.document,
             targets=job.targets,
@@ -111,6 +185,147 @@ class Service:
         submitted, _ = await self.jobs.submit(again)
         self.runner.submitted(submitted)
         return submitted
+
+    async def show(self, id: str) -> JobDetail:
+        """A job with all that became of it. Raises ``NotFound``."""
+        event = self.hub.newest  # before looking: what happens meanwhile is heard again, not missed
+        job = await self.jobs.show(id)
+        transitions, results = await self.jobs.transitions(id), await self.jobs.results(id, limit=RESULTS, after=0)
+        return job_detail(job, event, transitions, results, self.runner.progress(id))
+
+    async def cancel(self, id: str) -> Job:
+        """Cancel a job that waits or runs. One that runs still does for a moment.
+
+        Raises:
+            NotFound: There is no such job.
+            Conflict: It has ended.
+        """
+        while not await self.runner.cancel(id):
+            job = await self.jobs.show(id)
+            if job.state in FINISHED:
+                raise Conflict(f"Job '{id}' is {job.state}.", "There is nothing to cancel any more.")
+            await asyncio.sleep(0.005)  # it was just taken, and is about to be handed to a worker
+        return await self.jobs.show(id)
+
+    async def move(self, id: str, before: str | None, to: Literal["front", "back"] | None) -> None:
+        """Give a waiting job another place in the queue: before another job, or at one of the ends.
+
+        Raises:
+            NotFound: There is no such job.
+            Conflict: One of them does not wait.
+            CallError: Both places are given, or none.
+        """
+        if (before is None) == (to is None):
+            raise CallError("A job is moved to one place.", "Give either 'before', a job's id, or 'to'.")
+        if before is not None:
+            await self.jobs.move_before(id, before)
+        else:
+            await (self.jobs.move_to_front(id) if to == "front" else self.jobs.move_to_back(id))
+        self.hub.publish("queue", {"moved": id})
+
+    async def delete(self, id: str) -> None:
+        """Forget a job that has ended, and its results; their files stay.
+
+        Raises:
+            NotFound: There is no such job.
+            Conflict: It has not ended.
+        """
+        if not await self.jobs.delete([id]):
+            job = await self.jobs.show(id)
+            raise Conflict(f"Job '{id}' is {job.state}.", "Wait until it has ended, or cancel it first.")
+        self.hub.publish("deleted", {}, job=id)
+
+    async def pause(self) -> None:
+        """Let no job be taken until ``resume``, also after a restart."""
+        await self.jobs.pause()
+        self.hub.publish("queue", {"paused": True})
+
+    async def resume(self) -> None:
+        """Let jobs be taken again."""
+        await self.jobs.resume()
+        self.hub.publish("queue", {"paused": False})
+
+    async def queue(self, limit: int = 100) -> QueueView:
+        """What runs, and what waits."""
+        event = self.hub.newest
+        waiting, counts, paused = await self.jobs.waiting(limit), await self.jobs.counts(), await self.jobs.paused()
+        running = [job_view(job) for job in self.runner.running]
+        return QueueView(event, paused, running, [job_view(job) for job in waiting], counts)
+
+    async def health(self) -> Health:
+        """Whether a worker is ready, and how many jobs wait."""
+        ready = any(place.worker.is_ready for place in self.runner.places)
+        return Health(ready=ready, waiting=(await self.jobs.counts())[JobState.QUEUED])
+
+    async def figures(self) -> Figures:
+        """How the server does, for Prometheus."""
+        places = self.runner.places
+        pids = {f"worker{number}": place.worker.pid for number, place in enumerate(places) if place.worker.alive}
+        resident = [(name, resident_bytes(pid)) for name, pid in {"server": os.getpid(), **pids}.items()]
+        return Figures(
+            jobs={str(state): count for state, count in (await self.jobs.counts()).items()},
+            durations=self.runner.durations,
+            workers=len(places),
+            alive=len(pids),
+            restarts=sum(place.restarts for place in places),
+            events=self.hub.newest,
+            resident=[(name, size) for name, size in resident if size],
+        )
+
+    async def save(self, name: str, data: bytes, based_on: int | None) -> int:
+        """Save a document (see ``Documents.save``) that is a workflow.
+
+        Raises:
+            DocumentError: It is none that is understood.
+        """
+        self.read(document.parse(data))
+        return await self.documents.save(name, data, based_on)
+
+    async def names(self, source: str) -> list[str]:
+        """What a source of choices offers now.
+
+        Raises:
+            NotFound: There is no such source.
+        """
+        try:
+            return await asyncio.to_thread(self.engine.files.names, source)
+        except CallError as error:
+            raise NotFound(error.message, error.cure) from error
+
+    async def carried(self, path: Path) -> Workflow:
+        """The workflow that a file carries.
+
+        Raises:
+            NotFound: It is not there, or carries none.
+        """
+        if not path.is_file():
+            raise NotFound(f"There is no file '{path.name}'.", "It may have been moved or deleted.")
+        try:
+            return await asyncio.to_thread(self.engine.read, path)
+        except DocumentError as error:
+            raise NotFound(error.message, error.cure) from error
+
+
+async def in_time(answer: Awaitable[T]) -> T:
+    """What a worker answers.
+
+    Raises:
+        Busy: It does not within ``PATIENCE`` seconds.
+    """
+    try:
+        return await asyncio.wait_for(answer, PATIENCE)
+    except TimeoutError:
+        raise Busy(f"No worker answered within {PATIENCE:g} s.", "Ask again when a job has ended.") from None
+
+
+def resident_bytes(pid: int | None) -> int:
+    """Memory that a process holds; 0 when it is no more."""
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 async def make_index(settings: Settings) -> None:

@@ -66,6 +66,11 @@ class Supervised:
         """Whether the process runs."""
         return self.process is not None and self.process.returncode is None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has made its engine, and runs."""
+        return self._ready.is_set() and self.alive
+
     async def ready(self) -> None:
         """Wait until it has made its engine."""
         await self._ready.wait()
@@ -82,6 +87,8 @@ class Supervised:
             CallError: It could not answer; why.
             WorkerDied: It is no more.
         """
+        if not self.alive:
+            raise WorkerDied("The worker process is not running.", "Ask again: it is being started.")
         number = next(self._numbers)
         future = self._questions[number] = asyncio.get_running_loop().create_future()
         self.send(Ask(number, about, document, targets, name))  # type: ignore[arg-type]

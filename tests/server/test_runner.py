@@ -2,8 +2,11 @@ import asyncio
 import signal
 from pathlib import Path
 
+import pytest
+
 from graphengine.graph import document
 from graphengine.graph.workflow import Node, Workflow
+from graphengine.server import runner
 from graphengine.server.hub import Hub, Preview
 from graphengine.server.job import JobState, Submission
 from graphengine.server.jobs import Jobs
@@ -190,3 +193,45 @@ def test_several_workers_run_jobs_side_by_side(tmp_path):
         await service.finished("a", "b")
 
     serving(tmp_path, play, count=2)
+
+
+def slowed(function, before=0.0, after=0.0):
+    async def slow(*args, **named):
+        await asyncio.sleep(before)
+        value = await function(*args, **named)
+        await asyncio.sleep(after)
+        return value
+
+    return slow
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.3, 0.0), (0.0, 0.3), (0.0, 60.0)])
+def test_the_end_of_a_job_is_recorded_though_the_service_stops_meanwhile(tmp_path, monkeypatch, before, after):
+    monkeypatch.setattr(runner, "RECORDING", 1.0)
+
+    async def play(service):
+        service.jobs.finish = slowed(service.jobs.finish, before, after)
+        await service.submit("one", say=Node("acts/Say"))
+        await service.until(lambda: service.runner.places[0].over is not None and service.runner.places[0].over.done())
+        await asyncio.sleep(0.1)
+        await service.runner.stop(0)
+        assert (await service.jobs.show("one")).state == JobState.DONE
+        assert not service.runner.places[0].worker.alive
+
+    serving(tmp_path, play)
+
+
+def test_a_job_that_is_taken_while_the_service_stops_goes_back_to_the_queue(tmp_path):
+    async def play(service):
+        service.jobs.take = slowed(service.jobs.take, after=0.3)
+        await asyncio.sleep(0.1)
+        await service.submit("one", say=Node("acts/Say"))
+        async with asyncio.timeout(10):
+            while (await service.jobs.show("one")).state != JobState.RUNNING:
+                await asyncio.sleep(0.01)
+        await service.runner.stop(5)
+        assert (await service.jobs.show("one")).state == JobState.QUEUED
+        await asyncio.sleep(0.05)
+        assert service.states("one") == ["queued"]
+
+    serving(tmp_path, play)

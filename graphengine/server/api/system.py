@@ -9,13 +9,18 @@ from aiohttp import web
 import graphengine
 from graphengine.packs.find import find
 from graphengine.server.answers import json_answer
-from graphengine.server.keys import SERVING, SETTINGS
+from graphengine.server.keys import SERVICE, SERVING, SETTINGS
+from graphengine.server.metrics import MEDIA, exposition
+from graphengine.server.openapi import describe
 from graphengine.server.routes import API, Route
+from graphengine.server.routes import ROUTES as TABLE
+from graphengine.server.views import Health
 
 
 async def health(request: web.Request) -> web.Response:
-    """Answers, so it is well."""
-    return json_answer({"status": "ok"})
+    """Whether it is well."""
+    service = request.app.get(SERVICE)
+    return json_answer(await service.health() if service else Health())
 
 
 async def system(request: web.Request) -> web.Response:
@@ -35,7 +40,21 @@ async def system(request: web.Request) -> web.Response:
     return json_answer(facts)
 
 
+async def metrics(request: web.Request) -> web.Response:
+    """Figures for Prometheus."""
+    text = exposition(await request.app[SERVICE].figures())
+    return web.Response(body=text.encode(), headers={"Content-Type": MEDIA})
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """The description of this interface."""
+    table: tuple[Route, ...] = request.app[TABLE]
+    return json_answer(describe(table))
+
+
 ROUTES = (
-    Route("GET", f"{API}/health", health, "Whether the service is well.", answer=dict[str, str], open=True),
+    Route("GET", f"{API}/health", health, "Whether the service is well.", answer=Health, open=True),
     Route("GET", f"{API}/system", system, "Versions, platform and packs.", answer=dict[str, Any]),
+    Route("GET", f"{API}/metrics", metrics, "Figures for Prometheus.", gives=MEDIA),
+    Route("GET", f"{API}/openapi.json", openapi, "This description.", answer=dict[str, Any]),
 )

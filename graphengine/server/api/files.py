@@ -1,0 +1,88 @@
+"""Files: read, shown small, sent, and asked for the workflow that they carry."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import web
+
+from graphengine.files import FileRef, resolve_in
+from graphengine.graph import document
+from graphengine.server.answers import json_answer
+from graphengine.server.errors import NotFound
+from graphengine.server.keys import PICTURES, SERVICE, SERVING, SETTINGS, THUMBNAILS
+from graphengine.server.media import BYTES
+from graphengine.server.query import Query, read_query
+from graphengine.server.routes import API, Route
+from graphengine.server.serving_files import answer_file
+from graphengine.server.uploads import receive_upload
+from graphengine.settings import Settings
+
+
+class Download(Query, frozen=True):
+    """Whether a browser is to keep the file instead of showing it."""
+
+    download: bool = False
+
+
+class Size(Query, frozen=True):
+    """The longest edge of a thumbnail in pixels."""
+
+    size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 256
+
+
+class Uploaded(msgspec.Struct, frozen=True):
+    """Where each file is; the name as nodes take it is ``subfolder/filename``."""
+
+    files: list[FileRef]
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """A file."""
+    download = read_query(request, Download).download
+    return await answer_file(_path(request), download=download)
+
+
+async def thumbnail(request: web.Request) -> web.StreamResponse:
+    """A small picture of a picture."""
+    size = read_query(request, Size).size
+    return await answer_file(await request.app[THUMBNAILS].get(_path(request), size))
+
+
+async def workflow(request: web.Request) -> web.Response:
+    """The workflow that a file carries, as a document of ours."""
+    found = await request.app[SERVICE].carried(_path(request))
+    return web.Response(body=document.save(found), content_type="application/json")
+
+
+async def upload(request: web.Request) -> web.Response:
+    """Take files into the input folder."""
+    roots = {"input": request.app[SETTINGS].input_folder}
+    stored = await receive_upload(request, roots, request.app[SERVING].limits, request.app[PICTURES])
+    return json_answer(Uploaded(stored), 201)
+
+
+def folders(settings: Settings) -> Mapping[str, Path]:
+    """Type of file -> the folder of those that a client may read."""
+    return {"output": settings.output_folder, "input": settings.input_folder, "temp": settings.temp_folder}
+
+
+def _path(request: web.Request) -> Path:
+    known, type = folders(request.app[SETTINGS]), request.match_info["type"]
+    if type not in known:
+        raise NotFound(f"There is no type '{type[:100]}'.", f"Known are {', '.join(known)}.")
+    return resolve_in(known[type], request.match_info["name"])
+
+
+ONE = f"{API}/files/{{type}}/{{name:.+}}"
+SMALL = f"{API}/thumbnails/{{type}}/{{name:.+}}"
+ROUTES = (
+    Route("GET", f"{ONE}/workflow", workflow, "The workflow that a file carries.", answer=dict[str, Any]),
+    Route("GET", ONE, file, "A file, in parts if asked for.", query=Download, gives=BYTES),
+    Route("GET", SMALL, thumbnail, "A small picture of a picture.", query=Size, gives="image/webp"),
+    Route(
+        "POST", f"{API}/uploads", upload, "Send files: a form with files, and the fields subfolder and overwrite.",
+        answer=Uploaded, statuses=(201,), media="multipart/form-data",
+    ),
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""Kinds of nodes, choices that depend on the machine, and what is wrong with a workflow."""
+
+from typing import Annotated, Any
+
+import msgspec
+from aiohttp import ETag, web
+
+from graphengine.server.answers import json_answer
+from graphengine.server.bodies import read_json
+from graphengine.server.catalogue import Kinds, KindView
+from graphengine.server.checking import Checked
+from graphengine.server.keys import SERVICE, SERVING
+from graphengine.server.routes import API, Route
+
+# NODE.INPUT, or a name of the workflow's interface -> value
+Values = Annotated[dict[str, Any], msgspec.Meta(max_length=1000)]
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A workflow of any format to check, with values to set, and the nodes to run to (all outputs when null)."""
+
+    workflow: Any
+    set: Values = {}
+    targets: list[str] | None = None
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """What a source offers now."""
+
+    source: str
+    names: list[str]
+
+
+async def nodes(request: web.Request) -> web.Response:
+    """All kinds, from memory: 304 for who has them, compressed for who can read it."""
+    catalogue = request.app[SERVICE].catalogue
+    headers = {"ETag": f'W/"{catalogue.digest}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    if ETag(catalogue.digest, is_weak=True) in (request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(body=catalogue.compressed, content_type="application/json", headers=headers)
+    return web.Response(body=catalogue.encoded, content_type="application/json", headers=headers)
+
+
+async def kind(request: web.Request) -> web.Response:
+    """One kind."""
+    return json_answer(request.app[SERVICE].catalogue.kind(request.match_info["kind"]))
+
+
+async def choices(request: web.Request) -> web.Response:
+    """The names that a source offers now."""
+    source = request.match_info["source"]
+    return json_answer(Choices(source, await request.app[SERVICE].names(source)))
+
+
+async def check(request: web.Request) -> web.Response:
+    """Check a workflow."""
+    service = request.app[SERVICE]
+    asked: Check = await read_json(request, request.app[SERVING].limits, Check)
+    return json_answer(service.check(service.read(asked.workflow, asked.set), asked.targets))
+
+
+ROUTES = (
+    Route("GET", f"{API}/nodes", nodes, "All kinds of nodes, and all port types.", answer=Kinds),
+    Route("GET", f"{API}/nodes/{{kind:.+}}", kind, "One kind.", answer=KindView),
+    Route("GET", f"{API}/choices/{{source}}", choices, "The names that a source offers now.", answer=Choices),
+    Route("POST", f"{API}/check", check, "Every problem of a workflow, and what it reaches.", Check, answer=Checked),
+)

@@ -1,0 +1,129 @@
+import json
+
+import pytest
+
+from graphengine.graph import document
+
+from .serving import SAY, play, workflow
+
+FIRST = document.save(document.from_json(SAY))
+SECOND = document.save(document.from_json(workflow(say=("Say", {"text": "second"}))))
+THIRD = document.save(document.from_json(workflow(say=("Say", {"text": "third"}))))
+
+
+async def read(api, path, status=200):
+    async with api.client.get(f"/api/v1{path}") as answer:
+        assert answer.status == status
+        return await answer.read(), answer.headers.get("ETag")
+
+
+def test_a_document_is_kept_to_the_byte_and_its_version_is_the_etag(home):
+    async def act(api):
+        saved = await api.ask("PUT", "/documents/work/first%20one", data=FIRST)
+        assert saved["name"] == "work/first one"
+        assert await read(api, "/documents/work/first%20one") == (FIRST, f'"{saved["version"]}"')
+        again = await api.ask("PUT", f"/documents/work/first%20one?based_on={saved['version']}", data=FIRST)
+        assert again == saved
+        listed = (await api.get("/documents"))["documents"]
+        assert [(one["name"], one["version"], one["bytes"], one["draft"]) for one in listed] == [
+            ("work/first one", saved["version"], len(FIRST), False)
+        ]
+        assert (await api.get("/documents?folder=other"))["documents"] == []
+        assert len((await api.get("/documents?folder=work"))["documents"]) == 1
+
+    play(home, act)
+
+
+def test_a_save_based_on_another_version_than_the_last_is_refused_and_says_which_is_there(home):
+    async def act(api):
+        first = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]
+        second = (await api.ask("PUT", "/documents/a", data=SECOND, headers={"If-Match": f'"{first}"'}))["version"]
+        for headers, query in (({"If-Match": f'"{first}"'}, ""), ({}, f"?based_on={first}"), ({}, "")):
+            refused = await api.ask("PUT", f"/documents/a{query}", 409, data=THIRD, headers=headers)
+            assert refused["error"]["current"] == second
+        assert await read(api, "/documents/a") == (SECOND, f'"{second}"')
+        for bad in ("*", '"x"', '"1", "2"'):
+            await api.ask("PUT", "/documents/a", 400, data=THIRD, headers={"If-Match": bad})
+
+    play(home, act)
+
+
+def test_a_draft_is_kept_beside_the_document_until_it_is_saved_or_dropped(home):
+    async def act(api):
+        version = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]
+        await api.get("/drafts/a", 404)
+        await api.ask("PUT", f"/drafts/a?based_on={version}", 204, data=SECOND)
+        draft = await api.get("/drafts/a")
+        assert (draft["document"], draft["based_on"]) == (json.loads(SECOND), version)
+        assert (await read(api, "/documents/a"))[0] == FIRST
+        assert (await api.get("/documents"))["documents"][0]["draft"]
+        await api.ask("DELETE", "/drafts/a", 204)
+        await api.get("/drafts/a", 404)
+        await api.ask("PUT", "/drafts/new", 204, data=b'{"half": "done"}')
+        assert [one["version"] for one in (await api.get("/documents"))["documents"]] == [version, None]
+        await api.ask("PUT", "/documents/new", data=SECOND)
+        await api.get("/drafts/new", 404)
+
+    play(home, act)
+
+
+def test_old_versions_are_listed_read_and_restored(home):
+    async def act(api):
+        first = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]
+        second = (await api.ask("PUT", f"/documents/a?based_on={first}", data=SECOND))["version"]
+        versions = (await api.get("/history/a"))["versions"]
+        assert [(one["version"], one["bytes"]) for one in versions] == [(second, len(SECOND)), (first, len(FIRST))]
+        assert await read(api, f"/documents/a?version={first}") == (FIRST, f'"{first}"')
+        restored = await api.post("/documents/restore", json={"name": "a", "version": first})
+        assert restored["version"] > second and (await read(api, "/documents/a"))[0] == FIRST
+        await api.post("/documents/restore", 404, json={"name": "a", "version": 10**6})
+
+    play(home, act)
+
+
+def test_documents_are_renamed_deleted_and_brought_back(home):
+    async def act(api):
+        await api.ask("PUT", "/documents/a", data=FIRST)
+        await api.ask("PUT", "/documents/b", data=SECOND)
+        await api.post("/documents/rename", 409, json={"name": "a", "new": "b"})
+        await api.post("/documents/rename", 204, json={"name": "a", "new": "folder/c"})
+        await read(api, "/documents/a", 404)
+        await api.ask("DELETE", "/documents/folder/c", 204)
+        await read(api, "/documents/folder/c", 404)
+        assert (await api.post("/documents/undelete", json={"name": "folder/c"}))["version"] > 0
+        assert (await read(api, "/documents/folder/c"))[0] == FIRST
+        await api.post("/documents/undelete", 404, json={"name": "never"})
+        await api.ask("DELETE", "/documents/never", 404)
+        await api.get("/history/never", 404)
+        await api.post("/documents/rename", 404, json={"name": "never", "new": "x"})
+
+    play(home, act)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"{", "document"),
+        (b"[]", "document"),
+        (b'{"a": NaN}', "document"),
+        (b'{"graphengine": 1, "nodes": []}', "document"),
+        (b'{"graphengine": 1, "x": ' + b"[" * 80 + b"]" * 80 + b"}", "document"),
+        (b"\xff", "document"),
+    ],
+)
+def test_what_is_no_workflow_is_not_saved(home, data, code):
+    async def act(api):
+        assert (await api.ask("PUT", "/documents/a", 400, data=data))["error"]["code"] == code
+        assert (await api.get("/documents"))["documents"] == []
+
+    play(home, act)
+
+
+@pytest.mark.parametrize("name", ["..%2Fx", "a/..%2F..%2Fb", "%00", "a%5C..%5Cb", "C:x", "x" * 2000])
+def test_names_that_are_none_are_refused(home, name):
+    async def act(api):
+        for method, path in (("GET", "documents"), ("PUT", "documents"), ("PUT", "drafts"), ("GET", "history")):
+            options = {"data": FIRST} if method == "PUT" else {}
+            await api.ask(method, f"/{path}/{name}", 400, **options)
+
+    play(home, act)
