@@ -34,6 +34,7 @@ ENTRANCE = {  # the outer layers import the engine and what it hands out
 ARROWS |= {
     "graphengine.worker": ENTRANCE,
     "graphengine.server": ENTRANCE | {"graphengine.compat"},
+    "graphengine.compat.comfyui_server": ENTRANCE | {"graphengine.server"},
     "graphengine.cli": ENTRANCE | {"graphengine.server"},
     "graphengine.__main__": {"graphengine.cli"},
 }
