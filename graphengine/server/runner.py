@@ -77,8 +77,9 @@ class Runner:
         running = [place.over for place in self.places if place.over is not None]
         if running:
             await asyncio.wait(running, timeout=patience)
-        for task in self._tasks:
-            task.cancel()
+        for place, task in zip(self.places, self._tasks, strict=True):
+            if place.over is None or not place.over.done():  # else it records how its job ended
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for place in self.places:
             if place.job is not None:
@@ -209,6 +210,8 @@ class Runner:
         self._tell(job.id, state, reason, job.client)
 
     async def _start_again(self, place: Place) -> None:
+        if self._draining.is_set():
+            return
         await asyncio.sleep(AGAIN[min(place.failures, len(AGAIN)) - 1] if place.failures else 0)
         await place.worker.start()
 

@@ -45,7 +45,7 @@ async def post_settings(request: web.Request) -> web.Response:
 
 async def post_setting(request: web.Request) -> web.Response:
     """Change one setting."""
-    value = await read_json(request, request.app[SERVING].limits)
+    value: Any = await read_json(request, request.app[SERVING].limits)
     return await _change(request, {request.match_info["id"]: value})
 
 
