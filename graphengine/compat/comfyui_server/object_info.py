@@ -27,5 +27,5 @@ async def one_kind(request: web.Request) -> web.Response:
 
 ROUTES = (
     Route("GET", "/object_info", all_kinds, "All node kinds.", compatible=True),
-    Route("GET", "/object_info/{kind}", one_kind, "A node kind.", compatible=True),
+    Route("GET", "/object_info/{kind:.+}", one_kind, "A node kind.", compatible=True),
 )

@@ -34,7 +34,7 @@ async def list_files(request: web.Request) -> web.Response:
 
 async def list_everything(request: web.Request) -> web.Response:
     """The files and folders below a folder, folders first."""
-    name = request.query.get("path", "").strip("/")
+    name = request.query.get("path", "").rstrip("/")
     root = _root(request)
     return json_answer(await asyncio.to_thread(_entries, _path(request, name) if name else root, root))
 

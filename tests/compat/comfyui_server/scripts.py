@@ -45,7 +45,7 @@ class Script:
     def __init__(self, session, base, home, app):
         self.session, self.base, self.home, self.app = session, base, home, app
 
-    async def get(self, path, status=200, **query):
+    async def get(self, path, status=200, /, **query):
         async with self.session.get(path, params=query) as answer:
             assert answer.status == status, (path, answer.status, await answer.text())
             return await answer.json() if answer.content_type == "application/json" else await answer.read()
