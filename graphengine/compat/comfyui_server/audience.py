@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -36,6 +37,21 @@ class _Kinds(msgspec.Struct):
     nodes: dict[str, _Kind] = {}
 
 
+@dataclass(frozen=True)
+class Telling:
+    """What is told of a job.
+
+    Attributes:
+        owner: Its client.
+        created: When it came (unix seconds).
+        narrator: Makes messages of its events.
+    """
+
+    owner: str
+    created: float
+    narrator: Narrator
+
+
 class Audience:
     """The listeners of a service.
 
@@ -48,16 +64,16 @@ class Audience:
         self._listeners: dict[str, Listener] = {}  # id -> the one that came last
         self._open: set[Listener] = set()
         self._live: set[str] = set()  # jobs that wait or run
-        self._narrators: dict[str, tuple[str, Narrator]] = {}  # job -> its owner, and who tells of it
+        self._tellings: dict[str, Telling] = {}  # job that runs -> what is told of it
 
     def enter(self, listener: Listener) -> None:
         """Take a listener in, as the receiver of what is for its id, and tell it where things are."""
         self._open.add(listener)
         self._listeners[listener.id] = listener
         listener.say(_text("status", self._status() | {"sid": listener.id}))
-        for owner, narrator in self._narrators.values():
-            node = next(iter(narrator.running), None)
-            if owner == listener.id and node is not None:
+        for telling in self._tellings.values():
+            node = next(iter(telling.narrator.running), None)
+            if telling.owner == listener.id and node is not None:
                 listener.say(_text("executing", {"node": node}))
 
     def leave(self, listener: Listener) -> None:
@@ -93,50 +109,52 @@ class Audience:
         else:
             self._live.add(job)
         if state is JobState.QUEUED:
-            self._narrators.pop(job, None)
+            self._tellings.pop(job, None)
         if before != len(self._live) or state is JobState.RUNNING:
             self._everybody(_text("status", self._status()))
-        if state in FINISHED and (told := self._narrators.pop(job, None)) is not None:
-            self._say(told[0], last_message(job))
+        if state in FINISHED and (telling := self._tellings.pop(job, None)) is not None:
+            self._say(telling.owner, last_message(job))
         if state is JobState.RUNNING and event.client:
-            await self._narrator(job, event.client)
+            await self._telling(job, event.client)
 
     async def _tell_event(self, event: Event, job: str, owner: str) -> None:
         if job in self._live:
-            narrator = await self._narrator(job, owner)
-            told = {"kind": event.kind, "node": event.data["node"], "data": event.data}
-            for message in narrator.tell(told, time.time()):
-                self._say(owner, message)
+            telling = await self._telling(job, owner)
+            self._tell(telling, event.kind, event.data["node"], event.data)
 
     def _tell_end(self, job: str, state: JobState, reason: str) -> None:
         """What is still to be said of a job whose worker could not, since it died or refused the job."""
-        if job not in self._narrators:
+        telling = self._tellings.get(job)
+        if telling is None:
             return
-        owner, narrator = self._narrators[job]
-        if owner in self._listeners:
-            self._listeners[owner].hide()
-        if not narrator.said or narrator.said[-1][0] not in ENDINGS.values():
-            for kind, data in (("planned", {"cached": []}), ("ended", ending(state, reason))):
-                for message in narrator.tell({"kind": kind, "node": "", "data": data}, time.time()):
-                    self._say(owner, message)
+        if telling.owner in self._listeners:
+            self._listeners[telling.owner].hide()
+        said = telling.narrator.said
+        if not said or said[-1][0] not in ENDINGS.values():
+            self._tell(telling, "planned", "", {"cached": []})
+            self._tell(telling, "ended", "", ending(state, reason))
 
-    async def _narrator(self, job: str, owner: str) -> Narrator:
-        if job not in self._narrators:
-            self._narrators[job] = owner, Narrator(job, await self._kinds(job))
-        return self._narrators[job][1]
+    async def _telling(self, job: str, owner: str) -> Telling:
+        if job not in self._tellings:
+            try:
+                found = await self._service.jobs.show(job)
+                nodes = msgspec.json.decode(found.document, type=_Kinds).nodes
+                created = found.created
+            except CallError:  # it was deleted meanwhile
+                nodes, created = {}, 0.0
+            narrator = Narrator(job, {id: node.kind for id, node in nodes.items()})
+            self._tellings[job] = Telling(owner, created, narrator)
+        return self._tellings[job]
 
-    async def _kinds(self, job: str) -> Mapping[str, str]:
-        try:
-            found = await self._service.jobs.show(job)
-        except CallError:  # it was deleted meanwhile
-            return {}
-        nodes = msgspec.json.decode(found.document, type=_Kinds).nodes
-        return {id: node.kind for id, node in nodes.items()}
+    def _tell(self, telling: Telling, kind: str, node: str, data: Mapping[str, Any]) -> None:
+        for message in telling.narrator.tell({"kind": kind, "node": node, "data": data}, time.time()):
+            self._say(telling.owner, message)
 
     def _show(self, preview: Preview) -> None:
-        owner, _ = self._narrators.get(preview.job, ("", None))
-        if owner in self._listeners:
-            self._listeners[owner].show(preview.job, preview.node, preview.data)
+        telling = self._tellings.get(preview.job)
+        listener = self._listeners.get(telling.owner) if telling else None
+        if telling and listener and listener.wants_previews(telling.created):
+            listener.show(preview.job, preview.node, preview.data)
 
     def _say(self, owner: str, message: Message) -> None:
         if owner in self._listeners:

@@ -1,6 +1,7 @@
 """One websocket: what waits to be sent on it. Nobody waits for its client."""
 
 import asyncio
+import time
 from collections import deque
 from contextlib import suppress
 from typing import Any
@@ -21,11 +22,13 @@ class Listener:
 
     Attributes:
         id: As which it is known; jobs name it as theirs.
-        features: What it said that it can do.
+        since: When it came (unix seconds).
+        features: What it said that it can do; None before it has said anything.
     """
 
     def __init__(self, id: str, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
-        self.id, self.features = id, dict[str, Any]()
+        self.id, self.since = id, time.time()
+        self.features: dict[str, Any] | None = None
         self._socket, self._transport = socket, transport
         self._texts: deque[str] = deque()
         self._waiting = 0
@@ -42,9 +45,16 @@ class Listener:
             self._waiting = 0
             self._transport.abort()
 
+    def wants_previews(self, created: float) -> bool:
+        """Whether to show it previews of a job that came at a time.
+
+        A script that posts first, then listens, and says nothing of its features, takes every picture for its result.
+        """
+        return self.features is not None or self.since < created
+
     def show(self, job: str, node: str, picture: bytes) -> None:
         """Send a preview (JPEG) when nothing else waits, in the place of one that still does."""
-        if self.features.get(WITH_METADATA) is True:
+        if self.features and self.features.get(WITH_METADATA) is True:
             self._preview = preview_frame_with_metadata(job, node, picture)
         else:
             self._preview = preview_frame(picture)

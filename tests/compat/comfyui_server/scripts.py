@@ -95,10 +95,12 @@ class Ear:
     async def end_of(self, id):
         """Until the last message of a job; what was said of it."""
         await self.until(
-            lambda m: isinstance(m, dict)
-            and m["type"] == "executing"
-            and m["data"]["node"] is None
-            and m["data"].get("prompt_id") == id
+            lambda m: (
+                isinstance(m, dict)
+                and m["type"] == "executing"
+                and m["data"]["node"] is None
+                and m["data"].get("prompt_id") == id
+            )
         )
         return self.heard
 

@@ -173,7 +173,7 @@ def test_nothing_leads_out_of_the_users_folder(home, name):
         ):
             status, body = await raw(script, method, place, data=b"overwritten" if method == "POST" else None)
             assert status in (400, 403, 404, 409), (method, place, status, body)
-            assert b"secret.txt\"" not in body
+            assert b'secret.txt"' not in body
 
     (home / "user/default/safe.txt").write_text("safe")
     play(home, act)
@@ -198,7 +198,9 @@ def test_uploads_are_seen_and_named_apart(home):
         assert "error" in await script.post("/upload/image", 0, 400, data=form(png(), type="nowhere"))
         await script.post("/upload/image", 0, 400, data=form(png(), subfolder="../up"))
         ref = json.dumps({"filename": "cat.png", "subfolder": "", "type": "input"})
-        masked = await script.post("/upload/mask", data=form(png(color=(0, 0, 0, 9)), original_ref=ref, subfolder="clipspace"))
+        masked = await script.post(
+            "/upload/mask", data=form(png(color=(0, 0, 0, 9)), original_ref=ref, subfolder="clipspace")
+        )
         picture = opened(await script.get("/view", filename=masked["name"], subfolder="clipspace", type="input"))
         assert picture.getpixel((0, 0)) == (255, 0, 0, 9)
         only = opened(await script.get("/view", filename="cat.png [input]", channel="rgb"))

@@ -31,7 +31,11 @@ def test_graphs_that_are_none_are_refused_by_type(home):
     assert refused(home, None, data=b"{")["error"]["type"] == "invalid_json"
     assert refused(home, [])["error"]["type"] == "invalid_json"
     error = refused(home, {"client_id": "x"})["error"]
-    assert (error["type"], error["message"], error["details"]) == ("no_prompt", "No prompt provided", "No prompt provided")
+    assert (error["type"], error["message"], error["details"]) == (
+        "no_prompt",
+        "No prompt provided",
+        "No prompt provided",
+    )
     assert refused(home, {"prompt": []})["error"]["type"] == "invalid_prompt"
     assert refused(home, {"prompt": {"1": {**say(), "inputs": 5}}})["error"]["type"] == "invalid_prompt"
     error = refused(home, {"prompt": {"5": {"inputs": {}}}})["error"]
@@ -83,13 +87,20 @@ def test_what_is_wrong_further_up_is_told_by_its_node(home):
     found = answer["node_errors"]["2"]
     assert found["dependent_outputs"] == ["9"]
     assert [error["type"] for error in found["errors"]] == ["value_smaller_than_min", "value_bigger_than_max"]
-    assert found["errors"][0]["message"] == f"Value -5 smaller than min of {found['errors'][0]['extra_info']['input_config'][1]['min']}"
+    assert (
+        found["errors"][0]["message"]
+        == f"Value -5 smaller than min of {found['errors'][0]['extra_info']['input_config'][1]['min']}"
+    )
     load = {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "none.safetensors"}}
     code = {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["2", 2]}}
     empty = {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}}
-    answer = refused(home, {"prompt": {"9": {**save, "inputs": {"images": ["4", 0]}}, "4": code, "5": empty, "2": load}})
+    answer = refused(
+        home, {"prompt": {"9": {**save, "inputs": {"images": ["4", 0]}}, "4": code, "5": empty, "2": load}}
+    )
     (error,) = answer["node_errors"]["2"]["errors"]
-    assert error["type"] == "value_not_in_list" and error["details"].startswith("ckpt_name: 'none.safetensors' not in [")
+    assert error["type"] == "value_not_in_list" and error["details"].startswith(
+        "ckpt_name: 'none.safetensors' not in ["
+    )
 
 
 def test_a_circle_is_refused(home):

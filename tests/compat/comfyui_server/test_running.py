@@ -220,7 +220,13 @@ def test_the_queue_keeps_order_and_the_history_rises_in_the_order_of_ends(home):
                 await asyncio.sleep(0.01)
         answers = [
             await script.post("/prompt", {"prompt": {"1": say(name)}, **more})
-            for name, more in (("b", {}), ("c", {}), ("d", {"front": True}), ("e", {"number": -7.5}), ("f", {"number": 9e9}))
+            for name, more in (
+                ("b", {}),
+                ("c", {}),
+                ("d", {"front": True}),
+                ("e", {"number": -7.5}),
+                ("f", {"number": 9e9}),
+            )
         ]
         ids = [answer["prompt_id"] for answer in answers]
         assert answers[3]["number"] == -7.5
