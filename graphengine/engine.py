@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from graphengine import formats
@@ -225,6 +226,7 @@ class Engine:
         on_event: OnEvent = lambda event: None,
         on_start: Callable[[Run], None] = lambda run: None,
         name: str = "",
+        texts: Mapping[str, str] | None = None,
     ) -> Outcome:
         """Run a workflow to its outputs, or to the targets.
 
@@ -233,11 +235,12 @@ class Engine:
             on_event: Called for each event, in order, from any thread; must be quick.
             on_start: Gets the run before it begins, to be able to cancel it.
             name: Under which the run is remembered, for ``explain`` in a later process.
+            texts: By key, for saved files to carry besides, or instead of, what this engine writes of the workflow.
 
         Raises:
             CheckError: The workflow has problems where it is needed.
         """
-        run = self._new_run(workflow, on_event)
+        run = self._new_run(workflow, on_event, texts or {})
         on_start(run)
         analysis, wanted = self._ready(workflow, targets, run)
         while run.round(analysis, wanted):
@@ -266,7 +269,9 @@ class Engine:
         """The files that a run saved, or found saved by the same work before."""
         return [self.files.path(ref) for ref in _file_refs(outcome.results.values())]
 
-    def _new_run(self, workflow: Workflow, on_event: Callable[[Event], None]) -> Run:
+    def _new_run(
+        self, workflow: Workflow, on_event: Callable[[Event], None], texts: Mapping[str, str] = MappingProxyType({})
+    ) -> Run:
         context = Context(
             fingerprint=cache(self.files.fingerprint),
             mentioned=self.files.mentioned,
@@ -284,7 +289,7 @@ class Engine:
             relieve=self._relieve,
             guard=self.codec if self.settings.guard else None,
         )
-        provenance = cache(lambda: self._provenance(workflow))
+        provenance = cache(lambda: self._provenance(workflow, texts))
         return Run(tools, self.decisions, context, provenance, on_event)
 
     def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
@@ -336,10 +341,10 @@ class Engine:
             if relieve is not None:
                 relieve()
 
-    def _provenance(self, workflow: Workflow) -> Provenance:
+    def _provenance(self, workflow: Workflow, texts: Mapping[str, str]) -> Provenance:
         if not self.settings.metadata:
             return Provenance()
-        return Provenance(formats.embedded_texts(workflow, self.registry.specs))
+        return Provenance({**formats.embedded_texts(workflow, self.registry.specs), **texts})
 
     def _family_of(self, source: str, name: str) -> str | None:
         """The model family of a file, looked up once for each state of it, so that later runs need not open it."""

@@ -117,6 +117,11 @@ class Files:
                 folders[source] = (path, *known) if first else (*known, path)
         return folders
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources of models."""
+        return tuple(self._folders)
+
     def folders(self, source: str) -> tuple[Path, ...]:
         """The folders a source is searched in, first match first."""
         return self._folders.get(ALIASES.get(source, source), ())

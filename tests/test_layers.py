@@ -34,6 +34,7 @@ ENTRANCE = {  # the outer layers import the engine and what it hands out
 ARROWS |= {
     "graphengine.worker": ENTRANCE,
     "graphengine.server": ENTRANCE | {"graphengine.compat"},
+    "graphengine.compat.comfyui_server": ENTRANCE | {"graphengine.server"},
     "graphengine.cli": ENTRANCE | {"graphengine.server"},
     "graphengine.__main__": {"graphengine.cli"},
 }
@@ -106,3 +107,13 @@ def test_only_the_bridge_and_nodes_know_both_graph_and_diffusion():
         and not path.is_relative_to(ROOT / "graphengine/diffusion")
     }
     assert both == {"graphengine/ports.py"}
+
+
+def test_only_the_command_joins_comfyuis_protocol_to_the_server():
+    ours = "graphengine.compat.comfyui_server"
+    importing = {
+        name_of(path)
+        for path in ROOT.glob("graphengine/**/*.py")
+        if any(within(name, ours) for name in imports(path)) and not within(name_of(path), ours)
+    }
+    assert importing == {"graphengine.cli.serve"}

@@ -3,6 +3,8 @@
 import argparse
 from dataclasses import replace
 
+from graphengine.compat.comfyui_server.routes import ROUTES
+from graphengine.compat.comfyui_server.state import extend
 from graphengine.server.config import Serving
 from graphengine.server.serve import serve as serve_until_told
 from graphengine.settings import Settings
@@ -10,7 +12,7 @@ from graphengine.settings import Settings
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    serve_until_told(_settings(options), _serving(options))
+    serve_until_told(_settings(options), _serving(options), ROUTES, (extend,))
     return 0
 
 

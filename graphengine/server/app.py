@@ -1,7 +1,7 @@
 """The application: what guards it, what it holds, what it answers. Nothing here listens; see ``serve``."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -31,6 +31,7 @@ def make_app(
     token: str | None = None,
     more_routes: Sequence[Route] = (),
     service: Service | None = None,
+    extensions: Sequence[Callable[[web.Application], None]] = (),
 ) -> web.Application:
     """The application, guarded.
 
@@ -38,6 +39,7 @@ def make_app(
         token: The digest of the token that is asked for; none is asked for when None.
         more_routes: Routes besides ``routes``.
         service: What the handlers of jobs and documents call; it runs as long as the application.
+        extensions: Each puts what the handlers of ``more_routes`` need into the application.
 
     Raises:
         CallError: A name of ``serving.hosts`` is none.
@@ -64,6 +66,8 @@ def make_app(
     app[keys.FILES] = Files(settings)
     app[keys.PICTURES] = pictures = Pictures(limits.pixels)
     app[keys.THUMBNAILS] = Thumbnails(settings.cache_folder / "thumbnails", pictures)
+    for extend in extensions:
+        extend(app)
     add_routes(app, (*routes(), *more_routes, *_page(serving)))
     return app
 

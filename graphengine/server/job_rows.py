@@ -168,6 +168,31 @@ def page(
     return [from_row(row) for row in connection.execute(query, [*values, limit])]
 
 
+def ran(connection: Connection, newest: int | None, skip: int) -> list[str]:
+    """Ids of jobs that ran and have ended, those that ended first at the beginning."""
+    order = "ASC" if skip else "DESC"
+    query = (
+        "SELECT id FROM jobs WHERE ended IS NOT NULL AND started IS NOT NULL"
+        f" ORDER BY ended {order}, number {order} LIMIT ? OFFSET ?"
+    )
+    found = [id for (id,) in connection.execute(query, (-1 if newest is None else newest, skip))]
+    return found if skip else found[::-1]
+
+
+def place(connection: Connection, id: str) -> float:
+    """A job's number; if one that came later ended earlier, a number between that one's and the next."""
+    row = connection.execute("SELECT number, ended FROM jobs WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        raise _missing(id)
+    number, ended = row
+    query = "SELECT number, ended FROM jobs WHERE number > ? AND ended < ? ORDER BY number DESC LIMIT 1"
+    passed = connection.execute(query, (number, ended)).fetchone()
+    if passed is None:
+        return int(number)
+    seconds = ended - passed[1]
+    return float(passed[0] + seconds / (1 + seconds))  # rises with the time it ended, and stays below the next number
+
+
 def results(
     connection: Connection, job: str | None, limit: int, before: int | None, after: int | None
 ) -> Iterator[Result]:

@@ -184,6 +184,23 @@ class Jobs:
 
         return await self._store.read(work)
 
+    async def ran(self, *, newest: int | None = None, skip: int = 0) -> list[str]:
+        """Ids of the jobs that ran and have ended, in the order in which they did.
+
+        Args:
+            newest: Only so many, of those that ended last; with ``skip`` of those after it.
+            skip: Leave out so many that ended first.
+        """
+        return await self._store.read(lambda connection: job_rows.ran(connection, newest, skip))
+
+    async def place(self, id: str) -> float:
+        """A number for a job that has ended: its own, but larger than those of all that ended before it.
+
+        Raises:
+            CallError: There is no such job.
+        """
+        return await self._store.read(lambda connection: job_rows.place(connection, id))
+
     async def results(
         self, job: str | None = None, *, limit: int = 100, before: int | None = None, after: int | None = None
     ) -> list[Result]:

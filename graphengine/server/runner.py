@@ -5,9 +5,10 @@ again at once; its job is ``lost``, with the reason.
 """
 
 import asyncio
+import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,12 +124,12 @@ class Runner:
             asyncio.get_running_loop().call_later(self.grace, self._end_by_force, place, id)
         return True
 
-    async def clear(self, reason: str = "The queue was cleared.") -> list[str]:
-        """Cancel all jobs that wait; their ids."""
-        ids = await self.jobs.clear(reason)
-        for id in ids:
+    async def cancel_waiting(self, ids: Iterable[str] | None = None, reason: str = "It was cancelled.") -> list[str]:
+        """Cancel those of some jobs that still wait, or all that do; their ids."""
+        done = await (self.jobs.clear(reason) if ids is None else self.jobs.cancel_queued(ids, reason))
+        for id in done:
             self._tell(id, JobState.CANCELLED, reason)
-        return ids
+        return done
 
     @property
     def running(self) -> list[Job]:
@@ -203,7 +204,7 @@ class Runner:
             if not place.worker.alive:
                 await self._start_again(place)
             self._tell(job.id, JobState.RUNNING, client=job.client)
-            place.worker.send(Run(job.id, job.document, job.targets, job.title))
+            place.worker.send(Run(job.id, job.document, job.targets, job.title, _texts(job)))
             await self._record(place, job, await place.over)
             place.job = place.over = None
 
@@ -248,6 +249,8 @@ class Runner:
         self._tell(job.id, state, reason, job.client)
 
     async def _start_again(self, place: Place) -> None:
+        if self._draining.is_set():
+            return
         async with place.starting:
             await asyncio.sleep(AGAIN[min(place.failures, len(AGAIN)) - 1] if place.failures else 0)
             if not place.worker.alive:
@@ -263,6 +266,12 @@ class Runner:
 
     def _tell(self, id: str, state: JobState, reason: str = "", client: str = "") -> None:
         self.hub.publish("state", {"state": state, "reason": reason}, job=id, client=client)
+
+
+def _texts(job: Job) -> dict[str, str]:
+    """What the client wants saved files to carry: ``embed`` of what it sent besides, as JSON by key."""
+    embed = job.extra.get("embed")
+    return {key: json.dumps(value) for key, value in embed.items()} if isinstance(embed, dict) else {}
 
 
 def _reason(outcome: Mapping[str, Any]) -> str:

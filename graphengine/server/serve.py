@@ -6,7 +6,7 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
@@ -25,8 +25,16 @@ BACKLOG = 128
 LINGER = 2.0  # seconds that the rest of a refused body is read and thrown away, so that the client sees the answer
 
 
-def serve(settings: Settings, serving: Serving, more_routes: Sequence[Route] = ()) -> None:
+def serve(
+    settings: Settings,
+    serving: Serving,
+    more_routes: Sequence[Route] = (),
+    extensions: Sequence[Callable[[web.Application], None]] = (),
+) -> None:
     """Serve until SIGTERM or SIGINT; jobs that do not end meanwhile are done at the next start.
+
+    Args:
+        more_routes, extensions: See ``make_app``.
 
     Raises:
         CallError: A setting cannot be, or an address cannot be listened on.
@@ -38,7 +46,7 @@ def serve(settings: Settings, serving: Serving, more_routes: Sequence[Route] = (
             stack.enter_context(listening)
         kept, token = token_of(settings.home, serving.new_token) if serving.token else (None, None)
         start_logs(serving.log_format)
-        app = make_app(settings, serving, kept, more_routes, Service(settings, serving.workers))
+        app = make_app(settings, serving, kept, more_routes, Service(settings, serving.workers), extensions)
         asyncio.run(_serve(app, serving, sockets, ready_line(sockets, kept is not None, token)))
 
 

@@ -81,8 +81,9 @@ class Worker:
         try:
             workflow = document.load(request.document)
             outcome = self.engine.run(
-                workflow, request.targets, on_event=self.outbox.event, on_start=self._started, name=request.name
-            )
+                workflow, request.targets, on_event=self.outbox.event, on_start=self._started, name=request.name,
+                texts=request.texts,
+            )  # fmt: skip
             self.outbox.say(ended(request.job, outcome))
         except GraphengineError as error:
             self.outbox.say(refused(request.job, error))

@@ -43,12 +43,14 @@ class Run(_Message, frozen=True):
         document: Of our own format.
         targets: Nodes to run to; None runs to the outputs.
         name: Under which the run is remembered, to explain the next one.
+        texts: By key, for saved files to carry beside what tells the workflow.
     """
 
     job: str
     document: bytes
     targets: Sequence[str] | None = None
     name: str = ""
+    texts: Mapping[str, str] = {}
 
 
 class Cancel(_Message, frozen=True):

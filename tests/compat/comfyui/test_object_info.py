@@ -87,9 +87,9 @@ def test_problems_have_the_types_that_clients_know(engine):
 
 def test_a_node_of_an_unknown_kind_is_told_with_near_names(engine):
     analysis = engine.check(Workflow({"7": Node("KSampeler")}))
-    answer = unknown_kind(analysis.problems)
-    assert answer["error"]["type"] == "invalid_prompt" and "#7" in answer["error"]["details"]
-    assert unknown_kind(engine.check(Workflow()).problems) is None
+    error = unknown_kind(analysis)["error"]
+    assert error["type"] == "invalid_prompt" and "#7" in error["details"] and "KSampler" in error["extra_info"]["cure"]
+    assert unknown_kind(engine.check(Workflow())) is None
 
 
 def test_a_refused_graph_says_why_at_the_top(engine):

@@ -1,0 +1,186 @@
+"""Who listens on websockets, and what is told to whom: one task reads the hub's events for all of them.
+
+A job's messages go to its owner, the client that it names; how long the queue is, to everybody. What clients wait for
+(``executing`` of no node) is told when the hub tells the job's last state, and the history has it by then.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from graphengine.compat.comfyui.messages import ENDINGS, Message, Narrator, last_message
+from graphengine.compat.comfyui_server.items import ending
+from graphengine.compat.comfyui_server.listener import Listener
+from graphengine.graph.errors import CallError
+from graphengine.server.encoding import to_json
+from graphengine.server.hub import Message as Event
+from graphengine.server.hub import Preview
+from graphengine.server.job import FINISHED, JobState
+from graphengine.server.service import Service
+
+MOST = 1_000_000  # jobs that wait
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+class _Kinds(msgspec.Struct):
+    """Of a document, as much as messages need."""
+
+    nodes: dict[str, _Kind] = {}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is told of a job.
+
+    Attributes:
+        owner: Its client.
+        created: When it came (unix seconds).
+        narrator: Makes messages of its events.
+    """
+
+    owner: str
+    created: float
+    narrator: Narrator
+
+
+class Audience:
+    """The listeners of a service.
+
+    Args:
+        service: Whose hub is listened to.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._listeners: dict[str, Listener] = {}  # id -> the one that came last
+        self._open: set[Listener] = set()
+        self._live: set[str] = set()  # jobs that wait or run
+        self._tellings: dict[str, Telling] = {}  # job that runs -> what is told of it
+
+    def enter(self, listener: Listener) -> None:
+        """Take a listener in, as the receiver of what is for its id, and tell it where things are."""
+        self._open.add(listener)
+        self._listeners[listener.id] = listener
+        listener.say(_text("status", self._status() | {"sid": listener.id}))
+        for telling in self._tellings.values():
+            node = next(iter(telling.narrator.running), None)
+            if telling.owner == listener.id and node is not None:
+                listener.say(_text("executing", {"node": node}))
+
+    def leave(self, listener: Listener) -> None:
+        """Forget a listener, not the one that has taken its place."""
+        self._open.discard(listener)
+        if self._listeners.get(listener.id) is listener:
+            del self._listeners[listener.id]
+
+    async def close(self) -> None:
+        """Say goodbye to everybody."""
+        await asyncio.gather(*(listener.close() for listener in list(self._open)))
+
+    async def keep_telling(self) -> None:
+        """Tell what happens, until the service ends."""
+        subscription = self._service.hub.subscribe()
+        states = (JobState.QUEUED, JobState.RUNNING)
+        self._live = {job.id for job in await self._service.jobs.page(states, limit=MOST)}
+        async for batch in subscription:
+            for event in batch:
+                if isinstance(event, Preview):
+                    self._show(event)
+                elif event.kind == "state" and event.job is not None:
+                    await self._tell_state(event, event.job)
+                elif event.job is not None and event.client:
+                    await self._tell_event(event, event.job, event.client)
+
+    async def _tell_state(self, event: Event, job: str) -> None:
+        state = JobState(event.data["state"])
+        before = len(self._live)
+        if state in FINISHED:
+            self._live.discard(job)
+            self._tell_end(job, state, event.data["reason"])
+        else:
+            self._live.add(job)
+        if state is JobState.QUEUED:
+            self._tellings.pop(job, None)
+        if before != len(self._live) or state is JobState.RUNNING:
+            self._everybody(_text("status", self._status()))
+        if state in FINISHED and (telling := self._tellings.pop(job, None)) is not None:
+            self._say(telling.owner, last_message(job))
+        if state is JobState.RUNNING and event.client:
+            await self._telling(job, event.client)
+
+    async def _tell_event(self, event: Event, job: str, owner: str) -> None:
+        if job in self._live:
+            telling = await self._telling(job, owner)
+            self._tell(telling, event.kind, event.data["node"], event.data)
+
+    def _tell_end(self, job: str, state: JobState, reason: str) -> None:
+        """What is still to be said of a job whose worker could not, since it died or refused the job."""
+        telling = self._tellings.get(job)
+        if telling is None:
+            return
+        if telling.owner in self._listeners:
+            self._listeners[telling.owner].hide()
+        said = telling.narrator.said
+        if not said or said[-1][0] not in ENDINGS.values():
+            self._tell(telling, "planned", "", {"cached": []})
+            self._tell(telling, "ended", "", ending(state, reason))
+
+    async def _telling(self, job: str, owner: str) -> Telling:
+        if job not in self._tellings:
+            try:
+                found = await self._service.jobs.show(job)
+                nodes = msgspec.json.decode(found.document, type=_Kinds).nodes
+                created = found.created
+            except CallError:  # it was deleted meanwhile
+                nodes, created = {}, 0.0
+            narrator = Narrator(job, {id: node.kind for id, node in nodes.items()})
+            self._tellings[job] = Telling(owner, created, narrator)
+        return self._tellings[job]
+
+    def _tell(self, telling: Telling, kind: str, node: str, data: Mapping[str, Any]) -> None:
+        for message in telling.narrator.tell({"kind": kind, "node": node, "data": data}, time.time()):
+            self._say(telling.owner, message)
+
+    def _show(self, preview: Preview) -> None:
+        telling = self._tellings.get(preview.job)
+        listener = self._listeners.get(telling.owner) if telling else None
+        if telling and listener and listener.wants_previews(telling.created):
+            listener.show(preview.job, preview.node, preview.data)
+
+    def _say(self, owner: str, message: Message) -> None:
+        if owner in self._listeners:
+            self._listeners[owner].say(_text(*message))
+
+    def _everybody(self, text: str) -> None:
+        for listener in self._open:
+            listener.say(text)
+
+    def _status(self) -> dict[str, Any]:
+        return {"status": {"exec_info": {"queue_remaining": len(self._live)}}}
+
+
+def keep_telling(audience: Audience) -> Callable[[web.Application], AbstractAsyncContextManager[None]]:
+    """A context of the application, during which the audience is told."""
+
+    @asynccontextmanager
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(audience.keep_telling())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return context
+
+
+def _text(type: str, data: Mapping[str, Any]) -> str:
+    return to_json({"type": type, "data": data}).decode()

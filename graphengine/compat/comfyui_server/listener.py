@@ -1,0 +1,85 @@
+"""One websocket: what waits to be sent on it. Nobody waits for its client."""
+
+import asyncio
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from graphengine.compat.comfyui.messages import preview_frame, preview_frame_with_metadata
+
+MOST = 16 * 2**20  # characters that wait for a client; one that is further behind is dropped
+WITH_METADATA = "supports_preview_metadata"
+
+
+class Listener:
+    """A client on a websocket.
+
+    Texts wait in a line, in order. Of previews only the newest waits, and goes when no text does, so that a slow
+    client loses those first.
+
+    Attributes:
+        id: As which it is known; jobs name it as theirs.
+        since: When it came (unix seconds).
+        features: What it said that it can do; None before it has said anything.
+    """
+
+    def __init__(self, id: str, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+        self.id, self.since = id, time.time()
+        self.features: dict[str, Any] | None = None
+        self._socket, self._transport = socket, transport
+        self._texts: deque[str] = deque()
+        self._waiting = 0
+        self._preview: bytes | None = None
+        self._something = asyncio.Event()
+
+    def say(self, text: str) -> None:
+        """Send a text frame soon; a client with too much waiting is cut off, and may come again."""
+        self._texts.append(text)
+        self._waiting += len(text)
+        self._something.set()
+        if self._waiting > MOST and self._transport is not None:
+            self._texts.clear()
+            self._waiting = 0
+            self._transport.abort()
+
+    def wants_previews(self, created: float) -> bool:
+        """Whether to show it previews of a job that came at a time.
+
+        A script that posts first, then listens, and says nothing of its features, takes every picture for its result.
+        """
+        return self.features is not None or self.since < created
+
+    def show(self, job: str, node: str, picture: bytes) -> None:
+        """Send a preview (JPEG) when nothing else waits, in the place of one that still does."""
+        if self.features and self.features.get(WITH_METADATA) is True:
+            self._preview = preview_frame_with_metadata(job, node, picture)
+        else:
+            self._preview = preview_frame(picture)
+        self._something.set()
+
+    def hide(self) -> None:
+        """Send no preview that still waits: its job has ended."""
+        self._preview = None
+
+    async def keep_sending(self) -> None:
+        """Send what waits, until cancelled or the client is gone."""
+        with suppress(ConnectionError):
+            while True:
+                await self._something.wait()
+                self._something.clear()
+                while self._texts:
+                    text = self._texts.popleft()
+                    self._waiting -= len(text)
+                    await self._socket.send_str(text)
+                if self._preview is not None:
+                    preview, self._preview = self._preview, None
+                    self._something.set()  # texts may have come meanwhile
+                    await self._socket.send_bytes(preview)
+
+    async def close(self) -> None:
+        """Say goodbye, since the service ends."""
+        with suppress(ConnectionError):
+            await self._socket.close(code=WSCloseCode.GOING_AWAY)

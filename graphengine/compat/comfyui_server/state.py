@@ -1,0 +1,48 @@
+"""What the handlers here share, made with the application."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from graphengine.compat.comfyui_server.audience import Audience, keep_telling
+from graphengine.compat.comfyui_server.items import Items
+from graphengine.compat.comfyui_server.kinds import Kinds
+from graphengine.server.keys import SERVICE
+
+
+@dataclass(eq=False)
+class State:
+    """What lasts from request to request.
+
+    Attributes:
+        audience: Who listens on websockets.
+        items: Jobs as they were last encoded.
+        kinds: ``/object_info`` as it was last encoded.
+        listing: Held while kinds are encoded.
+        settings: Held while the page's settings are changed.
+        errands: What goes on after its request was answered.
+    """
+
+    audience: Audience
+    items: Items
+    kinds: Kinds
+    listing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    settings: asyncio.Lock = field(default_factory=asyncio.Lock)
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+STATE = web.AppKey("COMFYUI", State)
+
+
+def extend(app: web.Application) -> None:
+    """Put the state into an application that has a service; see ``make_app``."""
+    service = app[SERVICE]
+    audience = Audience(service)
+    app[STATE] = State(audience, Items(service), Kinds(service.engine))
+    app.cleanup_ctx.append(keep_telling(audience))
+
+    async def close(app: web.Application) -> None:
+        await audience.close()
+
+    app.on_shutdown.append(close)

@@ -1,0 +1,79 @@
+"""What the server is: memory, versions, features; and lists that are empty here."""
+
+import importlib.metadata
+import os
+import sys
+from functools import cache
+from typing import Any
+
+import psutil
+from aiohttp import web
+
+from graphengine.server.answers import json_answer
+from graphengine.server.keys import SERVING, SETTINGS
+from graphengine.server.routes import Route
+
+# of what clients expect to talk to: they compare these
+VERSION, PAGE_VERSION, TEMPLATES_VERSION = "0.3.64", "1.27.10", "0.1.95"
+
+
+def features_of(upload_bytes: int) -> dict[str, Any]:
+    """What the server can do, as clients are told."""
+    return {"supports_preview_metadata": True, "max_upload_size": upload_bytes}
+
+
+async def features(request: web.Request) -> web.Response:
+    """The features, for those without a websocket."""
+    return json_answer(features_of(request.app[SERVING].limits.upload_bytes))
+
+
+async def system_stats(request: web.Request) -> web.Response:
+    """Memory and versions. The server never loads torch, so it knows the device only as far as it was told."""
+    memory = psutil.virtual_memory()
+    device = request.app[SETTINGS].device
+    name = "cpu" if device == "auto" else device
+    system = {
+        "os": os.name,
+        "ram_total": memory.total,
+        "ram_free": memory.available,
+        "comfyui_version": VERSION,
+        "required_frontend_version": PAGE_VERSION,
+        "installed_templates_version": TEMPLATES_VERSION,
+        "required_templates_version": TEMPLATES_VERSION,
+        "python_version": sys.version,
+        "pytorch_version": _torch_version(),
+        "embedded_python": False,
+        "argv": ["graphengine", "serve"],
+    }
+    kind, _, index = name.partition(":")
+    held = {"vram_total": memory.total, "vram_free": memory.available}
+    held |= {f"torch_{key}": size for key, size in held.items()}
+    shown = {"name": name, "type": kind, "index": int(index) if index.isdigit() else None, **held}
+    return json_answer({"system": system, "devices": [shown]})
+
+
+@cache
+def _torch_version() -> str:
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+async def nothing_listed(request: web.Request) -> web.Response:
+    """An empty list."""
+    return json_answer([])
+
+
+async def nothing_named(request: web.Request) -> web.Response:
+    """An empty object."""
+    return json_answer({})
+
+
+ROUTES = (
+    Route("GET", "/system_stats", system_stats, "Memory and versions.", compatible=True),
+    Route("GET", "/features", features, "What the server can do.", compatible=True),
+    Route("GET", "/extensions", nothing_listed, "Scripts for the page.", compatible=True),
+    Route("GET", "/i18n", nothing_named, "Translations by packs.", compatible=True),
+    Route("GET", "/workflow_templates", nothing_named, "Examples by packs.", compatible=True),
+)

@@ -1,0 +1,240 @@
+"""Lists, facts and files, and who tries to get more."""
+
+import json
+
+import aiohttp
+import pytest
+
+from tests.compat.comfyui_server.scripts import play
+from tests.server.pictures import opened, png
+
+OUTSIDE = ["../secret.txt", "..\\secret.txt", "/etc/passwd", "a/../../secret.txt", "a\0b", "link/x"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, home):
+    """One with files, and something beside what may be reached."""
+    user = home / "user/default"
+    (user / "workflows").mkdir(parents=True)
+    (home / "user/secret.txt").write_text("secret")
+    (home / "secret.txt").write_text("secret")
+    (user / "link").symlink_to(home)
+    for folder in ("checkpoints/sub", "loras"):
+        (home / "models" / folder).mkdir(parents=True)
+    header = json.dumps({"__metadata__": {"by": "me"}}).encode()
+    (home / "models/loras/one.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    (home / "models/loras/one.preview.png").write_bytes(png())
+    (home / "models/checkpoints/sub/two.safetensors").write_bytes(b"")
+    return home
+
+
+def quoted(name):
+    return "".join(f"%{byte:02X}" if not chr(byte).isalnum() else chr(byte) for byte in name.encode())
+
+
+async def raw(script, method, path, **options):
+    """Status and body at a path that is sent as it is."""
+    from yarl import URL
+
+    async with aiohttp.ClientSession() as session:
+        async with session.request(method, URL(script.base + path, encoded=True), **options) as answer:
+            return answer.status, await answer.read()
+
+
+def test_kinds_are_told_once_for_each_state_of_the_files(home):
+    async def act(script):
+        async with script.session.get("/object_info") as answer:
+            kinds, tag = await answer.json(), answer.headers["ETag"]
+        assert kinds["acts/Say"]["output_node"] is True and kinds["KSampler"]["python_module"] == "nodes"
+        names = kinds["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
+        assert "sub/two.safetensors" in names
+        async with script.session.get("/api/object_info", headers={"If-None-Match": tag}) as answer:
+            assert answer.status == 304 and await answer.read() == b""
+        (home / "models/checkpoints/three.safetensors").write_bytes(b"")
+        async with script.session.get("/api/object_info", headers={"If-None-Match": tag}) as answer:
+            assert answer.status == 200 and "three.safetensors" in await answer.text()
+        for name in ("acts/Say", "acts%2FSay"):
+            assert b'"acts/Say":{' in (await raw(script, "GET", f"/object_info/{name}"))[1]
+        assert await script.get("/object_info/Nobody") == {}
+
+    play(home, act)
+
+
+def test_models_are_listed_with_their_facts_and_pictures(home):
+    async def act(script):
+        assert {"checkpoints", "loras", "vae"} <= set(await script.get("/models"))
+        assert "one.safetensors" in await script.get("/api/models/loras")
+        assert await script.get("/models/unet") == await script.get("/models/diffusion_models")
+        await script.get("/models/input", 404)
+        found = {fact["name"]: fact for fact in await script.get("/experiment/models/loras")}
+        assert found["one.safetensors"]["pathIndex"] == 0 and found["one.safetensors"]["size"] > 8
+        places = {place["name"]: place["folders"] for place in await script.get("/experiment/models")}
+        assert places["loras"][0] == "models/loras" and str(home) not in json.dumps(places)
+        assert await script.get("/view_metadata/loras", filename="one.safetensors") == {"by": "me"}
+        for name in ("none.safetensors", "", "../../secret.txt", "one.preview.png"):
+            await script.get("/view_metadata/loras", 404, filename=name)
+        picture = opened(await script.get("/experiment/models/preview/loras/0/one.safetensors"))
+        assert picture.format == "WEBP"
+        await script.get("/experiment/models/preview/loras/9/one.safetensors", 404)
+        await script.get("/experiment/models/preview/checkpoints/0/sub/two.safetensors", 404)
+        assert await script.get("/embeddings") == []
+
+    play(home, act)
+
+
+def test_what_the_page_asks_for_at_its_start_is_there(home):
+    async def act(script):
+        stats = await script.get("/api/system_stats")
+        assert stats["system"]["comfyui_version"].count(".") == 2 and stats["devices"][0]["vram_total"] > 0
+        assert await script.get("/api/users") == {"storage": "server", "migrated": True}
+        assert await script.get("/api/extensions") == [] and await script.get("/api/i18n") == {}
+        assert await script.get("/api/workflow_templates") == {}
+        assert (await script.get("/features"))["max_upload_size"] > 0
+        assert (await script.get("/internal/logs/raw"))["entries"] == []
+        for path in ("/internal/logs", "/internal/folder_paths", "/api/system_stats"):
+            assert str(home) not in json.dumps(await script.get(path))
+        await script.get("/api/internal/logs", 404)
+        assert (await script.get("/internal/files/nowhere", 400)) == {"error": "Invalid directory type"}
+        assert "error" in await script.post("/users", {"username": "x"}, 400)
+
+    play(home, act)
+
+
+def test_settings_are_merged_and_kept(home):
+    async def act(script):
+        assert await script.get("/settings") == {}
+        assert await script.post("/api/settings", {"a": 1, "b": [2]}) is None
+        await script.post("/api/settings/Comfy.Some", "text")
+        assert await script.get("/settings") == {"a": 1, "b": [2], "Comfy.Some": "text"}
+        assert await script.get("/settings/b") == [2] and await script.get("/settings/none") is None
+        await script.post("/settings", [1], 400)
+
+    play(home, act)
+    file = home / "user/default/comfy.settings.json"
+    assert json.loads(file.read_text())["a"] == 1
+    file.write_text("{broken")
+
+    async def broken(script):
+        await script.get("/settings", 500)
+        await script.post("/settings", {"a": 2}, 500)
+
+    play(home, broken)
+    assert file.read_text() == "{broken"
+    file.unlink()
+
+
+def test_user_files_are_kept_listed_moved_and_deleted(home):
+    async def act(script):
+        place = "/api/userdata/workflows%2Fdeep%2Fa%20b.json"
+        status, body = await raw(script, "POST", place, data=b'{"x": 1}')
+        assert (status, json.loads(body)) == (200, "workflows/deep/a b.json")
+        assert (await raw(script, "GET", place))[1] == b'{"x": 1}'
+        assert (await raw(script, "POST", f"{place}?overwrite=false", data=b"2"))[0] == 409
+        status, body = await raw(script, "POST", f"{place}?overwrite=true&full_info=true", data=b"22")
+        assert json.loads(body)["size"] == 2 and json.loads(body)["path"] == "workflows/deep/a b.json"
+        assert await script.get("/userdata", dir="workflows") == []
+        listed = {"dir": "workflows", "recurse": "true"}
+        assert await script.get("/userdata", **listed) == ["deep/a b.json"]
+        assert await script.get("/userdata", **listed, split="true") == [["deep/a b.json", "deep", "a b.json"]]
+        (info,) = await script.get("/userdata", **listed, split="false", full_info="true")
+        assert info.keys() == {"path", "size", "modified", "created"} and info["path"] == "deep/a b.json"
+        entries = await script.get("/v2/userdata", path="workflows")
+        assert [(entry["type"], entry["path"]) for entry in entries] == [
+            ("directory", "workflows/deep"), ("file", "workflows/deep/a b.json"),
+        ]  # fmt: skip
+        new = "workflows%2Fc.json"
+        status, body = await raw(script, "POST", f"{place}/move/{new}?overwrite=false")
+        assert (status, json.loads(body)) == (200, "workflows/c.json")
+        assert (await raw(script, "GET", place))[0] == 404
+        assert (await raw(script, "POST", place, data=b"3"))[0] == 200
+        assert (await raw(script, "POST", f"{place}/move/{new}?overwrite=false"))[0] == 409
+        assert (await raw(script, "POST", f"{place}/move/{new}"))[0] == 200
+        assert (await raw(script, "GET", f"/userdata/{new}"))[1] == b"3"
+        assert (await raw(script, "DELETE", f"/userdata/{new}"))[0] == 204
+        assert (await raw(script, "DELETE", f"/userdata/{new}"))[0] == 404
+        await script.get("/userdata", 400)
+        await script.get("/userdata", 404, dir="nowhere")
+
+    play(home, act)
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_nothing_leads_out_of_the_users_folder(home, name):
+    async def act(script):
+        path = f"/userdata/{quoted(name)}"
+        assert (await raw(script, "GET", path))[0] in (403, 404)
+        for method, place in (
+            ("POST", path),
+            ("DELETE", path),
+            ("POST", f"{path}/move/mine.txt"),
+            ("POST", f"/userdata/safe.txt/move/{quoted(name)}"),
+            ("GET", f"/userdata?dir={quoted(name)}"),
+            ("GET", f"/v2/userdata?path={quoted(name)}"),
+        ):
+            status, body = await raw(script, method, place, data=b"overwritten" if method == "POST" else None)
+            assert status in (400, 403, 404, 409), (method, place, status, body)
+            assert b'secret.txt"' not in body
+
+    (home / "user/default/safe.txt").write_text("safe")
+    play(home, act)
+    assert (home / "secret.txt").read_text() == (home / "user/secret.txt").read_text() == "secret"
+    assert (home / "user/default/safe.txt").read_text() == "safe"
+    assert not (home / "x").exists()
+
+
+def test_uploads_are_seen_and_named_apart(home):
+    def form(data, **fields):
+        form = aiohttp.FormData(fields)
+        form.add_field("image", data, filename="cat.png", content_type="image/png")
+        return form
+
+    async def act(script):
+        first = await script.post("/upload/image", data=form(png(), type="input"))
+        assert first == {"name": "cat.png", "subfolder": "", "type": "input"}
+        assert (await script.post("/api/upload/image", data=form(png())))["name"] == "cat.png"
+        other = await script.post("/upload/image", data=form(png((4, 4)), subfolder="deep"))
+        assert other == {"name": "cat.png", "subfolder": "deep", "type": "input"}
+        assert (await script.post("/upload/image", data=form(png((4, 4)))))["name"] == "cat (1).png"
+        assert "error" in await script.post("/upload/image", 0, 400, data=form(png(), type="nowhere"))
+        await script.post("/upload/image", 0, 400, data=form(png(), subfolder="../up"))
+        ref = json.dumps({"filename": "cat.png", "subfolder": "", "type": "input"})
+        masked = await script.post(
+            "/upload/mask", data=form(png(color=(0, 0, 0, 9)), original_ref=ref, subfolder="clipspace")
+        )
+        picture = opened(await script.get("/view", filename=masked["name"], subfolder="clipspace", type="input"))
+        assert picture.getpixel((0, 0)) == (255, 0, 0, 9)
+        only = opened(await script.get("/view", filename="cat.png [input]", channel="rgb"))
+        assert only.mode == "RGB"
+        names = (await script.get("/object_info/LoadImage"))["LoadImage"]["input"]["required"]["image"][0]
+        assert {"cat.png", "cat (1).png", "deep/cat.png"} <= set(names)
+
+    play(home, act)
+
+
+def test_only_files_of_their_folders_are_shown(home):
+    async def act(script):
+        for query, status in (
+            ({}, 404),
+            ({"filename": ""}, 400),
+            ({"filename": "/etc/passwd"}, 400),
+            ({"filename": "../secret.txt"}, 400),
+            ({"filename": "x.png", "type": "home"}, 400),
+            ({"filename": "secret.txt", "subfolder": ".."}, 403),
+            ({"filename": "secret.txt", "subfolder": "a/../../.."}, 403),
+            ({"filename": "passwd", "subfolder": "/etc"}, 403),
+            ({"filename": "none.png"}, 404),
+        ):
+            await script.get("/view", status, **query)
+
+    play(home, act)
+
+
+def test_a_foreign_page_can_change_and_hear_nothing(home):
+    async def act(script):
+        foreign = {"Origin": "http://evil.example"}
+        for path in ("/prompt", "/api/interrupt", "/settings", "/upload/image", "/userdata/a.txt"):
+            assert (await raw(script, "POST", path, headers=foreign, data=b"{}"))[0] == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            await script.session.ws_connect("/ws", headers=foreign)
+
+    play(home, act)

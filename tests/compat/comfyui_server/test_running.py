@@ -1,0 +1,283 @@
+import asyncio
+import io
+import json
+import struct
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from graphengine.engine import Engine
+from graphengine.formats import write
+from graphengine.settings import Settings
+from tests.compat.comfyui_server.scripts import play, say, work
+
+WORKFLOWS = Path(__file__).parents[3] / "workflows"
+
+
+def messages(heard, id):
+    return [m for m in heard if isinstance(m, dict) and m["data"].get("prompt_id") == id]
+
+
+def test_a_script_gets_its_picture_and_the_picture_opens_in_the_page_again(home):
+    engine = Engine(Settings(home=home))
+    workflow = engine.read(WORKFLOWS / "text_to_image.json").set("steps", 2).set("width", 64).set("height", 64)
+    graph = json.loads(write(workflow, "api", engine.registry.specs))
+
+    async def act(script):
+        async with script.listening("me", {"supports_preview_metadata": True}) as ear:
+            page = {"nodes": [], "links": [], "version": 0.4, "extra": {"mine": "ä"}}
+            id = await script.run(graph, "me", extra_data={"extra_pnginfo": {"workflow": page}})
+            heard = await ear.end_of(id)
+            history = (await script.get(f"/history/{id}"))[id]
+        (image,) = history["outputs"]["save"]["images"]
+        shown = [m["data"] for m in heard if isinstance(m, dict) and m["type"] == "executed"]
+        assert shown == [{"node": "save", "display_node": "save", "output": {"images": [image]}, "prompt_id": id}]
+        picture = Image.open(io.BytesIO(await script.get("/view", **image)))
+        assert picture.size == (64, 64)
+        assert json.loads(picture.text["workflow"]) == page
+        assert json.loads(picture.text["prompt"])["sampler"]["inputs"]["steps"] == 2
+        assert history["prompt"][2]["sampler"]["inputs"]["model"] == ["checkpoint", 0]
+        assert history["prompt"][3] == {"client_id": "me", "extra_pnginfo": {"workflow": page}}
+        assert history["prompt"][4] == ["save"] and history["meta"]["save"]["display_node"] == "save"
+        small = Image.open(io.BytesIO(await script.get("/view", **image, preview="webp;50")))
+        assert small.format == "WEBP"
+        again = await script.run(graph, "me")
+        assert (await script.ended(again))["outputs"] == history["outputs"]
+
+    play(home, act)
+
+
+def test_messages_come_in_the_order_that_clients_know(home):
+    graph = {"1": {"class_type": "acts/Add", "inputs": {"a": 1, "b": 2}}, "2": work(0.25, ["1", 0])}
+
+    async def act(script):
+        async with script.listening("me") as ear:
+            first = await ear.next()
+            assert first["type"] == "status" and first["data"]["sid"] == "me"
+            assert first["data"]["status"]["exec_info"]["queue_remaining"] == 0
+            id = await script.run(graph, "me")
+            await ear.end_of(id)
+        types = ear.types()
+        own = [m["type"] for m in messages(ear.heard, id)]
+        assert types[1:5] == ["status", "status", "execution_start", "execution_cached"]
+        assert own[:5] == ["execution_start", "execution_cached", "progress_state", "executing", "progress_state"]
+        assert own[5:7] == ["progress_state", "executing"]
+        assert own[-4:] == ["executed", "progress_state", "execution_success", "executing"]
+        assert types[-3:] == ["execution_success", "status", "executing"]
+        assert {"progress", "preview"} <= set(types)
+        remaining = [m["data"]["status"]["exec_info"]["queue_remaining"] for m in ear.heard
+                     if isinstance(m, dict) and m["type"] == "status"]  # fmt: skip
+        assert remaining == [0, 1, 1, 0]
+        preview = next(m for m in ear.heard if isinstance(m, bytes))
+        assert struct.unpack(">II", preview[:8]) == (1, 1) and preview[8:10] == b"\xff\xd8"
+        told = (await script.ended(id))["status"]
+        assert (told["status_str"], told["completed"]) == ("success", True)
+        assert [type for type, _ in told["messages"]] == ["execution_start", "execution_cached", "execution_success"]
+
+    play(home, act)
+
+
+def test_previews_come_with_metadata_to_those_who_know_it(home):
+    async def act(script):
+        async with script.listening("new", {"supports_preview_metadata": True}) as ear:
+            flags = await ear.until(lambda m: isinstance(m, dict) and m["type"] == "feature_flags")
+            assert flags["data"] == await script.get("/features")
+            id = await script.run({"w": work(0.31)}, "new")
+            frame = await ear.until(lambda m: isinstance(m, bytes))
+            kind, length = struct.unpack(">II", frame[:8])
+            facts = json.loads(frame[8 : 8 + length])
+            assert (kind, facts["node_id"], facts["prompt_id"]) == (4, "w", id)
+            assert facts["image_type"] == "image/jpeg" and frame[8 + length :][:2] == b"\xff\xd8"
+            await ear.end_of(id)
+
+    play(home, act)
+
+
+def test_a_second_run_is_found_in_the_cache_and_still_lists_what_it_shows(home):
+    graph = {"1": say("kept")}
+
+    async def act(script):
+        await script.ended(await script.run(graph))
+        async with script.listening("me") as ear:
+            id = await script.run(graph, "me")
+            await ear.end_of(id)
+        own = messages(ear.heard, id)
+        assert [m["type"] for m in own] == [
+            "execution_start", "execution_cached", "executed", "execution_success", "executing",
+        ]  # fmt: skip
+        assert own[1]["data"]["nodes"] == ["1"] and own[2]["data"]["output"] == {"text": ["kept"]}
+        assert (await script.ended(id))["outputs"] == {"1": {"text": ["kept"]}}
+
+    play(home, act)
+
+
+def test_the_messages_of_a_job_go_to_its_owner_alone(home):
+    async def act(script):
+        async with script.listening("a") as a, script.listening("b") as b:
+            ida, idb = await script.run({"1": work(0.21)}, "a"), await script.run({"1": work(0.22)}, "b")
+            unowned = await script.run({"1": work(0.23)})
+            await a.end_of(ida)
+            await b.end_of(idb)
+            await script.ended(unowned)
+            await a.for_a_moment()
+            await b.for_a_moment()
+        for ear, id in ((a, ida), (b, idb)):
+            told = {m["data"]["prompt_id"] for m in ear.heard if isinstance(m, dict) and "prompt_id" in m["data"]}
+            assert told == {id}
+            assert ear.types().count("status") >= 7
+
+    play(home, act)
+
+
+def test_an_interrupt_stops_what_runs_and_only_the_job_that_is_meant(home):
+    async def act(script):
+        async with script.listening("me") as ear:
+            id = await script.run({"1": work(30.0)}, "me")
+            waits = await script.run({"1": work(30.1)}, "me")
+            await ear.until(lambda m: isinstance(m, dict) and m["type"] == "progress")
+            await script.post("/interrupt", {"prompt_id": "another"})
+            await script.post("/queue", {"delete": [waits]})
+            await asyncio.sleep(0.1)
+            queue = await script.get("/queue")
+            assert [item[1] for item in queue["queue_running"]] == [id] and queue["queue_pending"] == []
+            await script.post("/api/interrupt", data=b"")
+            await ear.end_of(id)
+        stopped = messages(ear.heard, id)[-2]
+        assert stopped["type"] == "execution_interrupted"
+        assert (stopped["data"]["node_id"], stopped["data"]["node_type"]) == ("1", "acts/Work")
+        status = (await script.ended(id))["status"]
+        assert (status["status_str"], status["completed"]) == ("error", False)
+        assert status["messages"][-1][0] == "execution_interrupted"
+        assert await script.get(f"/history/{waits}") == {}
+        await script.post("/interrupt")
+
+    play(home, act)
+
+
+def test_a_failure_is_told_with_its_node_and_kept(home):
+    async def act(script):
+        async with script.listening("me") as ear:
+            id = await script.run({"7": {"class_type": "acts/Fail", "inputs": {}}}, "me")
+            await ear.end_of(id)
+        error = messages(ear.heard, id)[-2]
+        assert error["type"] == "execution_error" and error["data"]["node_type"] == "acts/Fail"
+        assert error["data"]["exception_type"] == "ZeroDivisionError" and error["data"]["traceback"]
+        (kept,) = [m for m in (await script.ended(id))["status"]["messages"] if m[0] == "execution_error"]
+        assert kept[1]["node_id"] == "7" and kept[1]["node_type"] == "acts/Fail"
+        assert kept[1]["exception_message"] == error["data"]["exception_message"]
+
+    play(home, act)
+
+
+def test_a_job_whose_worker_dies_ends_with_an_error(home):
+    async def act(script):
+        async with script.listening("me") as ear:
+            id = await script.run({"1": {"class_type": "acts/Fall", "inputs": {}}}, "me")
+            await ear.end_of(id)
+        own = [m["type"] for m in messages(ear.heard, id)]
+        assert own[-2:] == ["execution_error", "executing"] and own[:2] == ["execution_start", "execution_cached"]
+        assert "SIGKILL" in messages(ear.heard, id)[-2]["data"]["exception_message"]
+        assert (await script.ended(id))["status"]["messages"][-1][0] == "execution_error"
+
+    play(home, act)
+
+
+def test_who_comes_back_hears_where_its_job_is_and_the_old_socket_takes_nothing_away(home):
+    async def act(script):
+        async with script.listening("me") as old:
+            id = await script.run({"1": work(1.5)}, "me")
+            await old.until(lambda m: isinstance(m, dict) and m["type"] == "progress")
+            async with script.listening("me") as new:
+                assert (await new.next())["data"]["sid"] == "me"
+                assert await new.next() == {"type": "executing", "data": {"node": "1"}}
+                await old.socket.close()
+                await new.end_of(id)
+                assert "executed" in new.types()
+
+    play(home, act)
+
+
+def test_a_client_without_an_id_is_given_one(home):
+    async def act(script):
+        async with script.session.ws_connect("/api/ws") as socket:
+            sid = (await socket.receive_json())["data"]["sid"]
+            assert len(sid) == 32 and int(sid, 16) >= 0
+            await socket.send_str("nonsense")
+            await socket.send_str('{"type": "feature_flags"}')
+            await socket.send_bytes(b"\0")
+            await script.ended(await script.run({"1": say("sid")}, sid))
+            assert (await socket.receive_json())["type"] == "status"
+
+    play(home, act)
+
+
+def test_the_queue_keeps_order_and_the_history_rises_in_the_order_of_ends(home):
+    async def act(script):
+        first = await script.run({"1": work(0.5)})
+        async with asyncio.timeout(10):
+            while not (await script.get("/queue"))["queue_running"]:
+                await asyncio.sleep(0.01)
+        answers = [
+            await script.post("/prompt", {"prompt": {"1": say(name)}, **more})
+            for name, more in (
+                ("b", {}),
+                ("c", {}),
+                ("d", {"front": True}),
+                ("e", {"number": -7.5}),
+                ("f", {"number": 9e9}),
+            )
+        ]
+        ids = [answer["prompt_id"] for answer in answers]
+        assert answers[3]["number"] == -7.5
+        assert answers[0]["number"] < answers[1]["number"] < answers[2]["number"]
+        queue = await script.get("/queue")
+        order = [ids[3], ids[2], ids[0], ids[1], ids[4]]
+        assert [item[1] for item in queue["queue_pending"]] == order
+        assert queue["queue_pending"][0][0] == -7.5 and len(queue["queue_pending"][0]) == 5
+        assert queue["queue_pending"][0][4] == ["1"]
+        assert (await script.get("/prompt"))["exec_info"]["queue_remaining"] == 6
+        await script.ended(ids[4])
+        history = await script.get("/history", max_items=6)
+        assert list(history) == [first, *order]
+        numbers = [item["prompt"][0] for item in history.values()]
+        assert numbers == sorted(set(numbers))
+        assert list(await script.get("/history", max_items=2)) == order[-2:]
+        everything = list(await script.get("/history"))
+        assert list(await script.get("/history", max_items=2, offset=1)) == everything[1:3]
+        assert await script.get("/history", offset=10**6) == {}
+        await script.get("/history", 400, max_items="many")
+        await script.post("/history", {"delete": [ids[0]]})
+        assert await script.get(f"/history/{ids[0]}") == {}
+
+    play(home, act)
+
+
+def test_the_history_outlives_the_server(home):
+    async def act(script):
+        id = await script.run({"1": say("lasting")})
+        return id, await script.ended(id)
+
+    async def again(script):
+        return await script.get(f"/history/{id}")
+
+    id, item = play(home, act)
+    assert play(home, again) == {id: item}
+
+
+def test_memory_is_freed_without_waiting(home):
+    async def act(script):
+        await script.post("/free", {"unload_models": True, "free_memory": True})
+        await script.post("/free", data=b"")
+        id = await script.run({"1": say("after free")})
+        await script.ended(id)
+
+    play(home, act)
+
+
+@pytest.mark.parametrize("body", [b"[", b"[1]", b'{"delete": 5}'])
+def test_commands_that_are_none_are_refused(home, body):
+    async def act(script):
+        await script.post("/queue", status=400, data=body)
+
+    play(home, act)
