@@ -53,6 +53,10 @@ def test_kinds_are_told_once_for_each_state_of_the_files(home):
         (home / "models/checkpoints/three.safetensors").write_bytes(b"")
         async with script.session.get("/api/object_info", headers={"If-None-Match": tag}) as answer:
             assert answer.status == 200 and "three.safetensors" in await answer.text()
+        assert "GLIGENLoader" not in kinds
+        async with script.session.get("/object_info", headers={"Comfy-User": ""}) as answer:
+            page = await answer.json()
+        assert page["GLIGENLoader"]["deprecated"] is True and page.keys() > kinds.keys()
         for name in ("acts/Say", "acts%2FSay"):
             assert b'"acts/Say":{' in (await raw(script, "GET", f"/object_info/{name}"))[1]
         assert await script.get("/object_info/Nobody") == {}
