@@ -7,13 +7,15 @@ from aiohttp import web
 from graphengine.compat.comfyui_server.state import STATE
 from graphengine.server.routes import Route
 
+PAGE = "Comfy-User"  # a header that ComfyUI's page sends with every call
+
 
 async def all_kinds(request: web.Request) -> web.Response:
     """All kinds; nothing, when the client has them as they are."""
     state = request.app[STATE]
     async with state.listing:
-        data, tag = await asyncio.to_thread(state.kinds.all)
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        data, tag = await asyncio.to_thread(state.kinds.all, PAGE in request.headers)
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": PAGE}
     if tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     return web.Response(body=data, content_type="application/json", charset="utf-8", headers=headers)

@@ -4,6 +4,7 @@ import json
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.compat.comfyui_server.scripts import play
 from tests.server.pictures import opened, png
@@ -34,11 +35,9 @@ def quoted(name):
 
 async def raw(script, method, path, **options):
     """Status and body at a path that is sent as it is."""
-    from yarl import URL
-
-    async with aiohttp.ClientSession() as session:
-        async with session.request(method, URL(script.base + path, encoded=True), **options) as answer:
-            return answer.status, await answer.read()
+    place = URL(script.base + path, encoded=True)
+    async with aiohttp.ClientSession() as session, session.request(method, place, **options) as answer:
+        return answer.status, await answer.read()
 
 
 def test_kinds_are_told_once_for_each_state_of_the_files(home):
@@ -53,6 +52,10 @@ def test_kinds_are_told_once_for_each_state_of_the_files(home):
         (home / "models/checkpoints/three.safetensors").write_bytes(b"")
         async with script.session.get("/api/object_info", headers={"If-None-Match": tag}) as answer:
             assert answer.status == 200 and "three.safetensors" in await answer.text()
+        assert "GLIGENLoader" not in kinds
+        async with script.session.get("/object_info", headers={"Comfy-User": ""}) as answer:
+            page = await answer.json()
+        assert page["GLIGENLoader"]["deprecated"] is True and page.keys() > kinds.keys()
         for name in ("acts/Say", "acts%2FSay"):
             assert b'"acts/Say":{' in (await raw(script, "GET", f"/object_info/{name}"))[1]
         assert await script.get("/object_info/Nobody") == {}
