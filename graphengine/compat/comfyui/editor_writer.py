@@ -21,6 +21,7 @@ MODES = {"on": 0, "muted": 2, "bypassed": 4}
 NAMESPACE = uuid.UUID("5f0c2d0e-6f0b-4b0e-9d52-6a3a35c6a1f7")
 MAX_SLOTS = 4096
 NODE_WIDTH, TITLE_HEIGHT, ROW_HEIGHT = 240, 30, 24
+TEXT_LINES = 4  # that a text widget of several lines takes more than one row
 
 
 def write_editor(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> dict[str, Any]:
@@ -153,13 +154,10 @@ class _GraphWriter:
         return nodes + notes
 
     def _corners(self) -> Mapping[str, Any]:
-        """Corners for all nodes if none has one."""
+        """Corners for all nodes if none has one; such nodes are sized too."""
         if any(point(self._entry(id).get("pos")) for id in self._workflow.nodes):
             return {}
-        rows = {
-            id: max(len(form.inputs), len(form.outputs)) + len(form.values or ()) for id, form in self._nodes.items()
-        }
-        return place(self._workflow, {id: (NODE_WIDTH, TITLE_HEIGHT + ROW_HEIGHT * n) for id, n in rows.items()})
+        return place(self._workflow, {id: _size(form) for id, form in self._nodes.items()})
 
     def _raw_node(self, order: int, id: str, corner: Any) -> dict[str, Any]:
         node, form = self._workflow.nodes[id], self._nodes[id]
@@ -173,7 +171,7 @@ class _GraphWriter:
         return {
             "id": _raw_id(id),
             "type": self._ids[_identity(found[0])] if found else node.kind,
-            **({"pos": list(corner)} if corner else {}),
+            **({"pos": list(corner), "size": list(_size(form))} if corner else {}),
             **fields,
             "order": order,
             "mode": MODES[node.mode],
@@ -248,6 +246,14 @@ class _GraphWriter:
 
 def _identity(workflow: Workflow) -> int:
     return id(workflow)
+
+
+def _size(form: Form) -> tuple[float, float]:
+    """Width and height of a node that nobody has sized: a row a port and widget, more for a text of several lines."""
+    values = form.values or ()
+    lines = sum(TEXT_LINES for value in values if isinstance(value, str) and (len(value) > 40 or "\n" in value))
+    rows = max(len(form.inputs), len(form.outputs)) + len(values) + lines
+    return NODE_WIDTH, TITLE_HEIGHT + ROW_HEIGHT * rows
 
 
 def _raw_id(id: str) -> int | str:
