@@ -2,9 +2,9 @@
 
     python benchmarks/run.py [PART ...] [--full FOLDER] [--peer PYTHON]
 
-A PART is one of start, unet_step, parity, full_size, engine_overhead; without any, all run. ``full_size`` needs 4.2 GB
-of disk, in FOLDER if it is named, which keeps the models for the next time. Parts that compare with diffusers run in
-PYTHON if it is named, an environment with diffusers, transformers and what this project needs.
+A PART is one of start, serving, unet_step, parity, full_size, engine_overhead; without any, all run. ``full_size``
+needs 4.2 GB of disk, in FOLDER if it is named, which keeps the models for the next time. Parts that compare with
+diffusers run in PYTHON if it is named, an environment with diffusers, transformers and what this project needs.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 from measures import Measure, show
 from processes import ROOT
 
-MEASURED = ("start", "unet_step", "parity", "full_size")
+MEASURED = ("start", "serving", "unet_step", "parity", "full_size")
 WITH_PEER = ("unet_step", "parity")
 OWN_TABLE = "engine_overhead"
 

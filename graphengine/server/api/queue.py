@@ -41,7 +41,7 @@ async def resume(request: web.Request) -> web.Response:
 
 async def clear(request: web.Request) -> web.Response:
     """Cancel all that wait."""
-    return json_answer(Cleared(await request.app[SERVICE].runner.cancel_waiting()))
+    return json_answer(Cleared(await request.app[SERVICE].runner.cancel_waiting(reason="The queue was cleared.")))
 
 
 PATH = f"{API}/queue"
