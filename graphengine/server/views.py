@@ -52,26 +52,14 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     outcome: dict[str, Any]
 
 
-class ResultView(msgspec.Struct, frozen=True):
-    """One thing that a node showed people.
+class ResultView(Result, frozen=True):
+    """A result, and where to get it.
 
     Attributes:
-        number: Counts up over all results; what pages of a list are asked for by.
-        job: Id.
-        node: Id in the job's workflow.
-        kind: Such as ``images`` or ``text``.
-        position: Among the items of its kind, of its node.
-        item: The thing: a text, or the name of a file.
         file: Where the file is, if it is one.
         thumbnail: Where a small picture of it is, if it is a picture.
     """
 
-    number: int
-    job: str
-    node: str
-    kind: str
-    position: int
-    item: Any
     file: str | None
     thumbnail: str | None
 

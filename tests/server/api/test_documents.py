@@ -19,17 +19,17 @@ async def read(api, path, status=200):
 
 def test_a_document_is_kept_to_the_byte_and_its_version_is_the_etag(home):
     async def act(api):
-        saved = await api.ask("PUT", "/documents/work/first%20one", data=FIRST)
-        assert saved["name"] == "work/first one"
-        assert await read(api, "/documents/work/first%20one") == (FIRST, f'"{saved["version"]}"')
-        again = await api.ask("PUT", f"/documents/work/first%20one?based_on={saved['version']}", data=FIRST)
+        saved = await api.ask("PUT", "/documents/mine/first%20one", data=FIRST)
+        assert saved["name"] == "mine/first one"
+        assert await read(api, "/documents/mine/first%20one") == (FIRST, f'"{saved["version"]}"')
+        again = await api.ask("PUT", f"/documents/mine/first%20one?based_on={saved['version']}", data=FIRST)
         assert again == saved
         listed = (await api.get("/documents"))["documents"]
         assert [(one["name"], one["version"], one["bytes"], one["draft"]) for one in listed] == [
-            ("work/first one", saved["version"], len(FIRST), False)
+            ("mine/first one", saved["version"], len(FIRST), False)
         ]
         assert (await api.get("/documents?folder=other"))["documents"] == []
-        assert len((await api.get("/documents?folder=work"))["documents"]) == 1
+        assert len((await api.get("/documents?folder=mine"))["documents"]) == 1
 
     play(home, act)
 
