@@ -70,6 +70,10 @@ class Settings:
         return self.home / "cache"
 
     @property
+    def thumbnail_folder(self) -> Path:
+        return self.cache_folder / "thumbnails"
+
+    @property
     def pack_folders(self) -> tuple[Path, ...]:
         return (builtin.NODES, self.home / "packs", *self.packs)
 

@@ -87,7 +87,8 @@ def _serve_command(commands: Any) -> None:
     serve.add_argument("--port", type=int, default=8188)
     serve.add_argument("--token", action="store_true", help="ask for a token also on this machine")
     serve.add_argument("--new-token", action="store_true", help="make another token; the old one is no longer taken")
-    serve.add_argument("--workers", type=int, default=1, metavar="N", help="processes that run workflows")
+    serve.add_argument("--workers", type=int, metavar="N", help="processes that run workflows (else one for each "
+                       "--device); they take the devices in turn")  # fmt: skip
     serve.add_argument("--frontend", type=Path, metavar="DIR", help="serve this built page instead of ours")
     serve.add_argument("--output", type=Path, metavar="DIR", help="where to save (else HOME/output)")
     serve.add_argument("--offline", action="store_true", help="fetch nothing from the network")
@@ -96,11 +97,22 @@ def _serve_command(commands: Any) -> None:
     serve.add_argument("--allow-origin", action="append", default=[], metavar="URL",
                        help="another page that may work here, such as https://studio.example (repeatable)")  # fmt: skip
     serve.add_argument("--log-format", choices=("text", "json"), default="text", help="of the log on stderr")
-    _device_options(serve)
+    _retention_options(serve.add_argument_group("what is kept, of what is over; results stay"))
+    _device_options(serve, device="append")
 
 
-def _device_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, xpu")
+def _retention_options(group: Any) -> None:
+    group.add_argument("--keep-jobs", type=int, metavar="N", help="jobs that have ended (else 20,000)")
+    group.add_argument("--keep-days", type=float, metavar="DAYS", help="how long, since a job ended (else 365)")
+    group.add_argument("--keep-database", type=_bytes, metavar="SIZE", help="of all rows (else 2G)")
+    group.add_argument("--keep-thumbnails", type=_bytes, metavar="SIZE", help="else 512M")
+    group.add_argument("--keep-temp", type=_bytes, metavar="SIZE", help="temporary files (else 4G), for a day")
+
+
+def _device_options(command: argparse.ArgumentParser, device: str = "store") -> None:
+    """Where and how models run; with ``device="append"`` several devices may be named."""
+    default, more = ("auto", "") if device == "store" else (None, " (repeatable: a worker on each)")
+    command.add_argument("--device", action=device, default=default, help=f"auto, cpu, cuda, cuda:1, mps, xpu{more}")
     command.add_argument("--precision", choices=("auto", "fp32", "bf16", "fp16"), default="auto")
     command.add_argument("--memory-budget", type=_bytes, metavar="SIZE", help="memory for models, such as 6G")
     command.add_argument("--compile", action="store_true", help="use torch.compile for denoisers")

@@ -16,6 +16,7 @@ from graphengine.server.flood import limit_requests
 from graphengine.server.headers import FOREIGN_PAGE_POLICY, add_headers
 from graphengine.server.pages import page_routes
 from graphengine.server.pictures import Pictures
+from graphengine.server.retention import retaining
 from graphengine.server.routes import Route, add_routes
 from graphengine.server.security import check_host, check_media, check_origin
 from graphengine.server.service import Service
@@ -59,13 +60,13 @@ def make_app(
     app.cleanup_ctx.append(_uploads)
     if service is not None:
         app[keys.SERVICE] = service
-        app.cleanup_ctx.append(_service)
+        app.cleanup_ctx.extend([_service, _retention])
         app.on_shutdown.append(_end_streams)
     app[keys.SERVING] = serving
     app[keys.SETTINGS] = settings
     app[keys.FILES] = Files(settings)
     app[keys.PICTURES] = pictures = Pictures(limits.pixels)
-    app[keys.THUMBNAILS] = Thumbnails(settings.cache_folder / "thumbnails", pictures)
+    app[keys.THUMBNAILS] = Thumbnails(settings.thumbnail_folder, pictures)
     for extend in extensions:
         extend(app)
     add_routes(app, (*routes(), *more_routes, *_page(serving)))
@@ -94,6 +95,12 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
 
 async def _service(app: web.Application) -> AsyncIterator[None]:
     async with app[keys.SERVICE].running(app[keys.SERVING].drain_seconds):
+        yield
+
+
+async def _retention(app: web.Application) -> AsyncIterator[None]:
+    settings, wanted = app[keys.SETTINGS], app[keys.SERVING].retention
+    async with retaining(app[keys.SERVICE], wanted, settings.thumbnail_folder, settings.temp_folder):
         yield
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from graphengine.graph.errors import CallError
 
-MIB = 2**20
+MIB, GIB, DAY = 2**20, 2**30, 86400.0
 
 LogFormat = Literal["text", "json"]
 
@@ -44,6 +44,27 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How much of what is over is kept; what is beyond goes, the oldest first. Results in the output always stay.
+
+    Attributes:
+        jobs: That have ended, with their results' rows.
+        job_seconds: Since a job ended.
+        database_bytes: Of all rows. Jobs go sooner if there are more, but for the last hundred.
+        thumbnail_bytes: Thumbnails are made again when they are asked for.
+        temp_bytes: Of files in ``temp``: previews that nodes saved there, and uploads.
+        temp_seconds: Since a file in ``temp`` was written.
+    """
+
+    jobs: int = 20_000
+    job_seconds: float = 365 * DAY
+    database_bytes: int = 2 * GIB
+    thumbnail_bytes: int = 512 * MIB
+    temp_bytes: int = 4 * GIB
+    temp_seconds: float = DAY
+
+
+@dataclass(frozen=True)
 class Serving:
     """How to serve.
 
@@ -55,9 +76,11 @@ class Serving:
         hosts: More names that a Host header may have, such as ``studio.example``; with a port only at that port.
         origins: More origins that may change state, such as ``https://studio.example``.
         limits: What one client may ask.
+        retention: How much is kept.
         frontend: A folder with another built page to serve instead of ours.
         offline: Nothing is fetched from the network.
         workers: Worker processes.
+        devices: Which the workers take in turn, named as ``Settings.device`` is; that one when empty.
         log_format: ``text``, or ``json`` for a JSON object a line.
         drain_seconds: How long requests may go on after the service was told to stop.
     """
@@ -69,9 +92,11 @@ class Serving:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    retention: Retention = field(default_factory=Retention)
     frontend: Path | None = None
     offline: bool = False
     workers: int = 1
+    devices: tuple[str, ...] = ()
     log_format: LogFormat = "text"
     drain_seconds: float = 10.0
 
@@ -88,6 +113,11 @@ def resolve(serving: Serving) -> Serving:
         raise CallError(f"The port {serving.port} is none.", "Give one from 1 to 65535, or 0 for any that is free.")
     if serving.workers < 1:
         raise CallError(f"{serving.workers} workers can run nothing.", "Give --workers 1 or more.")
+    if serving.workers < len(serving.devices):
+        names = ", ".join(serving.devices)
+        raise CallError(f"{serving.workers} workers cannot be on {names}.", "Give --workers as many as devices.")
+    if serving.retention.jobs < 0 or serving.retention.job_seconds < 0:
+        raise CallError("Fewer jobs than none cannot be kept.", "Give --keep-jobs and --keep-days 0 or more.")
     if serving.frontend and not (serving.frontend / "index.html").is_file():
         raise CallError(f"There is no index.html in {serving.frontend}.", "Name the folder of a built page.")
     beyond = not all(map(is_loopback, serving.listen))

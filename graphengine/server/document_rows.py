@@ -154,6 +154,15 @@ def _thin(connection: Connection, document: int | None, now: float) -> None:
     contents.drop_unused(connection, [content for _, _, content in gone])
 
 
+def thin_next(connection: Connection, last: int, now: float) -> int | None:
+    """Drop versions that are too many of the document that comes after one (by id); its id, None when none does."""
+    row = connection.execute("SELECT id FROM documents WHERE id > ? ORDER BY id LIMIT 1", (last,)).fetchone()
+    if row is None:
+        return None
+    _thin(connection, row[0], now)
+    return int(row[0])
+
+
 def keep_draft(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> None:
     """Keep an unsaved state in the place of the one before."""
     drop_draft(connection, name)
@@ -189,9 +198,13 @@ def rename(connection: Connection, name: str, new: str) -> None:
 
 
 def delete(connection: Connection, name: str, now: float) -> None:
-    """Mark a document deleted; forget for good those that were deleted long ago. Raises as ``read``."""
+    """Mark a document deleted. Raises as ``read``."""
     connection.execute("UPDATE documents SET deleted = ? WHERE id = ?", (now, _document(connection, name)))
     drop_draft(connection, name)
+
+
+def forget_deleted(connection: Connection, now: float) -> None:
+    """Forget for good the documents that were deleted long ago."""
     old = "SELECT id FROM documents WHERE deleted < ?"
     used = connection.execute(
         f"SELECT content FROM versions WHERE document IN ({old})", (now - KEPT_DELETED,)

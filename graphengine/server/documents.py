@@ -5,6 +5,7 @@ count over all documents: a number tells which document it is of, even after ano
 """
 
 import time
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from unicodedata import normalize
@@ -94,6 +95,13 @@ class Documents:
         """Remove a document and its draft; its versions are kept for ``KEPT_DELETED`` seconds."""
         name = _name(name)
         await self._store.write(lambda connection: rows.delete(connection, name, time.time()))
+
+    async def prune(self) -> None:
+        """Let go of documents that were deleted long ago, and of versions that ``THINNING`` does not keep."""
+        await self._store.write(lambda connection: rows.forget_deleted(connection, time.time()))
+        last: int | None = 0
+        while last is not None:
+            last = await self._store.write(partial(rows.thin_next, last=last, now=time.time()))
 
     async def undelete(self, name: str) -> int:
         """Bring back the document of this name that was deleted last; its version.

@@ -17,7 +17,7 @@ from graphengine.server.job_rows import Produced
 from graphengine.server.store import Store
 
 STOPPED = "The server stopped while it ran."
-PRUNED = 500  # jobs in one go, so that others need not wait long
+PRUNED = 100  # jobs in one go, so that others need not wait long
 
 
 class Jobs:

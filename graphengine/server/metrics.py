@@ -29,8 +29,7 @@ class Figures:
     Attributes:
         jobs: State -> how many are kept in it.
         durations: Of jobs that ended.
-        workers: Worker processes asked for.
-        alive: Those that run.
+        workers: Device of each worker process, and whether it runs.
         restarts: How often one was started again.
         events: Number of the newest event.
         resident: Bytes of memory of each process, by name.
@@ -38,8 +37,7 @@ class Figures:
 
     jobs: Mapping[str, int]
     durations: Durations
-    workers: int
-    alive: int
+    workers: Sequence[tuple[str, bool]]
     restarts: int
     events: int
     resident: Sequence[tuple[str, int]]
@@ -55,8 +53,9 @@ def _lines(figures: Figures) -> Iterator[str]:
     yield from (f'graphengine_jobs{{state="{state}"}} {count}' for state, count in figures.jobs.items())
     yield from _single("queue_length", "gauge", "Jobs that wait.", figures.jobs.get("queued", 0))
     yield from _histogram(figures.durations)
-    yield from _single("workers", "gauge", "Worker processes asked for.", figures.workers)
-    yield from _single("workers_alive", "gauge", "Worker processes that run.", figures.alive)
+    yield from _metric("worker_alive", "gauge", "Whether a worker process runs.")
+    for number, (device, alive) in enumerate(figures.workers):
+        yield f'graphengine_worker_alive{{worker="{number}",device="{device}"}} {int(alive)}'
     yield from _single("worker_restarts_total", "counter", "Workers started again after they died.", figures.restarts)
     yield from _single("event_number", "counter", "Number of the newest event.", figures.events)
     yield from _metric("resident_memory_bytes", "gauge", "Memory of each process.")

@@ -20,12 +20,15 @@ def open_writer(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.C
         StoreError: The file is no database of ours, damaged or of a newer version; it is left as it was.
     """
     try:
-        if path.exists() and path.stat().st_size:
+        new = not path.exists() or not path.stat().st_size
+        if not new:
             _look(path, len(migrations))
         connection = _connect(path, "rwc")
     except (sqlite3.Error, OSError) as error:
         raise store_error(path, error, "open") from error
     try:
+        if new:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # must come first; see ``space``
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")

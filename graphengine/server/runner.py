@@ -8,9 +8,10 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import Any
 
 from graphengine.execution.events import Event
@@ -65,12 +66,14 @@ class Runner:
         hub: Told of all that happens to them.
         settings: Of the workers' engines.
         count: Workers.
+        devices: Which they take in turn; that of the settings when empty.
     """
 
     jobs: Jobs
     hub: Hub
     settings: Settings
     count: int = 1
+    devices: Sequence[str] = ()
     grace: float = GRACE
     places: list[Place] = field(default_factory=list)
     durations: Durations = field(default_factory=Durations)
@@ -80,8 +83,8 @@ class Runner:
 
     async def start(self) -> None:
         """Start the workers, and take jobs from now on."""
-        for _ in range(self.count):
-            place = Place(Supervised(self.settings, self))
+        for _, device in zip(range(self.count), cycle(self.devices or [self.settings.device]), strict=False):
+            place = Place(Supervised(replace(self.settings, device=device), self))
             self.places.append(place)
             await place.worker.start()
             self._tasks.append(asyncio.create_task(self._keep_running(place)))

@@ -46,7 +46,7 @@ def serve(
             stack.enter_context(listening)
         kept, token = token_of(settings.home, serving.new_token) if serving.token else (None, None)
         start_logs(serving.log_format)
-        app = make_app(settings, serving, kept, more_routes, Service(settings, serving.workers), extensions)
+        app = make_app(settings, serving, kept, more_routes, Service(settings, serving), extensions)
         asyncio.run(_serve(app, serving, sockets, ready_line(sockets, kept is not None, token)))
 
 

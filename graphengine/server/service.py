@@ -17,6 +17,7 @@ from graphengine.packs.find import find
 from graphengine.packs.index import kept_index
 from graphengine.server.catalogue import Catalogue
 from graphengine.server.checking import Checked, checked
+from graphengine.server.config import Serving
 from graphengine.server.documents import Documents
 from graphengine.server.errors import Busy, Conflict, NotFound
 from graphengine.server.hub import Hub
@@ -25,7 +26,7 @@ from graphengine.server.jobs import Jobs
 from graphengine.server.metrics import Figures
 from graphengine.server.runner import Runner
 from graphengine.server.store import Store
-from graphengine.server.views import Health, JobDetail, QueueView, job_detail, job_view
+from graphengine.server.views import Health, JobDetail, QueueView, WorkerView, job_detail, job_view
 from graphengine.settings import Settings
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Service:
 
     Args:
         settings: Of the engines of server and workers.
-        workers: How many processes run jobs.
+        serving: How many workers run jobs, and on what.
 
     Attributes:
         engine: Reads and checks workflows here; it never runs one.
@@ -51,8 +52,8 @@ class Service:
     documents: Documents
     runner: Runner
 
-    def __init__(self, settings: Settings, workers: int = 1) -> None:
-        self.settings, self.workers = settings, workers
+    def __init__(self, settings: Settings, serving: Serving | None = None) -> None:
+        self.settings, self.serving = settings, serving or Serving()
         self.engine = Engine(settings)
         self.hub = Hub()
 
@@ -75,7 +76,8 @@ class Service:
         try:
             self.jobs, self.documents = await Jobs.open(self.store), Documents(self.store)
             await make_index(self.settings)
-            self.runner = Runner(self.jobs, self.hub, self.settings, self.workers)
+            serving = self.serving
+            self.runner = Runner(self.jobs, self.hub, self.settings, serving.workers, devices=serving.devices)
             await self.runner.start()
             try:
                 yield
@@ -254,8 +256,9 @@ class Service:
 
     async def health(self) -> Health:
         """Whether a worker is ready, and how many jobs wait."""
-        ready = any(place.worker.is_ready for place in self.runner.places)
-        return Health(ready=ready, waiting=(await self.jobs.counts())[JobState.QUEUED])
+        workers = [WorkerView(place.worker.settings.device, place.worker.is_ready) for place in self.runner.places]
+        waiting = (await self.jobs.counts())[JobState.QUEUED]
+        return Health(ready=any(worker.ready for worker in workers), waiting=waiting, workers=workers)
 
     async def figures(self) -> Figures:
         """How the server does, for Prometheus."""
@@ -265,8 +268,7 @@ class Service:
         return Figures(
             jobs={str(state): count for state, count in (await self.jobs.counts()).items()},
             durations=self.runner.durations,
-            workers=len(places),
-            alive=len(pids),
+            workers=[(place.worker.settings.device, place.worker.alive) for place in places],
             restarts=sum(place.restarts for place in places),
             events=self.hub.newest,
             resident=[(name, size) for name, size in resident if size],

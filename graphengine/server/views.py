@@ -12,12 +12,20 @@ from graphengine.server.progress import NodeProgress
 from graphengine.server.routes import API
 
 
+class WorkerView(msgspec.Struct, frozen=True):
+    """A worker: the device it was given, and whether it is ready for jobs."""
+
+    device: str
+    ready: bool
+
+
 class Health(msgspec.Struct, frozen=True):
     """Whether the service is well (it answers, so it is), a worker is ready for jobs, and how many jobs wait."""
 
     status: str = "ok"
     ready: bool = False
     waiting: int = 0
+    workers: list[WorkerView] = []
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +41,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
         retry_of: Id of the job that it does again.
         created, started, ended: When it was accepted, last taken, and finished.
         reason: Why it failed, was lost or cancelled.
-        outcome: Of a job that ended: seconds; ran, cached and blocked (ids of nodes); failures.
+        outcome: Of a job that ended: device; seconds; ran, cached and blocked (ids of nodes); failures.
     """
 
     id: str

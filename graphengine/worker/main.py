@@ -84,7 +84,7 @@ class Worker:
                 workflow, request.targets, on_event=self.outbox.event, on_start=self._started, name=request.name,
                 texts=request.texts,
             )  # fmt: skip
-            self.outbox.say(ended(request.job, outcome))
+            self.outbox.say(ended(request.job, outcome, self.engine.settings.device))
         except GraphengineError as error:
             self.outbox.say(refused(request.job, error))
         except Exception as error:  # noqa: BLE001  a fault of ours must not end the worker
@@ -112,9 +112,10 @@ class Worker:
         self.outgoing.flush()
 
 
-def ended(job: str, outcome: Outcome) -> Ended:
+def ended(job: str, outcome: Outcome, device: str) -> Ended:
     """A job's outcome as a message."""
     facts = {
+        "device": device,
         "seconds": outcome.seconds,
         "ran": outcome.ran,
         "cached": outcome.cached,

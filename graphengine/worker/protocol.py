@@ -99,7 +99,7 @@ class Ended(_Message, frozen=True):
 
     Attributes:
         status: ``done``, ``failed`` or ``cancelled``.
-        outcome: seconds, ran, cached, blocked, failures; problems where the workflow could not be run at all.
+        outcome: device, seconds, ran, cached, blocked, failures; problems where the workflow could not be run at all.
         results: Node -> kind -> items that it showed people.
     """
 

@@ -154,6 +154,7 @@ def test_what_was_deleted_long_ago_is_gone_with_its_contents(kept, store, monkey
     later = time.time() + document_rows.KEPT_DELETED + 1
     monkeypatch.setattr(documents.time, "time", lambda: later)
     go(kept.delete("b"))
+    go(kept.prune())
     assert [rows(store, table) for table in ("documents", "versions", "contents")] == [1, 1, 1]
     assert go(kept.undelete("b")) == 2
 
@@ -165,6 +166,7 @@ def test_a_version_number_is_never_given_again_even_when_the_highest_is_gone(kep
     later = time.time() + document_rows.KEPT_DELETED + 1
     monkeypatch.setattr(documents.time, "time", lambda: later)
     go(kept.delete("a"))
+    go(kept.prune())
     assert go(kept.save("c", b"3", None)) > gone
 
 

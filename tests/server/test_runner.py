@@ -182,7 +182,7 @@ def test_failures_have_a_reason(tmp_path):
     serving(tmp_path, play)
 
 
-def test_several_workers_run_jobs_side_by_side(tmp_path):
+def test_several_workers_run_jobs_side_by_side_each_on_its_device(tmp_path):
     async def play(service):
         for id in ("a", "b"):
             await service.submit(id, work=Node("acts/Work", {"seconds": 30.0}))
@@ -191,8 +191,18 @@ def test_several_workers_run_jobs_side_by_side(tmp_path):
         for id in ("a", "b"):
             await service.runner.cancel(id)
         await service.finished("a", "b")
+        jobs = [await service.jobs.show(id) for id in ("a", "b")]
+        assert {job.outcome["device"] for job in jobs} == {"cpu:0", "cpu:1"}
 
-    serving(tmp_path, play, count=2)
+    serving(tmp_path, play, count=2, devices=("cpu:0", "cpu:1"))
+
+
+@pytest.mark.parametrize(("devices", "given"), [((), "auto auto auto"), (("cpu:0", "cpu:1"), "cpu:0 cpu:1 cpu:0")])
+def test_workers_take_the_devices_in_turn(tmp_path, devices, given):
+    async def play(service):
+        assert [place.worker.settings.device for place in service.runner.places] == given.split()
+
+    serving(tmp_path, play, count=3, devices=devices)
 
 
 def slowed(function, before=0.0, after=0.0):

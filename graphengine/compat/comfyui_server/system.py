@@ -10,7 +10,7 @@ import psutil
 from aiohttp import web
 
 from graphengine.server.answers import json_answer
-from graphengine.server.keys import SERVING, SETTINGS
+from graphengine.server.keys import SERVICE, SERVING
 from graphengine.server.routes import Route
 
 # of what clients expect to talk to: they compare these
@@ -28,10 +28,9 @@ async def features(request: web.Request) -> web.Response:
 
 
 async def system_stats(request: web.Request) -> web.Response:
-    """Memory and versions. The server never loads torch, so it knows the device only as far as it was told."""
+    """Memory and versions. The server never loads torch, so it knows devices only as far as it was told."""
     memory = psutil.virtual_memory()
-    device = request.app[SETTINGS].device
-    name = "cpu" if device == "auto" else device
+    devices = dict.fromkeys(place.worker.settings.device for place in request.app[SERVICE].runner.places)
     system = {
         "os": os.name,
         "ram_total": memory.total,
@@ -45,11 +44,16 @@ async def system_stats(request: web.Request) -> web.Response:
         "embedded_python": False,
         "argv": ["graphengine", "serve"],
     }
+    shown = [_shown(device, memory.total, memory.available) for device in devices]
+    return json_answer({"system": system, "devices": shown})
+
+
+def _shown(device: str, total: int, free: int) -> dict[str, Any]:
+    name = "cpu" if device == "auto" else device
     kind, _, index = name.partition(":")
-    held = {"vram_total": memory.total, "vram_free": memory.available}
+    held = {"vram_total": total, "vram_free": free}
     held |= {f"torch_{key}": size for key, size in held.items()}
-    shown = {"name": name, "type": kind, "index": int(index) if index.isdigit() else None, **held}
-    return json_answer({"system": system, "devices": [shown]})
+    return {"name": name, "type": kind, "index": int(index) if index.isdigit() else None, **held}
 
 
 @cache

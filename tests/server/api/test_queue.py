@@ -62,7 +62,8 @@ def test_a_worker_that_dies_without_a_job_is_started_again(home):
 def test_health_says_whether_a_worker_is_ready_and_how_many_jobs_wait(home):
     async def act(api):
         await api.ended((await api.submit(SAY))["id"])
-        assert await api.get("/health") == {"status": "ok", "ready": True, "waiting": 0}
+        workers = [{"device": "auto", "ready": True}]
+        assert await api.get("/health") == {"status": "ok", "ready": True, "waiting": 0, "workers": workers}
         await api.post("/queue/pause", 204)
         await api.submit(SAY)
         assert (await api.get("/health"))["waiting"] == 1
@@ -85,7 +86,8 @@ def test_figures_tell_what_happened_in_the_text_format_of_prometheus(home):
             for base in bases
         )
         assert told['graphengine_jobs{state="done"}'] == told['graphengine_jobs{state="failed"}'] == "1"
-        assert told["graphengine_queue_length"] == "0" and told["graphengine_workers_alive"] == "1"
+        assert told["graphengine_queue_length"] == "0"
+        assert told['graphengine_worker_alive{worker="0",device="auto"}'] == "1"
         buckets = [int(value) for name, value in told.items() if "_bucket" in name]
         assert buckets == sorted(buckets) and buckets[-1] == int(told["graphengine_job_seconds_count"]) == 2
         assert 0 < float(told["graphengine_job_seconds_sum"]) < 20
