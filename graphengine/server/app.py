@@ -12,13 +12,14 @@ from graphengine.server.answers import answer_errors
 from graphengine.server.api import documents, events, files, jobs, memory, nodes, queue, results, system
 from graphengine.server.bodies import watch_bodies
 from graphengine.server.config import Serving
+from graphengine.server.cross_origin import answer_preflight, share
 from graphengine.server.flood import limit_requests
 from graphengine.server.headers import FOREIGN_PAGE_POLICY, add_headers
 from graphengine.server.pages import page_routes
 from graphengine.server.pictures import Pictures
 from graphengine.server.retention import retaining
 from graphengine.server.routes import Route, add_routes
-from graphengine.server.security import check_host, check_media, check_origin
+from graphengine.server.security import allowed_origins, check_host, check_media, check_origin
 from graphengine.server.service import Service
 from graphengine.server.thumbnails import Thumbnails
 from graphengine.server.tokens import check_token
@@ -43,20 +44,23 @@ def make_app(
         extensions: Each puts what the handlers of ``more_routes`` need into the application.
 
     Raises:
-        CallError: A name of ``serving.hosts`` is none.
+        CallError: A name of ``serving.hosts`` or ``serving.origins`` is none.
     """
-    limits = serving.limits
+    limits, origins = serving.limits, allowed_origins(serving.origins)
     guards = [
         answer_errors(_hidden(settings)),
         limit_requests(limits),
         check_host(serving),
+        *([answer_preflight(origins)] if origins else []),
         *([check_token(token)] if token else []),
-        check_origin(serving),
+        check_origin(origins),
         check_media,
         watch_bodies(limits),
     ]
     app = web.Application(middlewares=guards, client_max_size=limits.json_bytes)
     app.on_response_prepare.append(add_headers)
+    if origins:
+        app.on_response_prepare.append(share(origins))
     app.cleanup_ctx.append(_uploads)
     if service is not None:
         app[keys.SERVICE] = service

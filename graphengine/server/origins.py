@@ -92,6 +92,12 @@ def origin_problem(
     return None if same else shown
 
 
+def is_origin(text: str) -> bool:
+    """Whether a text in lower case is an origin of pages: scheme, host and perhaps a port."""
+    match = _ORIGIN.fullmatch(text)
+    return match is not None and parse_host(match["host"]) is not None
+
+
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text)

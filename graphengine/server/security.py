@@ -7,7 +7,7 @@
 The token is in ``tokens``, limits are in ``flood`` and ``bodies``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import Refusal
 from graphengine.server.config import Serving
-from graphengine.server.origins import Host, host_problem, origin_problem, parse_host
+from graphengine.server.origins import Host, host_problem, is_origin, origin_problem, parse_host
 from graphengine.server.routes import route_of
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,9 +40,8 @@ def check_host(serving: Serving) -> Any:
     return middleware
 
 
-def check_origin(serving: Serving) -> Any:
-    """The middleware that refuses what a foreign page makes a browser send."""
-    allowed = frozenset(origin.lower().rstrip("/") for origin in serving.origins)
+def check_origin(allowed: Collection[str]) -> Any:
+    """The middleware that refuses what a foreign page makes a browser send, unless its origin is allowed."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -83,6 +82,19 @@ def allowed_hosts(names: Sequence[str]) -> frozenset[Host]:
         if host is None:
             raise CallError(f"{name!r} is no host.", "Give a name such as studio.example or studio.example:9000.")
     return frozenset(host for host in hosts.values() if host)
+
+
+def allowed_origins(names: Sequence[str]) -> frozenset[str]:
+    """Configured origins, as browsers write them.
+
+    Raises:
+        CallError: One is no origin.
+    """
+    origins = frozenset(name.lower().rstrip("/") for name in names)
+    for origin in origins:
+        if not is_origin(origin):
+            raise CallError(f"{origin!r} is no origin.", "Give one such as https://studio.example, without a path.")
+    return origins
 
 
 def wants_websocket(request: web.Request) -> bool:
