@@ -96,6 +96,10 @@ def _serve_command(commands: Any) -> None:
                        help="a name that leads here, such as studio.example (repeatable)")  # fmt: skip
     serve.add_argument("--allow-origin", action="append", default=[], metavar="URL",
                        help="another page that may work here, such as https://studio.example (repeatable)")  # fmt: skip
+    serve.add_argument("--webhook", metavar="URL", help="told of every job that has ended")
+    serve.add_argument("--webhook-host", action="append", default=[], metavar="NAME", help="webhooks may be there, "
+                       "though it is not on the open internet (repeatable)")  # fmt: skip
+    serve.add_argument("--webhook-secret-file", type=Path, metavar="FILE", help="holds what webhooks are signed with")
     serve.add_argument("--log-format", choices=("text", "json"), default="text", help="of the log on stderr")
     _retention_options(serve.add_argument_group("what is kept, of what is over; results stay"))
     _device_options(serve, device="append")

@@ -7,6 +7,7 @@ from graphengine.compat.comfyui_server.routes import ROUTES
 from graphengine.compat.comfyui_server.state import extend
 from graphengine.server.config import DAY, Retention, Serving
 from graphengine.server.serve import serve as serve_until_told
+from graphengine.server.signature import read_secret
 from graphengine.settings import Settings
 
 
@@ -55,6 +56,9 @@ def serving_of(options: argparse.Namespace) -> Serving:
         new_token=options.new_token,
         hosts=tuple(options.allow_host),
         origins=tuple(options.allow_origin),
+        webhook=options.webhook,
+        webhook_hosts=tuple(options.webhook_host),
+        webhook_secret=read_secret(options.webhook_secret_file) if options.webhook_secret_file else b"",
         frontend=options.frontend.absolute() if options.frontend else None,
         offline=options.offline,
         workers=len(_devices(options)) if options.workers is None else options.workers,

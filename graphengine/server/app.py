@@ -24,6 +24,7 @@ from graphengine.server.service import Service
 from graphengine.server.thumbnails import Thumbnails
 from graphengine.server.tokens import check_token
 from graphengine.server.uploads import sweep
+from graphengine.server.webhooks import telling
 from graphengine.settings import Settings
 
 
@@ -64,7 +65,7 @@ def make_app(
     app.cleanup_ctx.append(_uploads)
     if service is not None:
         app[keys.SERVICE] = service
-        app.cleanup_ctx.extend([_service, _retention])
+        app.cleanup_ctx.extend([_service, _retention, _webhooks])
         app.on_shutdown.append(_end_streams)
     app[keys.SERVING] = serving
     app[keys.SETTINGS] = settings
@@ -105,6 +106,11 @@ async def _service(app: web.Application) -> AsyncIterator[None]:
 async def _retention(app: web.Application) -> AsyncIterator[None]:
     settings, wanted = app[keys.SETTINGS], app[keys.SERVING].retention
     async with retaining(app[keys.SERVICE], wanted, settings.thumbnail_folder, settings.temp_folder):
+        yield
+
+
+async def _webhooks(app: web.Application) -> AsyncIterator[None]:
+    async with telling(app[keys.SERVICE], app[keys.SERVING].webhook_secret):
         yield
 
 

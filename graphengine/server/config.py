@@ -75,6 +75,9 @@ class Serving:
         new_token: Make another token; the old one is no longer taken.
         hosts: More names that a Host header may have, such as ``studio.example``; with a port only at that port.
         origins: More origins that may change state, such as ``https://studio.example``.
+        webhook: An address that is told of every job that has ended, unless the job names another.
+        webhook_hosts: Hosts that webhooks may be at though they are not on the open internet, as in ``hosts``.
+        webhook_secret: What messages to webhooks are signed with, if anything.
         limits: What one client may ask.
         retention: How much is kept.
         frontend: A folder with another built page to serve instead of ours.
@@ -91,6 +94,9 @@ class Serving:
     new_token: bool = False
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    webhook: str | None = None
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_secret: bytes = field(default=b"", repr=False)
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
     frontend: Path | None = None

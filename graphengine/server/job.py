@@ -48,6 +48,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         key: Idempotency key: asking again with it gives the job that there is.
         retry_of: Id of the job that this one does again.
         title: What people call it.
+        webhook: An address that is told when it has ended.
     """
 
     document: bytes
@@ -59,6 +60,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     retry_of: str | None = None
     title: str = ""
+    webhook: str | None = None
 
 
 class Job(Submission, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from graphengine.server.errors import Conflict, NotFound
 from graphengine.server.job import FINISHED, TRANSITIONS, Job, JobState, Result, Submission, Transition
 
 COLUMNS = """
-    number, id, state, created, started, ended, targets, priority, client, extra, key, retry_of, reason, outcome, title
+    number, id, state, created, started, ended, targets, priority, client, extra, key, retry_of, reason, outcome, title, webhook
 """
 DOCUMENT = "(SELECT data FROM contents WHERE contents.id = content)"
 TIMES = {JobState.QUEUED: "started = NULL", JobState.RUNNING: "started = :now"} | dict.fromkeys(
@@ -33,8 +33,8 @@ def insert(connection: Connection, wanted: Submission, id: str, rank: int, now: 
     if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (id,)).fetchone():
         raise Conflict(f"There is a job with the id '{id}' already.", "Leave the id out, or use a new one.")
     added = connection.execute(
-        "INSERT INTO jobs (id, state, created, content, targets, priority, rank, client, extra, key, retry_of, title)"
-        " VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (id, state, created, content, targets, priority, rank, client, extra, key, retry_of, title,"
+        " webhook) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             id,
             now,
@@ -47,6 +47,7 @@ def insert(connection: Connection, wanted: Submission, id: str, rank: int, now: 
             wanted.key,
             wanted.retry_of,
             whole(wanted.title),
+            wanted.webhook,
         ),
     )
     number = int(added.lastrowid or 0)
@@ -219,7 +220,7 @@ def cursor(column: str, before: int | None, after: int | None) -> tuple[str, str
 def from_row(row: Sequence[Any]) -> Job:
     """A job from ``COLUMNS`` and its document."""
     number, id, state, created, started, ended, targets, priority, client, extra, *rest = row
-    key, retry_of, reason, outcome, title, document = rest
+    key, retry_of, reason, outcome, title, webhook, document = rest
     return Job(
         document=document or b"",
         id=id,
@@ -230,6 +231,7 @@ def from_row(row: Sequence[Any]) -> Job:
         key=key,
         retry_of=retry_of,
         title=title,
+        webhook=webhook,
         number=number,
         state=JobState(state),
         created=created,

@@ -94,4 +94,18 @@ MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX drafts_content ON drafts (content);
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN webhook TEXT;  -- told when the job has ended
+
+    CREATE TABLE deliveries (
+        job INTEGER PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+        url TEXT NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        due REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX deliveries_due ON deliveries (due);
+    CREATE TRIGGER jobs_told AFTER UPDATE OF state ON jobs WHEN new.ended IS NOT NULL AND new.webhook IS NOT NULL BEGIN
+        INSERT INTO deliveries (job, url, due) VALUES (new.number, new.webhook, new.ended);
+    END;
+    """,
 )

@@ -24,7 +24,9 @@ from graphengine.server.hub import Hub
 from graphengine.server.job import FINISHED, Job, JobState, Submission
 from graphengine.server.jobs import Jobs
 from graphengine.server.metrics import Figures
+from graphengine.server.outward import Outward
 from graphengine.server.runner import Runner
+from graphengine.server.security import allowed_hosts
 from graphengine.server.store import Store
 from graphengine.server.views import Health, JobDetail, QueueView, WorkerView, job_detail, job_view
 from graphengine.settings import Settings
@@ -43,6 +45,7 @@ class Service:
         serving: How many workers run jobs, and on what.
 
     Attributes:
+        outward: Sends what webhooks are told.
         engine: Reads and checks workflows here; it never runs one.
         hub: Tells what happens. The others are there while it is ``running``.
     """
@@ -56,6 +59,9 @@ class Service:
         self.settings, self.serving = settings, serving or Serving()
         self.engine = Engine(settings)
         self.hub = Hub()
+        self.outward = Outward(
+            allowed_hosts(self.serving.webhook_hosts), self.serving.webhook or "", self.serving.offline
+        )
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -153,13 +159,16 @@ class Service:
 
         Raises:
             CheckError: It has problems where it is needed.
-            CallError: There is no node of a target's name.
+            CallError: There is no node of a target's name, or nothing may be sent to the webhook.
             Conflict: The id or the idempotency key belongs to another job.
         """
+        webhook = more.pop("webhook", None) or self.serving.webhook
+        if webhook:
+            self.outward.check(webhook)
         names = None if targets is None else list(targets)
         wanted = self.engine.accept(workflow, names)[1]
         bytes = document.save(workflow)
-        submission = Submission(document=bytes, targets=None if names is None else wanted, **more)
+        submission = Submission(document=bytes, targets=None if names is None else wanted, webhook=webhook, **more)
         job, new = await self.jobs.submit(submission)
         if new:
             self.runner.submitted(job)
@@ -183,6 +192,7 @@ class Service:
             extra={**job.extra, **(more or {})},
             retry_of=job.id,
             title=job.title,
+            webhook=job.webhook,
         )
         submitted, _ = await self.jobs.submit(again)
         self.runner.submitted(submitted)

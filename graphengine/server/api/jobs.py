@@ -10,6 +10,7 @@ from graphengine.server.api.nodes import Values
 from graphengine.server.bodies import read_json
 from graphengine.server.job import JobState
 from graphengine.server.keys import SERVICE, SERVING
+from graphengine.server.outward import LONGEST
 from graphengine.server.query import Page, read_query
 from graphengine.server.routes import API, Route
 from graphengine.server.views import JobDetail, JobList, JobView, job_view
@@ -31,6 +32,7 @@ class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         priority: Smaller comes first.
         title: What people call it; the next plan of that title is told against this run.
         client: Who asks.
+        webhook: An address that is told when it has ended.
     """
 
     workflow: Any
@@ -41,6 +43,7 @@ class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: float = 0
     title: Line = ""
     client: Line = ""
+    webhook: Annotated[str, msgspec.Meta(max_length=LONGEST)] | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +96,7 @@ async def submit(request: web.Request) -> web.Response:
         priority=asked.priority,
         title=asked.title,
         client=asked.client,
+        webhook=asked.webhook,
     )
     return json_answer(job_view(job), 201 if new else 200, {"Location": f"{API}/jobs/{job.id}"})
 
