@@ -12,7 +12,8 @@ from graphengine.server.errors import Conflict, NotFound
 from graphengine.server.job import FINISHED, TRANSITIONS, Job, JobState, Result, Submission, Transition
 
 COLUMNS = """
-    number, id, state, created, started, ended, targets, priority, client, extra, key, retry_of, reason, outcome, title, webhook
+    number, id, state, created, started, ended, targets, priority, client, extra, key, retry_of, reason, outcome, title,
+    webhook
 """
 DOCUMENT = "(SELECT data FROM contents WHERE contents.id = content)"
 TIMES = {JobState.QUEUED: "started = NULL", JobState.RUNNING: "started = :now"} | dict.fromkeys(

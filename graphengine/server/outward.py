@@ -5,6 +5,8 @@ local network, a cloud's metadata. A name is looked up once, and what is looked 
 about to connect, so no name can lead to one address when it is checked and to another when it is used.
 """
 
+import errno
+import re
 import socket
 from collections.abc import Collection, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -65,7 +67,7 @@ class Outward:
             return answer.status
 
     def _problem(self, address: str) -> str:
-        if len(address) > LONGEST or not (address.isascii() and address.isprintable()):
+        if len(address) > LONGEST or not re.fullmatch("[!-~]+", address):
             return "is too long, or has characters that no address has"
         try:
             url = URL(address)
@@ -96,7 +98,7 @@ def guarded_socket(info: Any) -> socket.socket:
     """
     family, kind, protocol, _, place = info
     if not is_open(place[0]):
-        raise OSError(f"{place[0]} is not on the open internet")
+        raise OSError(errno.EACCES, f"{place[0]} is not on the open internet")
     return socket.socket(family, kind, protocol)
 
 

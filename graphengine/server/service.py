@@ -62,6 +62,8 @@ class Service:
         self.outward = Outward(
             allowed_hosts(self.serving.webhook_hosts), self.serving.webhook or "", self.serving.offline
         )
+        if self.serving.webhook:
+            self.outward.check(self.serving.webhook)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -333,3 +333,34 @@ def test_a_cancel_right_after_a_job_was_taken_reaches_it(home):
         assert (await api.ended("long"))["state"] == "cancelled"
 
     play(home, act)
+
+
+def test_a_webhook_is_looked_at_before_a_job_is_accepted_and_told_when_it_has_ended(home):
+    heard = asyncio.Queue()
+
+    async def receive(request):
+        await heard.put((request.path, request.content_type, await request.json()))
+        return web.Response()
+
+    async def act(api):
+        for wrong in ("http://169.254.169.254/latest", "http://localhost:1/..", "file:///etc/passwd"):
+            if "localhost" not in wrong:  # a name is looked at when it is looked up
+                refused = await api.post("/jobs", 400, json={"workflow": SAY, "webhook": wrong})
+                assert "webhook-host" in refused["error"]["cure"]
+        app = web.Application()
+        app.router.add_post("/told", receive)
+        async with TestServer(app) as receiver:
+            api.service.outward = Outward({Host("127.0.0.1", receiver.port)})
+            job = await api.submit(SAY, webhook=f"http://127.0.0.1:{receiver.port}/told")
+            path, type, event = await heard.get()
+            assert (path, type, event["type"], event["data"]["id"]) == (
+                "/told",
+                "application/json",
+                "job.done",
+                job["id"],
+            )
+            assert event["data"]["results"][0]["item"] == "hello"
+            again = await api.post(f"/jobs/{job['id']}/retry", 201)
+            assert (await heard.get())[2]["data"]["id"] == again["id"]
+
+    play(home, act)
