@@ -62,7 +62,7 @@ class Service:
         self.outward = Outward(
             allowed_hosts(self.serving.webhook_hosts), self.serving.webhook or "", self.serving.offline
         )
-        if self.serving.webhook:
+        if self.serving.webhook is not None:
             self.outward.check(self.serving.webhook)
 
     @cached_property
@@ -164,13 +164,14 @@ class Service:
             CallError: There is no node of a target's name, or nothing may be sent to the webhook.
             Conflict: The id or the idempotency key belongs to another job.
         """
-        webhook = more.pop("webhook", None) or self.serving.webhook
-        if webhook:
+        webhook = self.serving.webhook if more.get("webhook") is None else more["webhook"]
+        if webhook is not None:
             self.outward.check(webhook)
         names = None if targets is None else list(targets)
         wanted = self.engine.accept(workflow, names)[1]
         bytes = document.save(workflow)
-        submission = Submission(document=bytes, targets=None if names is None else wanted, webhook=webhook, **more)
+        more["webhook"] = webhook
+        submission = Submission(document=bytes, targets=None if names is None else wanted, **more)
         job, new = await self.jobs.submit(submission)
         if new:
             self.runner.submitted(job)
