@@ -347,10 +347,9 @@ def test_a_webhook_is_looked_at_before_a_job_is_accepted_and_told_when_it_has_en
         return web.Response()
 
     async def act(api):
-        for wrong in ("http://169.254.169.254/latest", "http://localhost:1/..", "file:///etc/passwd"):
-            if "localhost" not in wrong:  # a name is looked at when it is looked up
-                refused = await api.post("/jobs", 400, json={"workflow": SAY, "webhook": wrong})
-                assert "webhook-host" in refused["error"]["cure"]
+        for wrong in ("http://169.254.169.254/latest", "file:///etc/passwd", ""):
+            refused = await api.post("/jobs", 400, json={"workflow": SAY, "webhook": wrong})
+            assert "webhook-host" in refused["error"]["cure"]
         app = web.Application()
         app.router.add_post("/told", receive)
         async with TestServer(app) as receiver:
