@@ -23,7 +23,7 @@ from graphengine.graph.check import Analysis
 from graphengine.graph.spec import NodeSpec
 
 WORKERS = {"device": 1, "cpu": 2, "io": 8, "coroutine": 32}
-SLOW = 0.005  # seconds a ready task waits before another thread is started for it
+SLOW = 0.005  # seconds without a task done, after which another thread is started for those that are ready
 
 
 class Run:
@@ -121,6 +121,7 @@ class _Round:
         self.schedule = Schedule(plan.tasks, {task.id: self._resource(task) for task in plan.tasks})
         self.condition = threading.Condition()
         self.threads: dict[str, list[threading.Thread]] = {}
+        self.settled: dict[str, int] = {}
         self.idle: dict[str, int] = {}
         # whether another round will read the values again
         self.more = any(task.decide or self.specs[task.id].expands for task in plan.tasks)
@@ -154,14 +155,18 @@ class _Round:
         return self.more
 
     def _wait(self) -> None:
-        """Until all is done; meanwhile start a thread for a task that has waited long, and pass a cancel on."""
+        """Until all is done; meanwhile start threads where tasks take long, and pass a cancel on.
+
+        Where they take microseconds, more threads would only wait for one another.
+        """
         while not self.schedule.over:
+            before = dict(self.settled)
             self.condition.wait(timeout=SLOW if any(self.schedule.ready.values()) else 0.1)
             if self.run.is_cancelled():
                 self.run.outcome.blocked += self.schedule.stop()
                 self.condition.notify_all()
             for resource, heap in list(self.schedule.ready.items()):
-                if heap:
+                if heap and self.settled.get(resource) == before.get(resource):
                     self._wake(resource)
         self.condition.notify_all()
 
@@ -204,6 +209,7 @@ class _Round:
 
     def _settle(self, task: Task, failure: Failure | None, resource: str) -> None:
         outcome = self.run.outcome
+        self.settled[resource] = self.settled.get(resource, 0) + 1
         if failure is not None:
             outcome.failures.append(failure)
             for id in self.schedule.fail(task.id):
