@@ -14,6 +14,7 @@ from graphengine.execution.keys import Decisions, Key, Keys
 from graphengine.execution.outcome import Failure, Outcome
 from graphengine.execution.plan import Task
 from graphengine.execution.services import Memory, Progress, Provenance, Results
+from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry, size_of
 from graphengine.graph.check import Analysis
 from graphengine.graph.errors import Cancelled, GraphengineError, NodeError
@@ -26,6 +27,7 @@ class Tools:
     """What runs need, made once by the engine.
 
     Attributes:
+        threads: In which nodes run.
         cache, disk: The tiers; no disk tier when None.
         function: Spec -> the function, its pack imported when first needed.
         needs: Spec of a lazy node -> the function that tells what it needs.
@@ -35,6 +37,7 @@ class Tools:
         guard: Codec to prove with that inputs are not changed in place, or None.
     """
 
+    threads: Threads
     cache: Cache
     disk: DiskCache | None
     function: Callable[[NodeSpec], Function]
