@@ -16,7 +16,7 @@ from typing import cast
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
-from graphengine.files import FileRef, resolve_in
+from graphengine.files import FileRef, naming, resolve_in
 from graphengine.server.answers import Refusal
 from graphengine.server.bodies import too_large
 from graphengine.server.config import Limits
@@ -85,7 +85,8 @@ async def receive_mask(request: web.Request, roots: Mapping[str, Path], limits: 
         original = _original(form.fields, roots)
         place = _place(form.fields, roots, name)
         data = await pictures.run(masked, original, aside, pictures.pixels)
-        await asyncio.to_thread(aside.write_bytes, data)
+        with naming(place.path):
+            await asyncio.to_thread(aside.write_bytes, data)
         return place.ref(await asyncio.to_thread(store, aside, place.path, _says_overwrite(form.fields)))
 
 
@@ -269,7 +270,7 @@ async def _read_file(part: BodyPartReader, form: Form, folder: Path, limits: Lim
         raise Refusal(413, "too_many_files", f"The form has more than {limits.uploads} files.", "Send fewer at a time.")
     aside = folder / f".{secrets.token_hex(8)}.part"
     form.files.append((part.filename or "", aside))
-    with aside.open("xb") as file:
+    with naming(folder), aside.open("xb") as file:
         while chunk := await part.read_chunk(2**18):
             left -= len(chunk)
             if left < 0:
