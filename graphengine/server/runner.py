@@ -8,13 +8,13 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from graphengine.execution.events import Event
-from graphengine.server.errors import Conflict
+from graphengine.server.errors import Conflict, StoreError
 from graphengine.server.hub import Hub
 from graphengine.server.job import Job, JobState
 from graphengine.server.jobs import Jobs
@@ -25,6 +25,9 @@ from graphengine.worker.protocol import Cancel, Ended, FromWorker, Reported, Run
 from graphengine.worker.supervisor import Supervised
 
 log = logging.getLogger("graphengine.server")
+
+T = TypeVar("T")
+PAUSE = 1.0  # seconds until what could not be written is tried again
 
 RECORDING = 2.0  # seconds for the end of a job to be recorded when the server stops
 GRACE = 10.0  # seconds that a cancelled job has before its worker is ended by force
@@ -102,7 +105,9 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
         for place in self.places:
             if place.job is not None:
-                with suppress(Conflict):  # its end was recorded meanwhile
+                with suppress(
+                    Conflict, StoreError
+                ):  # its end was recorded meanwhile, or cannot be: the next start does
                     await self._requeue(place.job)
                 place.job = None
         await asyncio.gather(*(place.worker.stop(0.5) for place in self.places))
@@ -211,7 +216,7 @@ class Runner:
     async def _next(self) -> Job | None:
         """The job whose turn it is; None when the server stops."""
         while not self._draining.is_set():
-            job = await self.jobs.take()
+            job = await lasting(self.jobs.take)
             if job is not None:
                 return job
             waiting = asyncio.create_task(self.jobs.wait())
@@ -243,7 +248,7 @@ class Runner:
         outcome: Mapping[str, Any] | None = None,
         results: Mapping[str, Any] | None = None,
     ) -> None:
-        await self.jobs.finish(job.id, state, reason, outcome, results)
+        await lasting(lambda: self.jobs.finish(job.id, state, reason, outcome, results))
         self.durations.add(time.time() - (job.started or job.created))
         self.hub.clear_preview(job.id)
         self._tell(job.id, state, reason, job.client)
@@ -266,6 +271,16 @@ class Runner:
 
     def _tell(self, id: str, state: JobState, reason: str = "", client: str = "") -> None:
         self.hub.publish("state", {"state": state, "reason": reason}, job=id, client=client)
+
+
+async def lasting(write: Callable[[], Awaitable[T]]) -> T:
+    """What a write of the store gives, tried until it can be written: a full disk costs time, and no job."""
+    while True:
+        try:
+            return await write()
+        except StoreError as error:
+            log.error("%s It is tried again in %g s.", error, PAUSE)
+            await asyncio.sleep(PAUSE)
 
 
 def _texts(job: Job) -> dict[str, str]:
