@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test check golden wheel bench clean
+.PHONY: demo test check golden wheel bench fuzz clean
 
 # Make a picture with the embedded model.
 demo: $(READY)
@@ -32,6 +32,12 @@ wheel: $(READY)
 	cd build/empty && ../elsewhere/bin/graphengine run \
 	    "$$(../elsewhere/bin/python -c 'from graphengine import builtin; print(builtin.WORKFLOWS)')/text_to_image.json" \
 	    --home home --output .
+
+# Hostile input to every reader and to the whole interface, SECONDS for each; what fails is kept in tests/fuzz/cases.
+SECONDS ?= 60
+fuzz: $(READY)
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -33,6 +33,7 @@ from graphengine.execution.outcome import Outcome
 from graphengine.execution.perform import Tools
 from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
+from graphengine.execution.threads import Threads
 from graphengine.files import FileRef, Files
 from graphengine.graph import document
 from graphengine.graph.check import Analysis, check
@@ -93,6 +94,7 @@ class Engine:
         self._functions: dict[str, Function] = dict(functions or {})
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
+        self._threads = Threads()
         self._records: dict[str, Callable[[], Mapping[str, Record]]] = {}
         self._families: dict[str, str] = {}
         self._took: dict[str, dict[str, float]] = {}
@@ -280,6 +282,7 @@ class Engine:
             nonce=os.urandom(16),
         )
         tools = Tools(
+            threads=self._threads,
             cache=self.cache,
             disk=self.disk,
             function=self._function,

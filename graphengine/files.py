@@ -3,6 +3,7 @@
 A client names a file relative to a folder; ``resolve_in`` is the one place where such a name becomes a path.
 """
 
+import contextlib
 import os
 import re
 import threading
@@ -259,10 +260,21 @@ def write_aside(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half-written: beside it first, then renamed."""
     aside = path.with_name(f".{path.name[:200]}.{os.getpid()}-{threading.get_ident()}.part")
     try:
-        aside.write_bytes(data)
-        os.replace(aside, path)
+        with naming(path):
+            aside.write_bytes(data)
+            os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have what goes wrong inside name the path: the system does so when a file is opened, not when a disk is full."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from graphengine.cli.parser import build_parser
+from graphengine.garbage import collect_seldom
 from graphengine.graph.errors import GraphengineError, NodeError
 
 
@@ -15,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     # OpenMP's threads spin while they wait; beside other work that costs many times what it saves (measured: 7 times)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    collect_seldom()
     parser = build_parser()
     options = parser.parse_args(arguments)
     try:

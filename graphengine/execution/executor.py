@@ -1,4 +1,4 @@
-"""The executor: runs plans. The only file that starts threads or waits.
+"""The executor: runs plans. The only file that waits.
 
 A run goes in rounds: check, key, plan, do the tasks; when a task decided something (a lazy node's needs, a workflow
 that takes a node's place), the plan is asked again. Within a round, threads take ready tasks of their resource from
@@ -23,7 +23,7 @@ from graphengine.graph.check import Analysis
 from graphengine.graph.spec import NodeSpec
 
 WORKERS = {"device": 1, "cpu": 2, "io": 8, "coroutine": 32}
-SLOW = 0.005  # seconds a ready task waits before another thread is started for it
+SLOW = 0.005  # seconds without a task done, after which another thread is started for those that are ready
 
 
 class Run:
@@ -120,7 +120,9 @@ class _Round:
         self.specs = analysis.specs
         self.schedule = Schedule(plan.tasks, {task.id: self._resource(task) for task in plan.tasks})
         self.condition = threading.Condition()
-        self.threads: dict[str, list[threading.Thread]] = {}
+        self.hired: dict[str, int] = {}
+        self.working = 0
+        self.settled: dict[str, int] = {}
         self.idle: dict[str, int] = {}
         # whether another round will read the values again
         self.more = any(task.decide or self.specs[task.id].expands for task in plan.tasks)
@@ -146,22 +148,24 @@ class _Round:
             except KeyboardInterrupt:
                 self.run.cancel()
                 self._wait()
-        for threads in self.threads.values():
-            for thread in threads:
-                thread.join()
+            self.condition.wait_for(lambda: not self.working)
         if self.broken is not None:
             raise self.broken
         return self.more
 
     def _wait(self) -> None:
-        """Until all is done; meanwhile start a thread for a task that has waited long, and pass a cancel on."""
+        """Until all is done; meanwhile start threads where tasks take long, and pass a cancel on.
+
+        Where they take microseconds, more threads would only wait for one another.
+        """
         while not self.schedule.over:
+            before = dict(self.settled)
             self.condition.wait(timeout=SLOW if any(self.schedule.ready.values()) else 0.1)
             if self.run.is_cancelled():
                 self.run.outcome.blocked += self.schedule.stop()
                 self.condition.notify_all()
             for resource, heap in list(self.schedule.ready.items()):
-                if heap:
+                if heap and self.settled.get(resource) == before.get(resource):
                     self._wake(resource)
         self.condition.notify_all()
 
@@ -173,25 +177,16 @@ class _Round:
             self._hire(resource)
 
     def _hire(self, resource: str) -> None:
-        threads = self.threads.setdefault(resource, [])
-        if len(threads) < WORKERS[resource]:
-            thread = threading.Thread(target=self._work, args=(resource,), name=f"graphengine-{resource}", daemon=True)
-            threads.append(thread)
-            thread.start()
+        hired = self.hired.get(resource, 0)
+        if hired < WORKERS[resource]:
+            self.hired[resource] = hired + 1
+            self.working += 1
+            self.run.tools.threads.start(resource, lambda: self._work(resource))
 
     def _work(self, resource: str) -> None:
         """Take ready tasks of one resource until all is over."""
         try:
-            while True:
-                with self.condition:
-                    task = self.schedule.take(resource)
-                    while task is None:
-                        if self.schedule.over:
-                            return
-                        self.idle[resource] = self.idle.get(resource, 0) + 1
-                        self.condition.wait()
-                        self.idle[resource] -= 1
-                        task = self.schedule.take(resource)
+            while (task := self._next(resource)) is not None:
                 failure = self.performer.attempt(task)
                 with self.condition:
                     self._settle(task, failure, resource)
@@ -200,10 +195,22 @@ class _Round:
                 self.broken = error
                 self.schedule.stop()
                 self.schedule.finished |= self.schedule.tasks.keys()
-                self.condition.notify_all()
+        with self.condition:
+            self.working -= 1
+            self.condition.notify_all()
+
+    def _next(self, resource: str) -> Task | None:
+        """A task of a resource, waited for; None when all is over."""
+        with self.condition:
+            while (task := self.schedule.take(resource)) is None and not self.schedule.over:
+                self.idle[resource] = self.idle.get(resource, 0) + 1
+                self.condition.wait()
+                self.idle[resource] -= 1
+            return task
 
     def _settle(self, task: Task, failure: Failure | None, resource: str) -> None:
         outcome = self.run.outcome
+        self.settled[resource] = self.settled.get(resource, 0) + 1
         if failure is not None:
             outcome.failures.append(failure)
             for id in self.schedule.fail(task.id):

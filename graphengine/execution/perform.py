@@ -14,6 +14,7 @@ from graphengine.execution.keys import Decisions, Key, Keys
 from graphengine.execution.outcome import Failure, Outcome
 from graphengine.execution.plan import Task
 from graphengine.execution.services import Memory, Progress, Provenance, Results
+from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry, size_of
 from graphengine.graph.check import Analysis
 from graphengine.graph.errors import Cancelled, GraphengineError, NodeError
@@ -26,6 +27,7 @@ class Tools:
     """What runs need, made once by the engine.
 
     Attributes:
+        threads: In which nodes run.
         cache, disk: The tiers; no disk tier when None.
         function: Spec -> the function, its pack imported when first needed.
         needs: Spec of a lazy node -> the function that tells what it needs.
@@ -35,6 +37,7 @@ class Tools:
         guard: Codec to prove with that inputs are not changed in place, or None.
     """
 
+    threads: Threads
     cache: Cache
     disk: DiskCache | None
     function: Callable[[NodeSpec], Function]
@@ -112,19 +115,10 @@ class Performer:
     def _run(self, task: Task) -> None:
         run, spec = self.run, self.specs[task.id]
         inputs = self._inputs(task)
-        results = Results()
         run.emit("started", task.id)
         began = time.perf_counter()
         before = self._digests(inputs)
-        try:
-            outputs = self._call(task, spec, inputs, results, Memory())
-        except Exception as error:
-            if not _out_of_memory(error):
-                raise
-            run.tools.relieve()
-            run.emit("retried", task.id, reason=str(error).splitlines()[0] if str(error) else "out of memory")
-            results = Results()
-            outputs = self._call(task, spec, inputs, results, Memory(tight=True))
+        outputs, results = self._call(task, inputs)
         self._prove(before, inputs)
         seconds = time.perf_counter() - began
         if isinstance(outputs, Expansion):
@@ -143,12 +137,24 @@ class Performer:
         run.outcome.took[task.id] = seconds
         run.emit("finished", task.id, seconds=seconds, bytes=entry.size, results=entry.results)
 
-    def _call(
-        self, task: Task, spec: NodeSpec, inputs: Mapping[str, Any], results: Results, memory: Memory
-    ) -> tuple[Any, ...] | Expansion:
+    def _call(self, task: Task, inputs: Mapping[str, Any]) -> tuple[tuple[Any, ...] | Expansion, Results]:
+        """What a node gives and shows; when memory runs out, tried once more with all that there is."""
+        try:
+            return self._try(task, inputs, Memory())
+        except Exception as error:
+            if not _out_of_memory(error):
+                raise
+            reason = str(error).splitlines()[0] if str(error) else "out of memory"
+        self.run.tools.relieve()  # only here: until its error is gone, all that the node had made is held by it
+        self.run.emit("retried", task.id, reason=reason)
+        return self._try(task, inputs, Memory(tight=True))
+
+    def _try(
+        self, task: Task, inputs: Mapping[str, Any], memory: Memory
+    ) -> tuple[tuple[Any, ...] | Expansion, Results]:
+        spec, results = self.specs[task.id], Results()
         services = {name: self._service(task.id, id, results, memory) for name, id in spec.services.items()}
-        cancelled = self.run.is_cancelled
-        return call(self.run.tools.function(spec), spec, inputs, services, cancelled)
+        return call(self.run.tools.function(spec), spec, inputs, services, self.run.is_cancelled), results
 
     def _service(self, node: str, id: str, results: Results, memory: Memory) -> Any:
         own: dict[str, Callable[[], Any]] = {

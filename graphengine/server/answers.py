@@ -5,6 +5,7 @@ answer names the id.
 """
 
 import asyncio
+import errno
 import logging
 import secrets
 from collections.abc import Mapping
@@ -31,6 +32,8 @@ ANSWERS: Mapping[type[GraphengineError], tuple[int, str]] = {
     CallError: (400, "bad_call"),
     GraphengineError: (400, "error"),
 }
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 log = logging.getLogger("graphengine.server")
 
@@ -106,6 +109,8 @@ def answer_errors(hidden: Mapping[str, str]) -> Any:
             return error_answer(400, "bad_body", "The body cannot be read.", cure, {"Connection": "close"})
         except (ConnectionError, asyncio.CancelledError):
             raise
+        except OSError as error:
+            return _of_disk(error, hidden) if error.errno in NO_ROOM else _unknown(error, request)
         except Exception as error:  # noqa: BLE001  the door of a request: one that fails must not stop the rest
             return _unknown(error, request)
 
@@ -120,6 +125,11 @@ def _of_ours(error: GraphengineError, hidden: Mapping[str, str]) -> web.Response
     if isinstance(error, Conflict) and error.current is not None:
         more["current"] = error.current
     return error_answer(status, code, _hide(error.message, hidden), _hide(error.cure, hidden), **more)
+
+
+def _of_disk(error: OSError, hidden: Mapping[str, str]) -> web.Response:
+    place = _hide(str(error.filename2 or error.filename or "it"), hidden)
+    return error_answer(507, "no_space", f"There is no room for {place}.", "Free some space there, and send it again.")
 
 
 def _unknown(error: Exception, request: web.Request) -> web.Response:

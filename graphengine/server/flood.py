@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from aiohttp.web_protocol import RequestHandler
 
 from graphengine.server.answers import Refusal
 from graphengine.server.config import Limits
+from graphengine.server.connection import Connection
 
 
 def limit_requests(limits: Limits) -> Any:
@@ -42,25 +42,27 @@ class Gate(asyncio.Protocol):
     aiohttp counts no connections, and each costs memory before its first byte.
     """
 
-    def __init__(self, server: web.Server, most: int) -> None:
+    def __init__(self, server: web.Server, limits: Limits) -> None:
         self._server = server
-        self._most = most
+        self._limits = limits
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the connection in, or not."""
         stream = cast(asyncio.Transport, transport)
         address = _address(stream.get_extra_info("peername"))
-        if too_many((_address(other.peername) for other in self._server.connections), address, self._most):
+        if too_many(
+            (_address(other.peername) for other in self._server.connections), address, self._limits.connections
+        ):
             stream.abort()
             return
-        handler: RequestHandler = self._server()
+        handler = Connection(self._server, self._limits)
         stream.set_protocol(handler)
         handler.connection_made(stream)
 
 
 def gated(server: web.Server, limits: Limits) -> Callable[[], Gate]:
     """A factory of protocols for ``loop.create_server``."""
-    return lambda: Gate(server, limits.connections)
+    return lambda: Gate(server, limits)
 
 
 def too_many(others: Iterable[str], address: str, most: int) -> bool:

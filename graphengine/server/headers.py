@@ -36,6 +36,11 @@ ALWAYS = {
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler for ``on_response_prepare``."""
+    put_headers(response)
+
+
+def put_headers(response: web.StreamResponse) -> None:
+    """Give an answer the headers that it has not set itself."""
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "graphengine"  # aiohttp has put versions there

@@ -76,19 +76,25 @@ class Jobs:
         reason: str = "",
         outcome: Mapping[str, Any] | None = None,
         results: Produced | None = None,
-    ) -> None:
+        take: bool = False,
+    ) -> Job | None:
         """End a running job, with all that it produced (node -> kind -> items), at once.
+
+        Args:
+            take: Also ``take`` the next job, which is returned: one write in the place of two.
 
         Raises:
             CallError: There is no such job.
             Conflict: It does not run.
         """
 
-        def work(connection: Connection) -> None:
-            number = job_rows.change(connection, id, state, time.time(), reason)
+        def work(connection: Connection) -> Job | None:
+            now = time.time()
+            number = job_rows.change(connection, id, state, now, reason)
             job_rows.keep_outcome(connection, number, outcome or {}, results or {})
+            return job_queue.take(connection, now) if take else None
 
-        await self._store.write(work)
+        return await self._store.write(work)
 
     async def requeue(self, id: str, reason: str = "") -> None:
         """Put a running job back to the place in the queue that it had. Raises as ``finish``."""

@@ -21,6 +21,7 @@ T = TypeVar("T")
 Format = Literal["webp", "jpeg", "png"]
 # pillow reads many formats, some by starting other programs; these are read by itself
 _FORMATS = tuple(kind.pillow for kind in KINDS if kind.pillow)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, RuntimeError)  # what its readers raise at what is no picture
 _AT_A_TIME = 2  # a picture of the largest size takes 256 MB while it is decoded
 
 
@@ -60,7 +61,7 @@ def open_picture(source: Path | BinaryIO, pixels: int, kind: Kind | None = None)
         raise _too_many_pixels(pixels) from None
     except Image.DecompressionBombWarning:  # where warnings are errors
         raise _too_many_pixels(pixels) from None
-    except (OSError, ValueError, SyntaxError) as error:
+    except BROKEN as error:
         raise _no_picture(error) from None
     if picture.width * picture.height > pixels:
         picture.close()
@@ -73,7 +74,7 @@ def verify(path: Path, kind: Kind, pixels: int) -> None:
     with open_picture(path, pixels, kind) as picture:
         try:
             picture.verify()
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
+        except BROKEN as error:
             raise _no_picture(error) from None
 
 
@@ -140,7 +141,7 @@ def masked(original: Path, mask: Path, pixels: int) -> bytes:
 def _decoded(picture: "Image") -> "Image":
     try:
         picture.load()
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except BROKEN as error:
         raise _no_picture(error) from None
     return picture
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler
 
 API = "/api/v1"
@@ -60,7 +60,7 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
     for route in table:
         resource = app.router.add_resource(route.path)
         for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
-            made[resource.add_route(method, route.handler)] = route
+            made[resource.add_route(method, route.handler, expect_handler=_continue)] = route
     app[ROUTES] = table
     app[_ROUTE_OF] = made
 
@@ -68,3 +68,10 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
 def route_of(request: web.Request) -> Route | None:
     """The row of the table that a request was dispatched by; None when there is none (404, 405)."""
     return request.app[_ROUTE_OF].get(request.match_info.route)
+
+
+async def _continue(request: web.Request) -> None:
+    """Ask for the body that a client holds back. Other expectations are passed over (RFC 9110, 10.1.1)."""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # that was no part of the answer

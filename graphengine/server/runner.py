@@ -8,14 +8,14 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeVar
 
 from graphengine.execution.events import Event
-from graphengine.server.errors import Conflict
+from graphengine.server.errors import Conflict, StoreError
 from graphengine.server.hub import Hub
 from graphengine.server.job import Job, JobState
 from graphengine.server.jobs import Jobs
@@ -27,6 +27,8 @@ from graphengine.worker.supervisor import Supervised
 
 log = logging.getLogger("graphengine.server")
 
+T = TypeVar("T")
+PAUSE = 1.0  # seconds until what could not be written is tried again
 RECORDING = 2.0  # seconds for the end of a job to be recorded when the server stops
 GRACE = 10.0  # seconds that a cancelled job has before its worker is ended by force
 AGAIN = (0.0, 1.0, 5.0, 30.0)  # seconds before a worker that keeps dying before it is ready is started again
@@ -105,7 +107,8 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
         for place in self.places:
             if place.job is not None:
-                with suppress(Conflict):  # its end was recorded meanwhile
+                # its end was recorded meanwhile, or cannot be: the next start does
+                with suppress(Conflict, StoreError):
                     await self._requeue(place.job)
                 place.job = None
         await asyncio.gather(*(place.worker.stop(0.5) for place in self.places))
@@ -195,26 +198,29 @@ class Runner:
             place.worker.kill()
 
     async def _keep_running(self, place: Place) -> None:
-        while not self._draining.is_set():
-            job = await self._next()
-            if job is None:
-                return
+        job = await self._next()
+        while job is not None:
             if self._draining.is_set():  # it was taken while the server began to stop
                 await self._requeue(job)
                 return
-            place.job, place.cancelled, place.progress = job, "", {}
-            place.over = asyncio.get_running_loop().create_future()
-            if not place.worker.alive:
-                await self._start_again(place)
-            self._tell(job.id, JobState.RUNNING, client=job.client)
-            place.worker.send(Run(job.id, job.document, job.targets, job.title, _texts(job)))
-            await self._record(place, job, await place.over)
-            place.job = place.over = None
+            job = await self._run(place, job) or await self._next()
+
+    async def _run(self, place: Place, job: Job) -> Job | None:
+        """Run a job to its end; the next one, if it was taken together with that."""
+        place.job, place.cancelled, place.progress = job, "", {}
+        place.over = asyncio.get_running_loop().create_future()
+        if not place.worker.alive:
+            await self._start_again(place)
+        self._tell(job.id, JobState.RUNNING, client=job.client)
+        place.worker.send(Run(job.id, job.document, job.targets, job.title, _texts(job)))
+        following = await self._record(place, job, await place.over)
+        place.job = place.over = None
+        return following
 
     async def _next(self) -> Job | None:
         """The job whose turn it is; None when the server stops."""
         while not self._draining.is_set():
-            job = await self.jobs.take()
+            job = await lasting(self.jobs.take)
             if job is not None:
                 return job
             waiting = asyncio.create_task(self.jobs.wait())
@@ -224,32 +230,29 @@ class Runner:
             draining.cancel()
         return None
 
-    async def _record(self, place: Place, job: Job, end: Ended | str) -> None:
+    async def _record(self, place: Place, job: Job, end: Ended | str) -> Job | None:
         if isinstance(end, Ended):
             place.failures = 0
             state = JobState(end.status)
             reason = place.cancelled if state is JobState.CANCELLED else _reason(end.outcome)
-            await self._finish(job, state, reason, end.outcome, end.results)
-        elif place.cancelled:
+            return await self._finish(job, state, reason, end, take=not self._draining.is_set())
+        if place.cancelled:
             await self._finish(job, JobState.CANCELLED, f"{place.cancelled} Its worker had to be ended by force.")
-            await self._start_again(place)
         else:
             place.failures += 1
             await self._finish(job, JobState.LOST, end)
-            await self._start_again(place)
+        await self._start_again(place)
+        return None
 
     async def _finish(
-        self,
-        job: Job,
-        state: JobState,
-        reason: str,
-        outcome: Mapping[str, Any] | None = None,
-        results: Mapping[str, Any] | None = None,
-    ) -> None:
-        await self.jobs.finish(job.id, state, reason, outcome, results)
+        self, job: Job, state: JobState, reason: str, end: Ended | None = None, take: bool = False
+    ) -> Job | None:
+        outcome, results = (end.outcome, end.results) if end else (None, None)
+        following = await lasting(lambda: self.jobs.finish(job.id, state, reason, outcome, results, take=take))
         self.durations.add(time.time() - (job.started or job.created))
         self.hub.clear_preview(job.id)
         self._tell(job.id, state, reason, job.client)
+        return following
 
     async def _start_again(self, place: Place) -> None:
         if self._draining.is_set():
@@ -269,6 +272,16 @@ class Runner:
 
     def _tell(self, id: str, state: JobState, reason: str = "", client: str = "") -> None:
         self.hub.publish("state", {"state": state, "reason": reason}, job=id, client=client)
+
+
+async def lasting(write: Callable[[], Awaitable[T]]) -> T:
+    """What a write of the store gives, tried until it can be written: a full disk costs time, and no job."""
+    while True:
+        try:
+            return await write()
+        except StoreError as error:
+            log.error("%s It is tried again in %g s.", error, PAUSE)
+            await asyncio.sleep(PAUSE)
 
 
 def _texts(job: Job) -> dict[str, str]:

@@ -15,14 +15,13 @@ from graphengine.graph.errors import CallError
 from graphengine.server.app import make_app
 from graphengine.server.config import Serving, resolve
 from graphengine.server.flood import gated
-from graphengine.server.logs import AccessLog, start_logs
+from graphengine.server.logs import start_logs
 from graphengine.server.routes import Route
 from graphengine.server.service import Service
 from graphengine.server.tokens import link, token_of
 from graphengine.settings import Settings
 
 BACKLOG = 128
-LINGER = 2.0  # seconds that the rest of a refused body is read and thrown away, so that the client sees the answer
 
 
 def serve(
@@ -93,23 +92,25 @@ async def _serve(app: web.Application, serving: Serving, sockets: Sequence[socke
 @contextlib.asynccontextmanager
 async def running(app: web.Application, serving: Serving, sockets: Sequence[socket.socket]) -> AsyncIterator[None]:
     """The application answers at these sockets; at the end no connection is taken, and requests have time to end."""
-    runner = web.AppRunner(
-        app,
-        access_log_class=AccessLog,
-        shutdown_timeout=serving.drain_seconds,
-        keepalive_timeout=serving.limits.header_seconds,  # counts from the connection, so it bounds headers too
-        lingering_time=LINGER,
-    )
+    async with accepting(app, serving) as accept:
+        loop = asyncio.get_running_loop()
+        servers = [await loop.create_server(accept, sock=one, backlog=BACKLOG) for one in sockets]
+        try:
+            yield
+        finally:
+            for server in servers:
+                server.close()
+
+
+@contextlib.asynccontextmanager
+async def accepting(app: web.Application, serving: Serving) -> AsyncIterator[Callable[[], asyncio.Protocol]]:
+    """The application runs; gives what makes the protocol of a new connection."""
+    runner = web.AppRunner(app, shutdown_timeout=serving.drain_seconds)
     await runner.setup()
-    assert runner.server is not None
-    loop = asyncio.get_running_loop()
-    factory = gated(runner.server, serving.limits)
-    servers = [await loop.create_server(factory, sock=one, backlog=BACKLOG) for one in sockets]
     try:
-        yield
+        assert runner.server is not None
+        yield gated(runner.server, serving.limits)
     finally:
-        for server in servers:
-            server.close()
         await runner.cleanup()
 
 

@@ -141,7 +141,7 @@ class Service:
         """
         self.engine.accept(workflow, targets)
         names = None if targets is None else list(targets)
-        return await in_time(self.runner.ask("plan", document.save(workflow), names, title))
+        return await in_time(self.runner.ask("plan", document.save(workflow, indent=None), names, title))
 
     async def memory(self) -> list[Any]:
         """Who holds how much in each worker (``Engine.memory``). Raises ``Busy``."""
@@ -169,7 +169,7 @@ class Service:
             self.outward.check(webhook)
         names = None if targets is None else list(targets)
         wanted = self.engine.accept(workflow, names)[1]
-        bytes = document.save(workflow)
+        bytes = document.save(workflow, indent=None)
         more["webhook"] = webhook
         submission = Submission(document=bytes, targets=None if names is None else wanted, **more)
         job, new = await self.jobs.submit(submission)

@@ -11,11 +11,12 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
-from graphengine.files import FileRef, resolve_in
+from graphengine.files import FileRef, naming, resolve_in
 from graphengine.server.answers import Refusal
 from graphengine.server.bodies import too_large
 from graphengine.server.config import Limits
@@ -84,7 +85,8 @@ async def receive_mask(request: web.Request, roots: Mapping[str, Path], limits: 
         original = _original(form.fields, roots)
         place = _place(form.fields, roots, name)
         data = await pictures.run(masked, original, aside, pictures.pixels)
-        await asyncio.to_thread(aside.write_bytes, data)
+        with naming(place.path):
+            await asyncio.to_thread(aside.write_bytes, data)
         return place.ref(await asyncio.to_thread(store, aside, place.path, _says_overwrite(form.fields)))
 
 
@@ -197,22 +199,64 @@ async def _read_form(request: web.Request, form: Form, folder: Path, limits: Lim
         )
     if (request.content_length or 0) > limits.upload_bytes + FIELDS * FIELD_BYTES:
         raise too_large(limits.upload_bytes)
-    left = limits.upload_bytes
     try:
-        async for part in await request.multipart():
-            if isinstance(part, MultipartReader) or part is None:
-                raise Refusal(400, "bad_form", "The form has a form inside.", "Send files and fields alone.")
-            if part.filename is None:
-                await _read_field(part, form)
-            elif part.filename or await part.read_chunk(1):  # an empty file input sends neither name nor content
-                left = await _read_file(part, form, folder, limits, left)
-    except (ValueError, AssertionError, LookupError, HttpProcessingError) as error:
+        await _read_parts(_reader(request, limits), form, folder, limits)
+    except (ValueError, AssertionError, LookupError, RuntimeError, HttpProcessingError) as error:
         raise Refusal(400, "bad_form", f"The form cannot be read: {str(error)[:200]}.", "Send it again.") from None
 
 
+async def _read_parts(reader: MultipartReader, form: Form, folder: Path, limits: Limits) -> None:
+    fields, left = 0, limits.upload_bytes
+    async for part in reader:
+        if isinstance(part, MultipartReader) or part is None:
+            raise Refusal(400, "bad_form", "The form has a form inside.", "Send files and fields alone.")
+        if part.filename:
+            left = await _read_file(part, form, folder, limits, left)
+        elif fields < FIELDS:
+            fields += 1
+            await _read_field(part, form)
+        else:
+            raise Refusal(413, "too_many_fields", f"The form has more than {FIELDS} fields.", "Send fewer.")
+
+
+def _reader(request: web.Request, limits: Limits) -> MultipartReader:
+    content = _Bounded(request.content, limits.upload_bytes + FIELDS * FIELD_BYTES, limits.upload_bytes)
+    return MultipartReader(request.headers, cast(StreamReader, content))
+
+
+@dataclass
+class _Bounded:
+    """The part of a stream's interface that forms are read by; ends the form when more has come than a form may have.
+
+    What lies before the first part, between parts and after them is thrown away by the reader, so nothing else
+    counts it.
+    """
+
+    stream: StreamReader
+    most: int
+    told: int
+
+    async def read(self, count: int) -> bytes:
+        self._check()
+        return await self.stream.read(count)
+
+    async def readline(self, **limits: int) -> bytes:
+        self._check()
+        return await self.stream.readline(**limits)
+
+    def at_eof(self) -> bool:
+        return self.stream.at_eof()
+
+    def unread_data(self, data: bytes) -> None:
+        self.stream.unread_data(data)
+
+    def _check(self) -> None:
+        if self.stream.total_bytes > self.most:
+            raise too_large(self.told)
+
+
 async def _read_field(part: BodyPartReader, form: Form) -> None:
-    if len(form.fields) >= FIELDS:
-        raise Refusal(413, "too_many_fields", f"The form has more than {FIELDS} fields.", "Send fewer.")
+    """A field; an empty file input is one too, with a file name that is empty."""
     data = bytearray()
     while chunk := await part.read_chunk():
         data += chunk
@@ -226,7 +270,7 @@ async def _read_file(part: BodyPartReader, form: Form, folder: Path, limits: Lim
         raise Refusal(413, "too_many_files", f"The form has more than {limits.uploads} files.", "Send fewer at a time.")
     aside = folder / f".{secrets.token_hex(8)}.part"
     form.files.append((part.filename or "", aside))
-    with aside.open("xb") as file:
+    with naming(folder), aside.open("xb") as file:
         while chunk := await part.read_chunk(2**18):
             left -= len(chunk)
             if left < 0:

@@ -10,11 +10,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from graphengine.engine import Engine
 from graphengine.execution.executor import Run as Running
 from graphengine.execution.outcome import Outcome
+from graphengine.garbage import collect_seldom
 from graphengine.graph import document
 from graphengine.graph.errors import CheckError, GraphengineError
 from graphengine.worker import protocol
@@ -35,6 +37,7 @@ class Worker:
         self.todo: queue.SimpleQueue[Run | Ask | None] = queue.SimpleQueue()
         self.job, self.running = "", None  # type: str, Running | None
         self.cancelled: set[str] = set()
+        self.load = lru_cache(maxsize=1)(document.load)  # a document that comes again is most often the last one
 
     def serve(self) -> None:
         """Do what comes in, until told to stop."""
@@ -79,7 +82,7 @@ class Worker:
         self.job = request.job
         self.outbox.begin(request.job)
         try:
-            workflow = document.load(request.document)
+            workflow = self.load(request.document)
             outcome = self.engine.run(
                 workflow, request.targets, on_event=self.outbox.event, on_start=self._started, name=request.name,
                 texts=request.texts,
@@ -155,6 +158,7 @@ ASKED: dict[str, Callable[[Engine, Ask], Any]] = {
 
 def main() -> None:
     """Serve on the standard streams."""
+    collect_seldom()
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     Worker(sys.stdin.buffer, outgoing).serve()

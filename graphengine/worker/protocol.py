@@ -17,13 +17,14 @@ End of the stream is an order to stop at once: a worker never outlives the proce
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from graphengine.execution.events import Event
 from graphengine.settings import Settings
 
+M = TypeVar("M")
 MAX_FRAME = 256 * 2**20
 HEADER = struct.Struct(">I")
 
@@ -132,8 +133,25 @@ def _decoded(type: type, value: Any) -> Any:
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)
-to_worker = msgspec.msgpack.Decoder(ToWorker, dec_hook=_decoded).decode
-from_worker = msgspec.msgpack.Decoder(FromWorker, dec_hook=_decoded).decode
+_to_worker = msgspec.msgpack.Decoder(ToWorker, dec_hook=_decoded)
+_from_worker = msgspec.msgpack.Decoder(FromWorker, dec_hook=_decoded)
+
+
+def to_worker(data: bytes) -> ToWorker:
+    """The message of a frame. Raises ``ValueError``: it holds none."""
+    return _message(_to_worker, data)
+
+
+def from_worker(data: bytes) -> FromWorker:
+    """The message of a frame. Raises ``ValueError``: it holds none."""
+    return _message(_from_worker, data)
+
+
+def _message(decoder: msgspec.msgpack.Decoder[M], data: bytes) -> M:
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"a frame of {len(data):,} bytes holds no message: {error}") from error
 
 
 def frame(message: ToWorker | FromWorker) -> bytes:

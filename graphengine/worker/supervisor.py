@@ -4,7 +4,6 @@ For asyncio. A worker that dies is started again by whoever listens, so that a c
 """
 
 import asyncio
-import contextlib
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -116,13 +115,19 @@ class Supervised:
 
     async def _listen(self, process: Process) -> None:
         assert process.stdout is not None
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        said = ""
+        try:
             while True:
                 header = await process.stdout.readexactly(protocol.HEADER.size)
                 data = await process.stdout.readexactly(protocol.length_of(header))
                 self._hear(protocol.from_worker(data))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        except ValueError as error:  # whatever it says next could be taken for anything
+            said = f"The worker process was ended: it sent {error}."
+            self.kill()
         status = await process.wait()
-        reason = ending(status)
+        reason = said or ending(status)
         for future in self._questions.values():
             if not future.done():
                 future.set_exception(WorkerDied(reason))

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from typing import Annotated, Any
 
 import pytest
@@ -188,12 +189,17 @@ def test_cancel_reaches_into_a_step_and_keeps_what_is_finished(tmp_path):
 
 
 def test_running_out_of_memory_is_tried_once_more_with_less(tmp_path):
-    tries = []
+    tries, made = [], []
+
+    class Large:
+        pass
 
     @node()
     def Hungry(a: float = 0.0, *, memory: Memory) -> float:
-        tries.append(memory.tight)
+        tries.append((memory.tight, [large() for large in made]))
         if not memory.tight:
+            large = Large()
+            made.append(weakref.ref(large))
             raise MemoryError("no room")
         return a
 
@@ -201,7 +207,7 @@ def test_running_out_of_memory_is_tried_once_more_with_less(tmp_path):
     workflow = Workflow({"h": Node("Hungry", {"a": 4.0}), "show": Node("Show", {"value": link("h")})})
     outcome = engine(tmp_path, Hungry).run(workflow, on_event=events.append)
     assert outcome.results["show"]["text"] == ["4.0"]
-    assert tries == [False, True]
+    assert tries == [(False, []), (True, [None])], "what it had made the first time is still held"
     assert any(event.kind == "retried" and event.data["reason"] == "no room" for event in events)
 
 

@@ -222,6 +222,24 @@ def test_a_requeued_job_has_the_place_that_it_had(path):
     assert served(path, work) == [*"abcd"]
 
 
+def test_the_next_job_is_taken_together_with_the_end_of_one(tmp_path):
+    async def work(jobs):
+        await submitted(jobs, "a", "b", "c")
+        await jobs.take()
+        following = await jobs.finish("a", JobState.DONE, take=True)
+        states = {job.id: job.state for job in await jobs.page()}
+        assert (following.id, following.state) == ("b", JobState.RUNNING)
+        assert states == {"a": JobState.DONE, "b": JobState.RUNNING, "c": JobState.QUEUED}
+        await jobs.pause()
+        assert await jobs.finish("b", JobState.DONE, take=True) is None
+        with pytest.raises(Conflict):
+            await jobs.finish("b", JobState.DONE, take=True)
+        await jobs.resume()
+        return await jobs.take()
+
+    assert served(tmp_path / "jobs", work).id == "c"
+
+
 def test_what_is_moved_to_the_back_is_followed_by_what_comes_after_also_over_a_restart(path):
     async def before(jobs):
         await submitted(jobs, *"abc")

@@ -166,3 +166,39 @@ def test_a_body_that_is_not_as_its_headers_say_is_the_clients_fault(tmp_path):
             assert b"Traceback" not in answer
 
     asyncio.run(attack())
+
+
+HOST = b"Host: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize("data", [
+    b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n", b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nAuthorization: Bearer se\0cret\r\n\r\n", b"GET / HTTP/9.9\r\n" + HOST + b"\r\n",
+    b"GET / HTTP/1.1\r\n" + HOST + b"A: b\r\n" * 1000 + b"\r\n", b"GET / HTTP/1.1\r\nA: " + b"b" * 10_000 + b"\r\n\r\n",
+    b"POST /prompt HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n",
+    b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n",
+    b"POST /prompt HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+])  # fmt: skip
+def test_what_is_no_http_is_answered_in_our_shape(tmp_path, data):
+    async def attack():
+        async with real(tmp_path, Limits(header_seconds=0.5)) as port:
+            head, _, body = (await raw(port, data)).partition(b"\r\n\r\n")
+            assert head.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 ")), head
+            assert b"Server: graphengine\r\n" in head + b"\r\n" and b"X-Content-Type-Options: nosniff" in head
+            assert b"application/json" in head
+            error = json.loads(body)["error"]
+            assert error["code"] == "bad_http" and error["message"]
+            assert not any(secret in head + body for secret in (b"Traceback", b"aiohttp", b"Python", b"se\\x00cret"))
+
+    asyncio.run(attack())
+
+
+def test_an_expectation_that_nobody_knows_is_passed_over_and_a_body_held_back_is_asked_for(tmp_path):
+    async def ask():
+        async with real(tmp_path, Limits(header_seconds=0.5)) as port:
+            expecting = b"POST /prompt HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 2\r\nExpect: %s\r\n\r\n{}"
+            assert (await raw(port, expecting % (port, b"nothing"))).startswith(b"HTTP/1.1 200 ")
+            answer = await raw(port, expecting % (port, b"100-continue"))
+            assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")
+
+    asyncio.run(ask())

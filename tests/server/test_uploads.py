@@ -185,6 +185,44 @@ def test_a_size_is_limited_also_when_none_is_told(tmp_path):
     assert tree(tmp_path) == {}
 
 
+EMPTY = b'Content-Disposition: form-data; name="image"; filename=""\r\n\r\n'
+
+
+def test_an_input_for_files_in_which_nothing_was_chosen_is_passed_over(tmp_path):
+    chosen = b'Content-Disposition: form-data; name="image"; filename="a.txt"\r\n\r\n1'
+    ((status, answer),) = send(tmp_path, b"--x\r\n" + EMPTY + b"\r\n--x\r\n" + chosen + b"\r\n--x--\r\n")
+    assert (status, answer) == (200, [ref("a.txt")])
+
+
+@pytest.mark.parametrize(("before", "piece"), [
+    (b"", b"no part\r\n"), (b"", b"--x\r\n" + EMPTY + b"\r\n"),
+    (b"", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'),
+    (b"--x\r\n" + EMPTY + b"\r\n--x--\r\n", b"more\r\n"),
+])  # fmt: skip
+def test_a_form_without_an_end_is_ended_whatever_it_goes_on_with(tmp_path, before, piece):
+    limits = Limits(upload_bytes=10_000)
+    sent = 0
+
+    async def run():
+        async with client(tmp_path, Serving(limits=limits), routes=routes(tmp_path)) as served:
+
+            async def endless():
+                nonlocal sent
+                yield before
+                while sent < 32 * 2**20:
+                    sent += len(piece) * 1000
+                    yield piece * 1000
+                    await asyncio.sleep(0)
+
+            headers = {"Content-Type": "multipart/form-data; boundary=x"}
+            with suppress(ConnectionError):  # cut while it was still sending
+                assert 400 <= (await served.post("/upload", data=endless(), headers=headers)).status < 500
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert sent < 16 * 2**20
+    assert tree(tmp_path) == {}
+
+
 HEAD = (
     b"POST /upload HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     b'Content-Length: 100000\r\n\r\n--x\r\nContent-Disposition: form-data; name="image"; filename="a.bin"\r\n\r\n'
@@ -230,6 +268,7 @@ BROKEN = [
     b"--x\r\nA: " + b"b" * 100_000 + b"\r\n\r\n1\r\n--x--\r\n",
     b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\n1\r\n--y--\r\n--x--\r\n",
     b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\nnone\r\n--x--\r\n',
+    b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n' + b"x" * 40 + b"\r\n--x--\r\n",
 ]
 
 

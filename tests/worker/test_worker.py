@@ -206,3 +206,18 @@ def test_a_process_that_ended_says_how():
     assert ending(3) == "The worker process ended with status 3."
     assert "SIGSEGV" in ending(-signal.SIGSEGV) and "memory" not in ending(-signal.SIGSEGV)
     assert os.name == "nt" or "memory" in ending(-9)
+
+
+@pytest.mark.parametrize("said", [r"\0\0\0\003abc", r"\377\377\377\377abc", "Segmentation fault"])
+def test_a_worker_that_says_what_is_no_message_is_ended_and_told_of(tmp_path, monkeypatch, said):
+    talker = tmp_path / "talker"
+    talker.write_text(f"#!/bin/sh\nprintf '{said}'\nexec sleep 60\n")
+    talker.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(talker))
+
+    async def play(worker, heard):
+        await heard.until(lambda: heard.deaths)
+        assert "it sent a frame of" in heard.deaths[0]
+        assert not worker.alive
+
+    working(tmp_path, play)

@@ -36,15 +36,20 @@ def picture_texts(data: bytes) -> dict[str, str]:
     """All texts of a picture by key.
 
     Raises:
-        DocumentError: The picture is damaged, or holds a text larger than the limit.
+        DocumentError: The picture is damaged, or its texts together are larger than the limit.
     """
+    texts: dict[str, str] = {}
+    left = MAX_TEXT
     try:
-        if data.startswith(PNG):
-            return dict(_png_texts(data))
-        exif = _webp_exif(data) if data.startswith(RIFF) else _jpeg_exif(data)
-        return dict(_exif_texts(exif))
+        for key, text in _raw_texts(data):
+            left -= len(text)
+            if left < 0:
+                raise _too_much()
+            texts[key] = _decode(text)
     except (struct.error, zlib.error, IndexError) as error:
         raise DocumentError(f"The picture is damaged: {error}.") from error
+    texts.pop("", None)
+    return texts
 
 
 def embedded_texts(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> dict[str, str]:
@@ -63,7 +68,14 @@ def exif_fields(texts: Mapping[str, str]) -> dict[int, str]:
     return {EXIF_TAGS[key]: f"{key}:{text}" for key, text in texts.items() if key in EXIF_TAGS}
 
 
-def _png_texts(data: bytes) -> Iterator[tuple[str, str]]:
+def _raw_texts(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Every text by key, also those without one; several may lie in one place, so they are more than the file."""
+    if data.startswith(PNG):
+        return _png_texts(data)
+    return _exif_texts(_webp_exif(data) if data.startswith(RIFF) else _jpeg_exif(data))
+
+
+def _png_texts(data: bytes) -> Iterator[tuple[str, bytes]]:
     position = len(PNG)
     while position + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, position)
@@ -76,22 +88,26 @@ def _png_texts(data: bytes) -> Iterator[tuple[str, str]]:
         position += 12 + length
 
 
-def _png_text(kind: bytes, body: bytes) -> str:
+def _png_text(kind: bytes, body: bytes) -> bytes:
     if kind == b"tEXt":
-        return _decode(body)
+        return body
     if kind == b"zTXt":
-        return _decode(_inflate(body[1:]))
+        return _inflate(body[1:])
     compressed = body[0] == 1
     _, _, text = body[2:].split(b"\0", 2) if body[2:].count(b"\0") >= 2 else (b"", b"", b"")
-    return _decode(_inflate(text) if compressed else text)
+    return _inflate(text) if compressed else text
 
 
 def _inflate(data: bytes) -> bytes:
     inflater = zlib.decompressobj()
     text = inflater.decompress(data, MAX_TEXT)
     if inflater.unconsumed_tail:
-        raise DocumentError(f"The picture holds a text of more than {MAX_TEXT:,} bytes.")
+        raise _too_much()
     return text
+
+
+def _too_much() -> DocumentError:
+    return DocumentError(f"The picture holds texts of more than {MAX_TEXT:,} bytes.")
 
 
 def _decode(text: bytes) -> str:
@@ -123,7 +139,7 @@ def _jpeg_exif(data: bytes) -> bytes:
     return b""
 
 
-def _exif_texts(exif: bytes) -> Iterator[tuple[str, str]]:
+def _exif_texts(exif: bytes) -> Iterator[tuple[str, bytes]]:
     """The ``key:text`` entries of the main directory (TIFF 6.0, section 2)."""
     if exif[:2] not in (b"II", b"MM"):
         return
@@ -138,6 +154,5 @@ def _exif_texts(exif: bytes) -> Iterator[tuple[str, str]]:
         place = start + 8
         if length > 4:
             (place,) = struct.unpack_from(f"{order}I", exif, place)
-        key, colon, text = _decode(exif[place : place + length].rstrip(b"\0")).partition(":")
-        if colon:
-            yield key, text
+        key, colon, text = exif[place : place + length].rstrip(b"\0").partition(b":")
+        yield (_decode(key), text) if colon else ("", key)

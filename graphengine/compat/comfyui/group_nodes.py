@@ -23,6 +23,11 @@ def group_name(kind: str) -> str:
     return next((kind.removeprefix(prefix) for prefix in PREFIXES if kind.startswith(prefix)), "")
 
 
+def size(group: Object) -> int:
+    """How much an instance of the group adds to a document: nodes and links."""
+    return sum(len(part) for part in (group.get("nodes"), group.get("links")) if isinstance(part, list)) + 1
+
+
 def as_subgraph(group: Object, instance: Object) -> dict[str, Any] | None:
     """The group in the form of a subgraph, with the instance's values in the inner nodes.
 

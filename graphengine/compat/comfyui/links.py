@@ -68,6 +68,7 @@ class Links:
             if found is not None:
                 self.rows[found[0]] = found[1]
         self._ends: dict[str, Origin | Pushed | None] = {}
+        self._feeds: dict[str, str] = {}
 
     def follow(self, link: str) -> Origin | Pushed | None:
         """What a link really comes from; None if it is connected to nothing.
@@ -92,7 +93,7 @@ class Links:
             if kind != REROUTE:
                 end = _pushed(row.origin, node)
                 break
-            link = _feeding(node)
+            link = self._feeding(row.origin)
         else:
             end = self._ends[link]
         self._ends.update(dict.fromkeys(path, end))
@@ -102,7 +103,7 @@ class Links:
         """The points that a link is drawn through, from its source on; at most the last ``MAX_POINTS``."""
         found: list[list[float]] = []  # from the target back
         seen: set[str] = set()
-        while link in self.rows and link not in seen and len(found) < MAX_POINTS:
+        while link in self.rows and link not in seen and len(seen) < MAX_POINTS:
             seen.add(link)
             row = self.rows[link]
             found += self._native(row.reroute)
@@ -111,13 +112,20 @@ class Links:
                 break
             position = point(node.get("pos"))
             found += [position] if position else []
-            link = _feeding(node)
+            link = self._feeding(row.origin)
         return found[:MAX_POINTS][::-1]
+
+    def _feeding(self, reroute: str) -> str:
+        """The link into a Reroute node: looked up once, as many links may come out of it."""
+        if reroute not in self._feeds:
+            slots = objects(self._nodes[reroute].get("inputs"))
+            self._feeds[reroute] = next((key(slot.get("link")) for slot in slots), "")
+        return self._feeds[reroute]
 
     def _native(self, reroute: str) -> list[list[float]]:
         found: list[list[float]] = []
         seen: set[str] = set()
-        while reroute in self._reroutes and reroute not in seen and len(found) < MAX_POINTS:
+        while reroute in self._reroutes and reroute not in seen and len(seen) < MAX_POINTS:
             seen.add(reroute)
             position = point(self._reroutes[reroute].get("pos"))
             found += [position] if position else []
@@ -139,10 +147,6 @@ def _row(data: Any, parents: Mapping[str, str]) -> tuple[str, Row] | None:
         return None
     row = Row(key(origin), index(slot), key(target), index(target_slot), reroute or parents.get(key(id), ""))
     return (key(id), row) if key(id) else None
-
-
-def _feeding(reroute: Object) -> str:
-    return next((key(slot.get("link")) for slot in objects(reroute.get("inputs"))), "")
 
 
 def _pushed(id: str, node: Object) -> Pushed | None:

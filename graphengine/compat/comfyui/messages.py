@@ -1,9 +1,8 @@
 """What happens in a run as ComfyUI's clients hear it on their websocket.
 
-``execution_start``, ``execution_cached``, then for each node ``progress_state``, ``executing``, its progress,
-``executed`` if it shows something, ``progress_state``; then how it ended, and last ``executing`` of no node.
-``progress_state`` carries only the nodes whose state has changed and those that run: clients put each in the place of
-the last one and show what runs.
+``execution_start``, ``execution_cached``, then for each node ``executing``, its progress, ``executed`` if it shows
+something; then how it ended, and last ``executing`` of no node. ``progress_state``, which clients put in the place of
+the last one, is told once for all events that came together: the nodes whose state has changed, and those that run.
 """
 
 import struct
@@ -15,6 +14,7 @@ import msgspec
 
 Message = tuple[str, dict[str, Any]]
 
+NOTHING: Mapping[str, Any] = {"value": 0, "max": 1}  # the state of a node that was not heard of
 PREVIEW, PREVIEW_WITH_METADATA, JPEG = 1, 4, 1
 ENDINGS = {"done": "execution_success", "cancelled": "execution_interrupted", "failed": "execution_error"}
 
@@ -33,6 +33,7 @@ class Narrator:
     kinds: Mapping[str, str]
     said: list[list[Any]] = field(default_factory=list)
     running: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
     failure: dict[str, Any] | None = None
 
@@ -41,6 +42,12 @@ class Narrator:
         teller = TELLERS.get(event["kind"])
         if teller is not None:
             yield from teller(self, event["node"], event["data"], round(time * 1000))
+
+    def states(self) -> Iterator[Message]:
+        """The states of nodes, if they have changed since they were told."""
+        if self.changed:
+            yield "progress_state", {"prompt_id": self.job, "nodes": {**self.running, **self.changed}}
+            self.changed = {}
 
     def _timed(self, type: str, data: dict[str, Any], time: int) -> Message:
         data = {"prompt_id": self.job, **data, "timestamp": time}
@@ -54,32 +61,32 @@ class Narrator:
         yield self._timed("execution_cached", {"nodes": list(data["cached"])}, time)
 
     def _started(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
-        self.running[node] = self._state(node, 0, 1, "running")
-        yield self._progress_state()
+        self._runs(node, 0, 1)
         yield "executing", {"node": node, "display_node": node, "prompt_id": self.job}
 
     def _progress(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
-        self.running[node] = self._state(node, data["done"], data["total"], "running")
-        yield self._progress_state()
+        self._runs(node, data["done"], data["total"])
         yield "progress", {"value": data["done"], "max": data["total"], "prompt_id": self.job, "node": node}
 
     def _finished(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self.executed.append(node)
+        last = self.running.pop(node, NOTHING)
+        self.changed[node] = self._state(node, last["max"], last["max"], "finished")
         if data["results"]:
             yield self._shown(node, data["results"])
-        last = self.running.pop(node, self._state(node, 0, 1, "finished"))
-        yield self._progress_state(self._state(node, last["max"], last["max"], "finished"))
 
     def _cached(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         if data["results"]:
             yield self._shown(node, data["results"])
 
     def _failed(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
-        last = self.running.pop(node, self._state(node, 0, 1, "error"))
-        yield self._progress_state(self._state(node, last["value"], last["max"], "error"))
+        last = self.running.pop(node, NOTHING)
+        self.changed[node] = self._state(node, last["value"], last["max"], "error")
         self.failure = self.failure or self._error(node, data)
+        yield from self.states()
 
     def _ended(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
+        yield from self.states()
         ending = ENDINGS[data["status"]]
         told: dict[str, Any] = {}
         if ending == "execution_error":
@@ -107,13 +114,12 @@ class Narrator:
     def _shown(self, node: str, results: Mapping[str, Any]) -> Message:
         return "executed", {"node": node, "display_node": node, "output": results, "prompt_id": self.job}
 
+    def _runs(self, node: str, value: float, total: float) -> None:
+        self.running[node] = self.changed[node] = self._state(node, value, total, "running")
+
     def _state(self, node: str, value: float, total: float, state: str) -> dict[str, Any]:
         ids = {"node_id": node, "display_node_id": node, "parent_node_id": None, "real_node_id": node}
         return {"value": value, "max": total, "state": state, "prompt_id": self.job, **ids}
-
-    def _progress_state(self, changed: Mapping[str, Any] | None = None) -> Message:
-        nodes = {**self.running, **({changed["node_id"]: changed} if changed else {})}
-        return "progress_state", {"prompt_id": self.job, "nodes": nodes}
 
 
 TELLERS = {

@@ -7,9 +7,10 @@ definition for each instance, because an instance holds the values of all its in
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graphengine.compat.comfyui.group_nodes import as_subgraph, group_name
+from graphengine.compat.comfyui.group_nodes import as_subgraph, group_name, size
 from graphengine.compat.comfyui.shapes import Object, key, mapping, objects, text
 from graphengine.compat.comfyui.widgets import Widget
+from graphengine.graph.document import MAX_NODES
 from graphengine.graph.errors import DocumentError
 
 MAX_DEFINITIONS = 10_000
@@ -50,6 +51,9 @@ class Definitions:
         }
         self._groups = mapping(mapping(root.get("extra")).get("groupNodes"))
         self._instances: dict[int, Definition | None] = {}
+        self._taken = set(names)
+        self._numbers: dict[str, int] = {}
+        self._unfolded = 0
         self.all: list[Definition] = list(self._subgraphs.values())
 
     def of(self, node: Object) -> Definition | None:
@@ -61,14 +65,28 @@ class Definitions:
     def _group(self, node: Object, name: str) -> Definition | None:
         if id(node) not in self._instances:
             group = self._groups.get(name)
-            graph = as_subgraph(group, node) if isinstance(group, dict) else None
-            made = None
-            if graph is not None and len(self.all) < MAX_DEFINITIONS:
-                *_, own = distinct([*(definition.name for definition in self.all), name])
-                made = _definition(own, graph, group=True)
-                self.all.append(made)
-            self._instances[id(node)] = made
+            self._instances[id(node)] = self._instance(group, node, name) if isinstance(group, dict) else None
         return self._instances[id(node)]
+
+    def _instance(self, group: Object, node: Object, name: str) -> Definition | None:
+        self._unfolded += size(group)
+        if self._unfolded > MAX_NODES:
+            raise DocumentError(f"The group nodes of the document unfold to more than {MAX_NODES:,} nodes and links.")
+        graph = as_subgraph(group, node)
+        if graph is None or len(self.all) >= MAX_DEFINITIONS:
+            return None
+        made = _definition(self._distinct(name), graph, group=True)
+        self.all.append(made)
+        return made
+
+    def _distinct(self, name: str) -> str:
+        own, number = name, self._numbers.get(name, 1)
+        while own in self._taken:
+            number += 1
+            own = f"{name} {number}"
+        self._taken.add(own)
+        self._numbers[name] = number
+        return own
 
 
 def _definition(name: str, graph: Object, group: bool = False) -> Definition:

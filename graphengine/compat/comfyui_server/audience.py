@@ -99,6 +99,9 @@ class Audience:
                     await self._tell_state(event, event.job)
                 elif event.job is not None and event.client:
                     await self._tell_event(event, event.job, event.client)
+            for telling in self._tellings.values():
+                for message in telling.narrator.states():
+                    self._say(telling.owner, message)
 
     async def _tell_state(self, event: Event, job: str) -> None:
         state = JobState(event.data["state"])

@@ -7,12 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from graphengine.compat.comfyui import refusals
-from graphengine.compat.comfyui.api_format import read_api
 from graphengine.compat.comfyui.refusals import refusal
 from graphengine.compat.comfyui_server.items import EMBED, EXTRA, NUMBER, number_of
-from graphengine.graph import document
+from graphengine.compat.comfyui_server.posted import Posted, Refused, invalid
+from graphengine.compat.comfyui_server.state import STATE
 from graphengine.graph.check import Analysis
-from graphengine.graph.errors import CheckError, DocumentError, GraphengineError
+from graphengine.graph.errors import CheckError, GraphengineError
 from graphengine.graph.order import ancestors
 from graphengine.graph.workflow import Workflow
 from graphengine.server.answers import json_answer
@@ -29,19 +29,11 @@ SECRETS = ("auth_token_comfy_org", "api_key_comfy_org")  # of others' accounts; 
 PNG_INFO = "extra_pnginfo"
 
 
-class Refused(Exception):
-    """The graph is not run; ``answer`` says why."""
-
-    def __init__(self, answer: dict[str, Any], status: int = 400) -> None:
-        super().__init__(answer["error"]["message"])
-        self.answer, self.status = answer, status
-
-
 async def post_prompt(request: web.Request) -> web.Response:
     """Take a graph: those of its outputs that can run are queued, the others are told with what is wrong."""
     data = await read_bytes(request, request.app[SERVING].limits.json_bytes)
     try:
-        return json_answer(await _submit(request.app[SERVICE], _parse(data)))
+        return json_answer(await _submit(request.app[SERVICE], request.app[STATE].read_posted(data)))
     except Refused as refused:
         return json_answer(refused.answer, refused.status)
 
@@ -53,11 +45,9 @@ async def get_prompt(request: web.Request) -> web.Response:
     return json_answer({"exec_info": {"queue_remaining": live}})
 
 
-async def _submit(service: Service, body: Mapping[str, Any]) -> dict[str, Any]:
-    graph = body.get("prompt")
-    if graph is None:
-        raise Refused(refusal(*refusals.NO_PROMPT))
-    workflow, analysis = _checked(service, graph)
+async def _submit(service: Service, posted: Posted) -> dict[str, Any]:
+    body, workflow = posted.body, posted.workflow
+    analysis = _checked(service, workflow)
     targets = _targets(analysis, body.get("partial_execution_targets"))
     passing = _passing(analysis, targets)
     choose = service.engine.files.names
@@ -71,41 +61,23 @@ async def _submit(service: Service, body: Mapping[str, Any]) -> dict[str, Any]:
     except CheckError as error:  # a file has gone just now
         raise Refused(refusals.failed(analysis, targets, error.problems, choose)) from None
     except Conflict as error:
-        raise Refused(_invalid(error), 409) from None
+        raise Refused(invalid(error), 409) from None
     return {"prompt_id": job.id, "number": number_of(job), "node_errors": errors}
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    try:
-        body = document.parse(data)
-    except DocumentError as error:
-        raise Refused(refusal("invalid_json", error.message, error.cure)) from None
-    if not isinstance(body, dict):
-        raise Refused(refusal("invalid_json", f"The body is a {type(body).__name__}, not an object."))
-    return body
-
-
-def _checked(service: Service, graph: Any) -> tuple[Workflow, Analysis]:
-    """The graph, and everything that is wrong with it.
+def _checked(service: Service, workflow: Workflow) -> Analysis:
+    """Everything that is wrong with a graph.
 
     Raises:
-        Refused: It is no graph, or has a node of no kind that is there.
+        Refused: It has a node of no kind that is there.
     """
-    if not isinstance(graph, dict):
-        message = f"The prompt is a {type(graph).__name__}, not an object of nodes by id."
-        raise Refused(refusal("invalid_prompt", message))
-    if not graph:
-        raise Refused(refusal(*refusals.NO_OUTPUTS))
-    if (answer := refusals.without_class(graph)) is not None:
-        raise Refused(answer)
     try:
-        workflow = read_api(graph, service.engine.registry.specs)
         analysis = service.engine.check(workflow)
     except GraphengineError as error:
-        raise Refused(_invalid(error)) from None
+        raise Refused(invalid(error)) from None
     if (answer := refusals.unknown_kind(analysis)) is not None:
         raise Refused(answer)
-    return workflow, analysis
+    return analysis
 
 
 def _targets(analysis: Analysis, asked: Any) -> list[str]:
@@ -184,10 +156,6 @@ async def _priority(service: Service, body: Mapping[str, Any]) -> float:
         return 0
     first = await service.jobs.waiting(limit=1)
     return min(0, first[0].priority) - 1 if first else -1
-
-
-def _invalid(error: GraphengineError) -> dict[str, Any]:
-    return refusal("invalid_prompt", error.message, error.cure)
 
 
 ROUTES = (

@@ -1,6 +1,7 @@
 """What the handlers here share, made with the application."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -8,6 +9,7 @@ from aiohttp import web
 from graphengine.compat.comfyui_server.audience import Audience, keep_telling
 from graphengine.compat.comfyui_server.items import Items
 from graphengine.compat.comfyui_server.kinds import Kinds
+from graphengine.compat.comfyui_server.posted import Posted, reader
 from graphengine.server.keys import SERVICE
 
 
@@ -19,6 +21,7 @@ class State:
         audience: Who listens on websockets.
         items: Jobs as they were last encoded.
         kinds: ``/object_info`` as it was last encoded.
+        read_posted: Reads what is posted to ``/prompt``.
         listing: Held while kinds are encoded.
         settings: Held while the page's settings are changed.
         errands: What goes on after its request was answered.
@@ -27,6 +30,7 @@ class State:
     audience: Audience
     items: Items
     kinds: Kinds
+    read_posted: Callable[[bytes], Posted]
     listing: asyncio.Lock = field(default_factory=asyncio.Lock)
     settings: asyncio.Lock = field(default_factory=asyncio.Lock)
     errands: set[asyncio.Task[None]] = field(default_factory=set)
@@ -39,7 +43,7 @@ def extend(app: web.Application) -> None:
     """Put the state into an application that has a service; see ``make_app``."""
     service = app[SERVICE]
     audience = Audience(service)
-    app[STATE] = State(audience, Items(service), Kinds(service.engine))
+    app[STATE] = State(audience, Items(service), Kinds(service.engine), reader(service.engine))
     app.cleanup_ctx.append(keep_telling(audience))
 
     async def close(app: web.Application) -> None:

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any, NoReturn
 
 from graphengine.diffusion.weights.errors import WeightsError
 
 MAX_HEADER_BYTES = 100_000_000  # the reference implementation's own limit
+MAX_DIMENSIONS = 64  # of a tensor, torch's own limit
 ITEM_BYTES: Mapping[str, int] = {
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1,
     "I16": 2, "U16": 2, "F16": 2, "BF16": 2,
@@ -106,7 +108,9 @@ def _parse(path: Path, header: bytes) -> dict[str, Any]:
 
     try:
         fields = json.loads(header.decode("utf-8"), object_pairs_hook=unique)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except WeightsError:
+        raise
+    except (ValueError, RecursionError) as error:  # also what int() says to a number of 5,000 digits
         raise WeightsError(f"{path} cannot be read as safetensors: its header is not JSON ({error}).") from error
     if not isinstance(fields, dict):
         _refuse(path, f"its header is a JSON {type(fields).__name__}, not an object")
@@ -124,25 +128,32 @@ def _metadata(path: Path, field: Any) -> dict[str, str]:
 def _entry(path: Path, name: str, field: Any, data: int) -> Entry:
     """Check one tensor's entry; ``data`` is where the data begin in the file."""
     if not isinstance(field, dict) or not {"dtype", "shape", "data_offsets"} <= field.keys():
-        _refuse(path, f"the entry of {name!r} lacks dtype, shape or data_offsets")
+        _refuse(path, f"the entry of {name[:200]!r} lacks dtype, shape or data_offsets")
     dtype, shape, offsets = field["dtype"], field["shape"], field["data_offsets"]
     if not isinstance(dtype, str) or dtype not in ITEM_BYTES:
         known = ", ".join(ITEM_BYTES)
         raise WeightsError(
-            f"{path}: {name!r} has the type {dtype!r}; known are {known}. Save it again in one of these."
+            f"{path}: {name[:200]!r} has the type {short(dtype)}; known are {known}. Save it again in one of these."
         )
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2:
-        _refuse(path, f"{name!r} has the shape {shape} and the offsets {offsets}")
+        _refuse(path, f"{name[:200]!r} has the shape {short(shape)} and the offsets {short(offsets)}")
     start, stop = offsets
     needed = math.prod(shape) * ITEM_BYTES[dtype]
     if stop - start != needed:
-        _refuse(path, f"{name!r}, {dtype} {shape}, takes {needed} bytes, but its offsets {offsets} hold {stop - start}")
+        _refuse(
+            path,
+            f"{name[:200]!r}, {dtype} {shape}, takes {needed} bytes, but its offsets {offsets} hold {stop - start}",
+        )
     return Entry(dtype, tuple(shape), data + start, data + stop)
 
 
 def _naturals(value: Any) -> bool:
-    """Whether this is a list of whole numbers from 0 up; JSON's true and false are none."""
-    return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
+    """Whether this is a short list of whole numbers that a file can have; JSON's true and false are none."""
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_DIMENSIONS  # the product of a million numbers takes hours
+        and all(type(item) is int and 0 <= item < 2**63 for item in value)
+    )
 
 
 def _check_places(path: Path, tensors: Mapping[str, Entry], size: int) -> None:
@@ -150,7 +161,7 @@ def _check_places(path: Path, tensors: Mapping[str, Entry], size: int) -> None:
     placed: Iterable[tuple[str, Entry]] = sorted(tensors.items(), key=lambda item: (item[1].start, item[1].stop))
     for (name, entry), (next_name, following) in pairwise(placed):
         if following.start < entry.stop:
-            _refuse(path, f"{name!r} and {next_name!r} overlap")
+            _refuse(path, f"{name[:200]!r} and {next_name[:200]!r} overlap")
     end = max((entry.stop for entry in tensors.values()), default=0)
     if end > size:
         _refuse(path, f"its tensors end at byte {end}, but the file has only {size}: the download is not complete")

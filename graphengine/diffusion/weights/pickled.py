@@ -6,6 +6,7 @@ reason to refuse the file.
 """
 
 import os
+import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from graphengine.diffusion.weights.mapped import DTYPES
 
 INERT_PACKAGES = frozenset({"pytorch_lightning", "lightning", "lightning_fabric", "omegaconf", "numpy"})
 NAMES: Mapping[torch.dtype, str] = {dtype: name for name, dtype in DTYPES.items()}
+# what torch's unpickler comes to where a file is no pickle, or one that means nothing: it checks no operand
+MALFORMED = (
+    UnpicklingError, RuntimeError, ValueError, EOFError, LookupError, TypeError, AttributeError, AssertionError,
+    ArithmeticError, MemoryError, OSError, struct.error,
+)  # fmt: skip
 _ALLOWING = threading.Lock()  # torch's list of allowed classes belongs to the whole process
 
 
@@ -69,7 +75,7 @@ def load_pickle(path: Path) -> Any:
         inert: list[Any] = [(_inert_class(), name) for name in foreign if name.partition(".")[0] in INERT_PACKAGES]
         with _ALLOWING, torch.serialization.safe_globals(inert):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped or None)
-    except (UnpicklingError, RuntimeError, ValueError, EOFError, KeyError) as error:
+    except MALFORMED as error:
         reason = str(error).strip().partition("\n")[0]
         raise WeightsError(
             f"{path} is not loaded: it is not a checkpoint of plain weights, and unpickling anything else could run "

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -270,3 +271,21 @@ def test_whatever_is_read_raises_nothing_but_document_errors_and_survives_a_roun
         except DocumentError:
             continue
         read_editor(back, specs)
+
+
+def test_group_nodes_that_unfold_without_measure_are_refused():
+    group = {"nodes": [{"type": "u"}] * 2000, "links": []}
+    nodes = [{"id": number, "type": "workflow>G"} for number in range(1000)]
+    with pytest.raises(DocumentError, match="unfold to more than 200,000"):
+        read_editor({"nodes": nodes, "links": [], "extra": {"groupNodes": {"G": group}}}, SPECS)
+
+
+def test_many_links_through_one_long_chain_of_reroutes_cost_no_more_than_its_length():
+    chain = [{"id": number, "parentId": number + 1} for number in range(1, 20_000)]
+    nodes = [{"id": 0, "type": "u"}]
+    nodes += [{"id": n, "type": "VAEDecode", "inputs": [{"name": "vae", "link": n}]} for n in range(1, 2000)]
+    links = [{"id": n, "origin_id": 0, "origin_slot": 0, "target_id": n, "parentId": 1} for n in range(1, 2000)]
+    began = time.process_time()
+    workflow = read_editor({"nodes": nodes, "links": links, "reroutes": chain}, SPECS)
+    assert len(workflow.nodes) == 2000
+    assert time.process_time() - began < 4

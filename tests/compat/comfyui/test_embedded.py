@@ -82,6 +82,24 @@ def test_a_text_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch):
         picture_texts(saved("PNG", pnginfo=info))
 
 
+def test_texts_that_share_a_place_count_each_for_itself(monkeypatch):
+    monkeypatch.setattr("graphengine.compat.comfyui.embedded.MAX_TEXT", 100_000)
+    entry = struct.pack("<HHII", 0x010E, 2, 60_000, 0)
+    exif = (b"II*\0" + struct.pack("<IH", 8, 2) + entry * 2).ljust(65_000, b"a")
+    picture = b"\xff\xd8\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif
+    with pytest.raises(DocumentError, match="more than 100,000 bytes"):
+        picture_texts(picture)
+
+
+def test_texts_that_unpack_to_more_than_the_limit_together_are_refused(monkeypatch):
+    monkeypatch.setattr("graphengine.compat.comfyui.embedded.MAX_TEXT", 1000)
+    info = PngInfo()
+    for key in ("prompt", "workflow"):
+        info.add_text(key, "x" * 600, zip=True)
+    with pytest.raises(DocumentError, match="more than 1,000 bytes"):
+        picture_texts(saved("PNG", pnginfo=info))
+
+
 @given(st.sampled_from([PNG, JPEG, WEBP]), st.binary(max_size=200))
 def test_a_damaged_picture_gives_texts_or_a_document_error(start, rest):
     with contextlib.suppress(DocumentError):

@@ -7,11 +7,13 @@ KINDS = {"1": "Load", "2": "KSampler", "3": "SaveImage"}
 IMAGES = {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}
 
 
-def told(*events):
+def told(*events, together=1):
+    """What is told of events that come so many together."""
     narrator = Narrator("job", KINDS)
     messages = []
-    for number, (kind, node, data) in enumerate(events):
-        messages += narrator.tell({"kind": kind, "node": node, "data": data}, 1.5 + number)
+    for number, (kind, node, data) in enumerate(events, 1):
+        messages += narrator.tell({"kind": kind, "node": node, "data": data}, 0.5 + number)
+        messages += [] if number % together else narrator.states()
     return narrator, messages
 
 
@@ -28,15 +30,15 @@ def test_a_run_is_told_in_the_order_that_clients_know():
     )
     assert [type for type, _ in messages] == [
         "execution_start", "execution_cached",
-        "progress_state", "executing", "progress_state", "progress", "progress_state",
-        "progress_state", "executing", "executed", "progress_state",
+        "executing", "progress_state", "progress", "progress_state", "progress_state",
+        "executing", "progress_state", "executed", "progress_state",
         "execution_success",
     ]  # fmt: skip
     assert messages[0][1] == {"prompt_id": "job", "timestamp": 1500}
     assert messages[1][1]["nodes"] == ["1"]
-    assert messages[3][1] == {"node": "2", "display_node": "2", "prompt_id": "job"}
-    assert messages[5][1] == {"value": 1, "max": 4, "prompt_id": "job", "node": "2"}
-    assert messages[4][1]["nodes"]["2"] == {
+    assert messages[2][1] == {"node": "2", "display_node": "2", "prompt_id": "job"}
+    assert messages[4][1] == {"value": 1, "max": 4, "prompt_id": "job", "node": "2"}
+    assert messages[5][1]["nodes"]["2"] == {
         "value": 1, "max": 4, "state": "running", "node_id": "2", "prompt_id": "job", "display_node_id": "2",
         "parent_node_id": None, "real_node_id": "2",
     }  # fmt: skip
@@ -44,6 +46,15 @@ def test_a_run_is_told_in_the_order_that_clients_know():
     assert messages[9][1] == {"node": "3", "display_node": "3", "output": IMAGES, "prompt_id": "job"}
     assert [type for type, _ in narrator.said] == ["execution_start", "execution_cached", "execution_success"]
     assert last_message("job") == ("executing", {"node": None, "prompt_id": "job"})
+
+
+def test_states_of_nodes_are_told_once_for_all_events_that_came_together():
+    events = [("started", "1", {}), ("finished", "1", {"results": {}}), ("started", "2", {}), ("started", "3", {})]
+    _, messages = told(*events, ("progress", "3", {"done": 1, "total": 4}), together=5)
+    assert [type for type, _ in messages] == ["executing", "executing", "executing", "progress", "progress_state"]
+    nodes = messages[-1][1]["nodes"]
+    assert {id: node["state"] for id, node in nodes.items()} == {"1": "finished", "2": "running", "3": "running"}
+    assert (nodes["3"]["value"], nodes["3"]["max"]) == (1, 4)
 
 
 def test_what_was_cached_is_shown_without_having_run():

@@ -61,9 +61,9 @@ def test_messages_come_in_the_order_that_clients_know(home):
         types = ear.types()
         own = [m["type"] for m in messages(ear.heard, id)]
         assert types[1:5] == ["status", "status", "execution_start", "execution_cached"]
-        assert own[:5] == ["execution_start", "execution_cached", "progress_state", "executing", "progress_state"]
-        assert own[5:7] == ["progress_state", "executing"]
+        assert own[:3] == ["execution_start", "execution_cached", "executing"]
         assert own[-4:] == ["executed", "progress_state", "execution_success", "executing"]
+        assert "progress_state" in own[3:-4] and own.count("executing") == 3
         assert types[-3:] == ["execution_success", "status", "executing"]
         assert {"progress", "preview"} <= set(types)
         remaining = [m["data"]["status"]["exec_info"]["queue_remaining"] for m in ear.heard

@@ -42,6 +42,10 @@ def test_names_types_shapes_and_metadata_are_those_that_were_saved(tmp_path):
         (b"{nonsense", b"", "not JSON"),
         (b"[1]", b"", "JSON list"),
         (b"[" * 100_000, b"", "not JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", b"", "not JSON"),
+        ({"a": entry(0, 4, shape=[2**63])}, bytes(4), "shape"),
+        ({"a": entry(0, 4, shape=[1] * 65)}, bytes(4), "shape"),
+        ({"a": {**entry(0, 4), "shape": [[[[[[[[1]]]]]]]] * 1000}}, bytes(4), "shape"),
     ],
 )
 def test_a_header_that_contradicts_itself_is_refused_with_the_file_and_the_reason(tmp_path, entries, data, reason):

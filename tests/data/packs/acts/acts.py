@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from graphengine.api import NodeError, Progress, Results, node
+from graphengine.api import Files, NodeError, Progress, Results, node, write_aside
 
 
 @node(category="acts", output=True)
@@ -57,3 +57,12 @@ def Hang(after: int = 0) -> int:
     """Never return, whatever is asked."""
     while True:
         time.sleep(1)
+
+
+@node(category="acts", output=True)
+def Save(bytes: int = 1, *, files: Files, results: Results) -> int:
+    """Save a file of so many bytes, as pictures are saved."""
+    [(path, ref)] = files.reserve("saved", ".bin")
+    write_aside(path, b"x" * bytes)
+    results.add("files", ref)
+    return bytes
