@@ -12,6 +12,7 @@ import hashlib
 import importlib
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -52,6 +53,7 @@ from graphengine.packs.load import node_function
 from graphengine.settings import Settings
 
 EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand
+REMEMBERED = 8  # names of runs; what others did is read from the disk when it is asked for
 RECORDED = 5_000  # nodes; larger workflows are not explained across processes
 
 
@@ -70,6 +72,14 @@ class Preview:
     reasons: Mapping[str, Sequence[str]]
     order: Sequence[str]
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A run, to explain the next one: seconds that each node took, and what each was (worked out when asked for)."""
+
+    took: Mapping[str, float]
+    records: Callable[[], Mapping[str, Record]]
 
 
 class Engine:
@@ -95,9 +105,8 @@ class Engine:
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
         self._threads = Threads()
-        self._records: dict[str, Callable[[], Mapping[str, Record]]] = {}
+        self._remembered: OrderedDict[str, Remembered] = OrderedDict()
         self._families: dict[str, str] = {}
-        self._took: dict[str, dict[str, float]] = {}
         self._analyses: list[tuple[Workflow, Analysis]] = []
         self._last = Workflow()
 
@@ -248,9 +257,12 @@ class Engine:
         while run.round(analysis, wanted):
             analysis, wanted = self._grow(analysis, wanted, run)
         outcome = run.end()
-        took = self._took_before(name)
-        took.update(outcome.took)
-        self._record(name, cache(lambda: records(analysis, run.keys, run.context, took)), len(analysis.order))
+        took = {**self._took_before(name), **outcome.took}
+        took = {id: took[id] for id in analysis.order if id in took}
+        keys, context = run.keys, run.context
+        self._remember(
+            name, Remembered(took, cache(lambda: records(analysis, keys, context, took))), len(analysis.order)
+        )
         return outcome
 
     def memory(self) -> dict[str, Any]:
@@ -274,6 +286,7 @@ class Engine:
     def _new_run(
         self, workflow: Workflow, on_event: Callable[[Event], None], texts: Mapping[str, str] = MappingProxyType({})
     ) -> Run:
+        self.decisions.begin()
         context = Context(
             fingerprint=cache(self.files.fingerprint),
             mentioned=self.files.mentioned,
@@ -367,20 +380,23 @@ class Engine:
             self._families[state] = known
         return self._families[state] or None
 
-    def _record(self, name: str, now: Callable[[], Mapping[str, Record]], count: int) -> None:
-        self._records[name] = now  # worked out when it is asked for
+    def _remember(self, name: str, ran: Remembered, count: int) -> None:
+        self._remembered[name] = ran
+        self._remembered.move_to_end(name)
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
         if self.disk is not None and name and count <= RECORDED:
-            self.disk.write_note(_note(name), {id: record.to_json() for id, record in now().items()})
+            self.disk.write_note(_note(name), {id: record.to_json() for id, record in ran.records().items()})
 
-    def _took_before(self, name: str) -> dict[str, float]:
+    def _took_before(self, name: str) -> Mapping[str, float]:
         """Seconds that each node took when it last ran."""
-        if name not in self._took:
-            self._took[name] = {id: record.seconds for id, record in self._recorded(name).items()}
-        return self._took[name]
+        if name in self._remembered:
+            return self._remembered[name].took
+        return {id: record.seconds for id, record in self._recorded(name).items()}
 
     def _recorded(self, name: str) -> Mapping[str, Record]:
-        if name in self._records:
-            return self._records[name]()
+        if name in self._remembered:
+            return self._remembered[name].records()
         found = self.disk.read_note(_note(name)) if self.disk is not None and name else None
         try:
             return {id: Record(**data) for id, data in found.items()} if isinstance(found, dict) else {}

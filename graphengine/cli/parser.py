@@ -102,6 +102,9 @@ def _serve_command(commands: Any) -> None:
     serve.add_argument("--webhook-secret-file", type=Path, metavar="FILE", help="holds what webhooks are signed with")
     serve.add_argument("--log-format", choices=("text", "json"), default="text", help="of the log on stderr")
     _retention_options(serve.add_argument_group("what is kept, of what is over; results stay"))
+    serve.add_argument("--cache-memory", type=_bytes, metavar="SIZE", help="finished values that each worker keeps in "
+                       "memory (else 2G)")  # fmt: skip
+    serve.add_argument("--cache-disk", type=_bytes, metavar="SIZE", help="and all of them on the disk (else 10G)")
     _device_options(serve, device="append")
 
 

@@ -26,6 +26,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
         precision=options.precision,
         memory_budget=options.memory_budget,
         compile=options.compile,
+        cache_memory=Settings.cache_memory if options.cache_memory is None else options.cache_memory,
+        cache_disk=Settings.cache_disk if options.cache_disk is None else options.cache_disk,
     )
     if options.home:
         settings = replace(settings, home=options.home.absolute())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graphengine.execution.codec import Codec, NotReadable, NotStorable
 from graphengine.execution.keys import Key
-from graphengine.execution.values import Entry, size_of
+from graphengine.execution.values import Entry, entry_of
 
 TRIM_EVERY = 64 * 2**20  # bytes written between two looks at the folder's size
 
@@ -44,7 +44,7 @@ class DiskCache:
             return None
         try:
             outputs, results, seconds = self.codec.decode(data)
-            entry = Entry(tuple(outputs), dict(results), float(seconds), size_of(outputs))
+            entry = entry_of(tuple(outputs), dict(results), float(seconds))
         except (NotReadable, TypeError, ValueError):
             _remove(path)
             return None

@@ -33,6 +33,9 @@ class Notes(Protocol):
 Fingerprint = Callable[[str, str], str]  # source and file name -> what changes when the file does
 
 
+REMEMBERED = 10_000  # decisions of earlier runs
+
+
 class Decisions:
     """What was found out in earlier rounds and runs, by the key it depends on.
 
@@ -44,6 +47,12 @@ class Decisions:
         self._notes = notes
         self._needs: dict[Key, tuple[str, ...] | None] = {}
         self._expansions: dict[Key, Workflow | None] = {}
+
+    def begin(self) -> None:
+        """A run begins. Only now may others' decisions be forgotten when they are many: it needs its own to the end."""
+        if len(self._needs) + len(self._expansions) > REMEMBERED:
+            self._needs.clear()
+            self._expansions.clear()
 
     def needs(self, key: Key) -> tuple[str, ...] | None:
         """The lazy inputs a node needs besides those in the key; None when it was never asked."""

@@ -15,7 +15,7 @@ from graphengine.execution.outcome import Failure, Outcome
 from graphengine.execution.plan import Task
 from graphengine.execution.services import Memory, Progress, Provenance, Results
 from graphengine.execution.threads import Threads
-from graphengine.execution.values import Entry, size_of
+from graphengine.execution.values import Entry, entry_of
 from graphengine.graph.check import Analysis
 from graphengine.graph.errors import Cancelled, GraphengineError, NodeError
 from graphengine.graph.node import Expansion
@@ -127,7 +127,7 @@ class Performer:
             return
         if spec.expands:
             run.decisions.needed(task.key, ())
-        entry = Entry(outputs, results.items, seconds, size_of(outputs))
+        entry = entry_of(outputs, results.items, seconds)
         run.values[task.key] = entry
         if not spec.volatile:
             run.tools.cache.put(task.key, entry)

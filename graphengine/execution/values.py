@@ -27,6 +27,14 @@ class Entry:
     size: int
 
 
+KEPT = 512  # bytes that keeping an entry costs, however small it is: millions of small ones are no small thing
+
+
+def entry_of(outputs: tuple[Any, ...], results: dict[str, list[Any]], seconds: float) -> Entry:
+    """An entry, with what it holds counted."""
+    return Entry(outputs, results, seconds, KEPT + size_of(outputs) + size_of(results))
+
+
 def size_of(value: Any) -> int:
     """Bytes that a value holds: arrays by ``nbytes``, containers and dataclasses by what they contain."""
     if value is None or isinstance(value, (bool, int, float)):

@@ -80,6 +80,7 @@ class Worker:
 
     def _run(self, request: Run) -> None:
         self.job = request.job
+        self.cancelled.intersection_update({request.job})  # others had ended before they were told to
         self.outbox.begin(request.job)
         try:
             workflow = self.load(request.document)
@@ -96,7 +97,6 @@ class Worker:
             self.outbox.say(refused(request.job, problem))
         finally:
             self.running = None
-            self.cancelled.discard(request.job)
 
     def _answer(self, question: Ask) -> Answer:
         try:

@@ -1,12 +1,13 @@
 """The memory tier, against a brute-force reading of the rule."""
 
 import threading
+import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphengine.execution.cache import Cache
-from graphengine.execution.values import Entry, size_of
+from graphengine.execution.values import Entry, entry_of, size_of
 
 
 def entry(seconds, size):
@@ -106,3 +107,16 @@ def test_sizes_count_arrays_by_their_bytes():
     assert 400 <= size_of(array) <= 500
     assert size_of([array, {"x": array}, (array,)]) >= 1200
     assert size_of("a" * 1000) >= 1000
+
+
+def test_keeping_very_many_small_values_is_counted_as_what_it_costs():
+    tracemalloc.start()
+    try:
+        cache, before = Cache(10**9), tracemalloc.get_traced_memory()[0]
+        for number in range(2000):
+            text = f"value {number}"
+            cache.put(b"%032d" % number, entry_of((text,), {"text": [text]}, 0.01))
+        used = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert 0.5 * used < cache.size < 2 * used

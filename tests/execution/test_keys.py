@@ -137,3 +137,13 @@ def test_decisions_are_found_by_another_process_and_bad_notes_are_as_good_as_non
     for bad in (5, {}, {"graphengine": 99}, []):
         notes.held["expansion-31"] = bad
         assert Decisions(notes).expansion(b"1") is None
+
+
+def test_decisions_of_earlier_runs_are_bounded_but_a_run_never_loses_its_own(monkeypatch):
+    monkeypatch.setattr("graphengine.execution.keys.REMEMBERED", 10)
+    decisions = Decisions()
+    for number in range(100):
+        decisions.needed(b"%d" % number, ["a"])
+    assert all(decisions.needs(b"%d" % number) == ("a",) for number in range(100))
+    decisions.begin()
+    assert decisions.needs(b"1") is None

@@ -31,6 +31,7 @@ sys.exit(main(sys.argv[1:]))
 async def serving(home):
     """The service as a process of its own, as an operator starts it."""
     options = ("--port", "0", "--home", home, "--packs", ROOT / "tests/data/packs", "--keep-temp", "1M")
+    options += ("--cache-memory", "200K", "--cache-disk", "1M")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", SERVE, "serve", *options, "--keep-jobs", str(KEPT), stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
