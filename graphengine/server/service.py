@@ -22,7 +22,7 @@ from graphengine.server.documents import Documents
 from graphengine.server.errors import Busy, Conflict, NotFound
 from graphengine.server.hub import Hub
 from graphengine.server.job import FINISHED, Job, JobState, Submission
-from graphengine.server.jobs import Jobs
+from graphengine.server.jobs import PRUNED, Jobs
 from graphengine.server.metrics import Figures
 from graphengine.server.outward import Outward
 from graphengine.server.runner import Runner
@@ -245,10 +245,18 @@ class Service:
             NotFound: There is no such job.
             Conflict: It has not ended.
         """
-        if not await self.jobs.delete([id]):
+        if not await self.forget([id]):
             job = await self.jobs.show(id)
             raise Conflict(f"Job '{id}' is {job.state}.", "Wait until it has ended, or cancel it first.")
-        self.hub.publish("deleted", {}, job=id)
+
+    async def forget(self, ids: Iterable[str]) -> list[str]:
+        """Forget those of some jobs that have ended, a few at a time; the ids of those."""
+        wanted, gone = [*ids], list[str]()
+        for begin in range(0, len(wanted), PRUNED):
+            gone += await self.jobs.delete(wanted[begin : begin + PRUNED])
+        for id in gone:
+            self.hub.publish("deleted", {}, job=id)
+        return gone
 
     async def pause(self) -> None:
         """Let no job be taken until ``resume``, also after a restart."""

@@ -15,7 +15,7 @@ import msgspec
 from aiohttp import web
 
 from graphengine.compat.comfyui.messages import ENDINGS, Message, Narrator, last_message
-from graphengine.compat.comfyui_server.items import ending
+from graphengine.compat.comfyui_server.items import Items, ending
 from graphengine.compat.comfyui_server.listener import Listener
 from graphengine.graph.errors import CallError
 from graphengine.server.encoding import to_json
@@ -57,10 +57,11 @@ class Audience:
 
     Args:
         service: Whose hub is listened to.
+        items: Forget jobs that are deleted.
     """
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, items: Items) -> None:
+        self._service, self._items = service, items
         self._listeners: dict[str, Listener] = {}  # id -> the one that came last
         self._open: set[Listener] = set()
         self._live: set[str] = set()  # jobs that wait or run
@@ -89,19 +90,33 @@ class Audience:
     async def keep_telling(self) -> None:
         """Tell what happens, until the service ends."""
         subscription = self._service.hub.subscribe()
-        states = (JobState.QUEUED, JobState.RUNNING)
-        self._live = {job.id for job in await self._service.jobs.page(states, limit=MOST)}
+        await self._catch_up()
         async for batch in subscription:
             for event in batch:
                 if isinstance(event, Preview):
                     self._show(event)
+                elif event.kind == "reset":
+                    await self._catch_up()
                 elif event.kind == "state" and event.job is not None:
                     await self._tell_state(event, event.job)
+                elif event.kind == "deleted" and event.job is not None:
+                    self._items.forget(event.job)
                 elif event.job is not None and event.client:
                     await self._tell_event(event, event.job, event.client)
             for telling in self._tellings.values():
                 for message in telling.narrator.states():
                     self._say(telling.owner, message)
+
+    async def _catch_up(self) -> None:
+        """Look where jobs are, since what happened to them was not heard; tell the ends of those that have ended."""
+        states = (JobState.QUEUED, JobState.RUNNING)
+        self._live = {job.id for job in await self._service.jobs.page(states, limit=MOST)}
+        for id in [id for id in self._tellings if id not in self._live]:
+            with suppress(CallError):  # it was deleted meanwhile
+                job = await self._service.jobs.show(id)
+                self._tell_end(id, job.state, job.reason)
+            self._say(self._tellings.pop(id).owner, last_message(id))
+        self._everybody(_text("status", self._status()))
 
     async def _tell_state(self, event: Event, job: str) -> None:
         state = JobState(event.data["state"])

@@ -33,11 +33,11 @@ async def get_one(request: web.Request) -> web.Response:
 
 async def post_history(request: web.Request) -> web.Response:
     """Forget all jobs that have ended, or some."""
-    command, jobs = await read_command(request), request.app[SERVICE].jobs
+    command, service = await read_command(request), request.app[SERVICE]
     if command.clear:
-        await jobs.delete(await jobs.ran())
+        await service.forget(await service.jobs.ran())
     if command.delete:
-        await jobs.delete(map(str, command.delete))
+        await service.forget(map(str, command.delete))
     return web.Response()
 
 

@@ -88,12 +88,23 @@ class Items:
             self._kept.move_to_end((kind, id))
         return found
 
+    def forget(self, id: str) -> None:
+        """Keep nothing of a job."""
+        for kind in ("queue", "history"):
+            self._drop(kind, id)
+
     def _keep(self, kind: str, id: str, data: bytes) -> msgspec.Raw:
+        self._drop(kind, id)  # two may have asked at a time
         raw = self._kept[kind, id] = msgspec.Raw(data)
         self._bytes += len(data)
         while self._bytes > KEPT_BYTES and len(self._kept) > 1:
-            self._bytes -= len(memoryview(self._kept.popitem(last=False)[1]))
+            self._drop(*next(iter(self._kept)))
         return raw
+
+    def _drop(self, kind: str, id: str) -> None:
+        raw = self._kept.pop((kind, id), None)
+        if raw is not None:
+            self._bytes -= len(memoryview(raw))
 
 
 def number_of(job: Job) -> float:

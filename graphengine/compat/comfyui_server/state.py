@@ -42,8 +42,9 @@ STATE = web.AppKey("COMFYUI", State)
 def extend(app: web.Application) -> None:
     """Put the state into an application that has a service; see ``make_app``."""
     service = app[SERVICE]
-    audience = Audience(service)
-    app[STATE] = State(audience, Items(service), Kinds(service.engine), reader(service.engine))
+    items = Items(service)
+    audience = Audience(service, items)
+    app[STATE] = State(audience, items, Kinds(service.engine), reader(service.engine))
     app.cleanup_ctx.append(keep_telling(audience))
 
     async def close(app: web.Application) -> None:
