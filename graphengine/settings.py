@@ -80,4 +80,4 @@ class Settings:
     @property
     def numerics(self) -> str:
         """What changes the numbers that device work gives; part of its cache key."""
-        return f"{self.device}/{self.precision}"
+        return f"{self.device.partition(':')[0]}/{self.precision}"  # which of several makes no difference

@@ -182,6 +182,17 @@ def test_failures_have_a_reason(tmp_path):
     serving(tmp_path, play)
 
 
+def test_a_job_of_which_a_node_failed_before_it_was_cancelled_is_failed(tmp_path):
+    async def play(service):
+        await service.submit("one", fail=Node("acts/Fail"), work=Node("acts/Work", {"seconds": 60.0}))
+        await service.until(lambda: {"failed", "progress"} <= set(service.kinds("one")))
+        await service.runner.cancel("one")
+        job = await service.finished("one")
+        assert job.state == JobState.FAILED and "one over nothing" in job.reason
+
+    serving(tmp_path, play)
+
+
 def test_several_workers_run_jobs_side_by_side_each_on_its_device(tmp_path):
     async def play(service):
         for id in ("a", "b"):
