@@ -15,7 +15,9 @@ import msgspec
 
 Message = tuple[str, dict[str, Any]]
 
-PREVIEW, PREVIEW_WITH_METADATA, JPEG = 1, 4, 1
+# of binary frames, and of the pictures in them
+PREVIEW, TEXT, PREVIEW_WITH_METADATA = 1, 3, 4
+FORMATS = {"image/jpeg": 1, "image/png": 2}
 ENDINGS = {"done": "execution_success", "cancelled": "execution_interrupted", "failed": "execution_error"}
 
 
@@ -132,13 +134,19 @@ def last_message(job: str) -> Message:
     return "executing", {"node": None, "prompt_id": job}
 
 
-def preview_frame(picture: bytes) -> bytes:
-    """A JPEG preview for clients that know no metadata."""
-    return struct.pack(">II", PREVIEW, JPEG) + picture
+def text_frame(node: str, text: str) -> bytes:
+    """A text to be shown under a node."""
+    id = node.encode(errors="replace")
+    return struct.pack(">II", TEXT, len(id)) + id + text.encode(errors="replace")
 
 
-def preview_frame_with_metadata(job: str, node: str, picture: bytes) -> bytes:
-    """A JPEG preview for clients that do."""
+def picture_frame(picture: bytes, type: str) -> bytes:
+    """A picture, a JPEG or PNG, for clients that know no metadata."""
+    return struct.pack(">II", PREVIEW, FORMATS[type]) + picture
+
+
+def picture_frame_with_metadata(job: str, node: str, picture: bytes, type: str) -> bytes:
+    """A picture for clients that do."""
     ids = {"node_id": node, "display_node_id": node, "parent_node_id": None, "real_node_id": node}
-    metadata = msgspec.json.encode({**ids, "prompt_id": job, "image_type": "image/jpeg"})
+    metadata = msgspec.json.encode({**ids, "prompt_id": job, "image_type": type})
     return struct.pack(">II", PREVIEW_WITH_METADATA, len(metadata)) + metadata + picture
