@@ -47,5 +47,9 @@ def _values(port: InputSpec) -> str:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    bounds = (f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else "")
+    bounds = (f"from {_plain(low)}" if low is not None else "", f"to {_plain(high)}" if high is not None else "")
     return " ".join(filter(None, bounds))
+
+
+def _plain(number: float) -> str:
+    return f"{number:.0f}" if number == round(number) else f"{number:g}"

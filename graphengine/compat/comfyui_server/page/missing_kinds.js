@@ -4,7 +4,8 @@ import { app } from "../../scripts/app.js";
 
 const CATEGORY = "not here";
 
-function forget() {
+async function forget() {
+  await new Promise((resolve) => setTimeout(resolve)); // the page does not wait until its kinds are registered
   for (const [kind, made] of Object.entries(LiteGraph.registered_node_types)) {
     if (made.nodeData?.category === CATEGORY) LiteGraph.unregisterNodeType(kind);
   }
