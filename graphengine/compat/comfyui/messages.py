@@ -7,7 +7,7 @@ the last one and show what runs.
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +28,15 @@ class Narrator:
     Attributes:
         job: Its id, which clients call ``prompt_id``.
         kinds: Node -> kind.
+        sources: Node -> the nodes that it is linked to.
+        current: The node that was last said to run.
         said: What has a time among what was told, as it is kept in the history.
     """
 
     job: str
     kinds: Mapping[str, str]
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    current: str = ""
     said: list[list[Any]] = field(default_factory=list)
     running: dict[str, dict[str, Any]] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
@@ -44,6 +48,11 @@ class Narrator:
         if teller is not None:
             yield from teller(self, event["node"], event["data"], round(time * 1000))
 
+    def executing(self, node: str) -> Message:
+        """That a node runs: pictures without metadata are taken for its from now on."""
+        self.current = node
+        return "executing", {"node": node, "display_node": node, "prompt_id": self.job}
+
     def _timed(self, type: str, data: dict[str, Any], time: int) -> Message:
         data = {"prompt_id": self.job, **data, "timestamp": time}
         self.said.append([type, data])
@@ -53,12 +62,23 @@ class Narrator:
         if self.said:  # a lazy node has chosen, and the rest was planned
             return
         yield self._timed("execution_start", {}, time)
-        yield self._timed("execution_cached", {"nodes": list(data["cached"])}, time)
+        run = frozenset(data["run"])
+        found = [id for id in self._with_sources(data["cached"]) if id not in run]
+        yield self._timed("execution_cached", {"nodes": found}, time)
+
+    def _with_sources(self, nodes: Iterable[str]) -> list[str]:
+        """Nodes and all before them: a plan names only those of them that were looked up, clients count all."""
+        found, pending = dict.fromkeys(nodes), list(nodes)
+        while pending:
+            fresh = [id for id in self.sources.get(pending.pop(), ()) if id not in found]
+            found.update(dict.fromkeys(fresh))
+            pending += fresh
+        return list(found)
 
     def _started(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self.running[node] = self._state(node, 0, 1, "running")
         yield self._progress_state()
-        yield "executing", {"node": node, "display_node": node, "prompt_id": self.job}
+        yield self.executing(node)
 
     def _progress(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self.running[node] = self._state(node, data["done"], data["total"], "running")

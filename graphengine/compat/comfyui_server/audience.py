@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from graphengine.compat.comfyui.messages import ENDINGS, Message, Narrator, last_message, text_frame
 from graphengine.compat.comfyui_server.items import ending
 from graphengine.compat.comfyui_server.listener import Listener
+from graphengine.compat.comfyui_server.outline import Outline, outline
 from graphengine.files import FileRef
 from graphengine.graph.errors import CallError
 from graphengine.server.encoding import to_json
@@ -29,16 +29,6 @@ from graphengine.server.service import Service
 
 MOST = 1_000_000  # jobs that wait
 TO_WEBSOCKET = frozenset({"SaveImageWebsocket"})  # kinds whose pictures go to the client whole
-
-
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-class _Kinds(msgspec.Struct):
-    """Of a document, as much as messages need."""
-
-    nodes: dict[str, _Kind] = {}
 
 
 @dataclass(frozen=True)
@@ -142,19 +132,17 @@ class Audience:
             self._listeners[telling.owner].hide()
         said = telling.narrator.said
         if not said or said[-1][0] not in ENDINGS.values():
-            self._tell(telling, "planned", "", {"cached": []})
+            self._tell(telling, "planned", "", {"cached": [], "run": []})
             self._tell(telling, "ended", "", ending(state, reason))
 
     async def _telling(self, job: str, owner: str) -> Telling:
         if job not in self._tellings:
             try:
                 found = await self._service.jobs.show(job)
-                nodes = msgspec.json.decode(found.document, type=_Kinds).nodes
-                created = found.created
+                known, created = outline(found.document), found.created
             except CallError:  # it was deleted meanwhile
-                nodes, created = {}, 0.0
-            narrator = Narrator(job, {id: node.kind for id, node in nodes.items()})
-            self._tellings[job] = Telling(owner, created, narrator)
+                known, created = Outline({}, {}), 0.0
+            self._tellings[job] = Telling(owner, created, Narrator(job, *known))
         return self._tellings[job]
 
     def _tell(self, telling: Telling, kind: str, node: str, data: Mapping[str, Any]) -> None:
@@ -169,21 +157,26 @@ class Audience:
         if kind == "text" and listener.wants_previews(telling.created):
             listener.give(lambda: text_frame(node, data["text"]))
         if kind == "finished" and telling.narrator.kinds.get(node) in TO_WEBSOCKET:
-            job = telling.narrator.job
-            self._say(telling.owner, ("executing", {"node": node, "display_node": node, "prompt_id": job}))
+            self._say(telling.owner, telling.narrator.executing(node))
             for item in data["results"].get("images", ()):
                 path = self._service.engine.files.path(FileRef(**item))
-                listener.give(partial(_picture, listener, job, node, path))
+                listener.give(partial(_picture, listener, telling.narrator.job, node, path))
 
     def _show(self, preview: Preview) -> None:
         telling = self._tellings.get(preview.job)
         listener = self._listeners.get(telling.owner) if telling else None
-        if telling and listener and listener.wants_previews(telling.created):
+        if not (telling and listener and listener.wants_previews(telling.created)):
+            return
+        if listener.knows_metadata or preview.node == telling.narrator.current:
             listener.show(preview.job, preview.node, preview.data)
 
     def _say(self, owner: str, message: Message) -> None:
-        if owner in self._listeners:
-            self._listeners[owner].say(_text(*message))
+        listener = self._listeners.get(owner)
+        if listener is None:
+            return
+        if message[0] == "executing" and not listener.knows_metadata:
+            listener.hide()
+        listener.say(_text(*message))
 
     def _everybody(self, text: str) -> None:
         for listener in self._open:

@@ -36,6 +36,11 @@ class Listener:
         self._preview: bytes | None = None
         self._something = asyncio.Event()
 
+    @property
+    def knows_metadata(self) -> bool:
+        """Whether pictures say which node they are of; else they are taken for the one that was last said to run."""
+        return (self.features or {}).get(WITH_METADATA) is True
+
     def say(self, text: str) -> None:
         """Send a text frame soon; a client with too much waiting is cut off, and may come again."""
         self._line.append(text)
@@ -65,12 +70,12 @@ class Listener:
 
     def framed(self, job: str, node: str, picture: bytes, type: str) -> bytes:
         """A picture in the layout that the client knows."""
-        if self.features and self.features.get(WITH_METADATA) is True:
+        if self.knows_metadata:
             return picture_frame_with_metadata(job, node, picture, type)
         return picture_frame(picture, type)
 
     def hide(self) -> None:
-        """Send no preview that still waits: its job has ended."""
+        """Send no preview that still waits: its job has ended, or another node is said to run."""
         self._preview = None
 
     async def keep_sending(self) -> None:

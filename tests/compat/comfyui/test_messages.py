@@ -114,3 +114,11 @@ def test_previews_have_both_layouts():
 
 def test_a_text_frame_is_the_node_with_its_length_and_the_text():
     assert text_frame("né", "läuft") == b"\0\0\0\3\0\0\0\3n\xc3\xa9l\xc3\xa4uft"
+
+
+def test_all_that_a_cached_node_stands_on_is_told_as_cached_but_what_runs():
+    sources = {"save": ["decode"], "decode": ["sample", "load"], "sample": ["load"], "load": [], "other": ["load"]}
+    narrator = Narrator("job", {}, sources)
+    planned = {"kind": "planned", "node": "", "data": {"run": ["sample"], "cached": ["save"]}}
+    _, (_, cached) = narrator.tell(planned, 1.0)
+    assert sorted(cached["nodes"]) == ["decode", "load", "save"]
