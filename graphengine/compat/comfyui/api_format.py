@@ -2,9 +2,9 @@
 
     "3": {"inputs": {"seed": 5, "model": ["4", 0]}, "class_type": "KSampler", "_meta": {"title": "Sample"}}
 
-A link is a list of exactly a string and an integer: a node and the index of its output. A literal may be wrapped as
-``{"__value__": ...}``, and one that is a list is. What our nodes have no field for is kept in the extra field ``api``,
-so that reading and writing gives the same graph: other fields of the node, and which lists came without ``__value__``.
+A link is a list of exactly a string and an integer: a node and the index of its output. A literal that is a list is
+written ``{"__value__": [...]}``. What our nodes have no field for is kept in the extra field ``api``, so that reading
+and writing gives the same graph: other fields of the node, and which lists came without ``__value__``.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def _read_value(value: Any, kinds: Mapping[str, str], specs: Specs) -> Any:
     if _is_link(value):
         source, index = value
         return Link(source, output_name(specs.get(kinds.get(source, "")), index))
-    if isinstance(value, dict) and value.keys() == {WRAPPED}:
+    if isinstance(value, dict) and value.keys() == {WRAPPED} and isinstance(value[WRAPPED], list):
         return value[WRAPPED]
     return value
 
