@@ -103,14 +103,15 @@ class Audience:
 
     async def _catch_up(self) -> None:
         """Look where jobs are, since what happened to them was not heard; tell the ends of those that have ended."""
-        states = (JobState.QUEUED, JobState.RUNNING)
+        states, before = (JobState.QUEUED, JobState.RUNNING), len(self._live)
         self._live = {job.id: job.client for job in await self._service.jobs.page(states, limit=MOST)}
         for id in [id for id in self._tellings if id not in self._live]:
             with suppress(CallError):  # it was deleted meanwhile
                 job = await self._service.jobs.show(id)
                 self._tell_end(id, job.state, job.reason)
             self._say(self._tellings.pop(id).owner, last_message(id))
-        self._everybody(_text("status", self._status()))
+        if before != len(self._live):
+            self._everybody(_text("status", self._status()))
 
     async def _tell_state(self, event: Event, job: str) -> None:
         state = JobState(event.data["state"])

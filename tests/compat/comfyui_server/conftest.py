@@ -20,6 +20,7 @@ def dressed(tmp_path_factory):
     folder = home / "packs/dressed"
     shutil.copytree(PACK, folder)
     (folder / "secret.txt").write_text("hidden words")
+    shutil.copy(WORKFLOWS / "lora.json", folder / "secret.json")
     (folder / "web/link.js").symlink_to(folder / "secret.txt")
     (folder / "locales/en").mkdir(parents=True)
     (folder / "locales/en/main.json").write_text(json.dumps({"a": {"b": "c"}}))

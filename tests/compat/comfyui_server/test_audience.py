@@ -13,6 +13,8 @@ from graphengine.server.store import Store
 
 
 class Listener:
+    knows_metadata = False
+
     def __init__(self, id):
         self.id, self.heard = id, []
 

@@ -24,6 +24,20 @@ def graph(home):
     return json.loads(write(workflow, "api", engine.registry.specs))
 
 
+@pytest.fixture
+def numbered(graph):
+    """The graph with numbers for ids, as ComfyUI's page gives them."""
+    numbers = {id: str(number) for number, id in enumerate(graph, 1)}
+
+    def value(name, given):
+        return [numbers[given[0]], given[1]] if isinstance(given, list) else 5 if name == "seed" else given
+
+    return {
+        numbers[id]: node | {"inputs": {name: value(name, given) for name, given in node["inputs"].items()}}
+        for id, node in graph.items()
+    }
+
+
 def test_comfy_api_simplified_gets_the_picture(home, graph):
     simplified = pytest.importorskip("comfy_api_simplified")
 
@@ -45,6 +59,10 @@ def test_comfy_api_simplified_gets_the_picture(home, graph):
     play(home, act)
 
 
+async def history(script):
+    return (await script.get("/history")).values()
+
+
 def test_pycomfy_gets_the_picture(home, graph, tmp_path):
     pycomfy = pytest.importorskip("pycomfy")
     file = tmp_path / "graph.json"
@@ -57,7 +75,75 @@ def test_pycomfy_gets_the_picture(home, graph, tmp_path):
     async def act(script):
         (picture,) = await asyncio.to_thread(use, script.base)
         assert picture.size == (64, 64)
-        (item,) = (await script.get("/history", max_items=1)).values()
-        assert item["prompt"][2]["sampler"]["inputs"]["seed"] == 77
+        async with asyncio.timeout(30):  # it takes its picture when that is told, which is before the job has ended
+            while 77 not in [item["prompt"][2]["sampler"]["inputs"]["seed"] for item in await history(script)]:
+                await asyncio.sleep(0.1)
+
+    play(home, act)
+
+
+def test_comfyui_utils_gets_the_picture_the_second_time_from_the_history(home, numbered):
+    comfy = pytest.importorskip("comfyui_utils.comfy")
+    told = []
+
+    class Callbacks(comfy.Callbacks):
+        async def queue_position(self, position):
+            told.append("queue")
+
+        async def in_progress(self, node_id, progress, total):
+            told.append("progress")
+
+        async def completed(self, outputs, cached):
+            told.append(outputs["images"][0])
+
+    async def act(script):
+        api = comfy.ComfyAPI(script.base.removeprefix("http://"))
+        await api.submit(numbered, Callbacks())
+        assert {"queue", "progress"} <= {what for what in told if isinstance(what, str)}
+        await api.submit(numbered, Callbacks())
+        pictures = [what for what in told if isinstance(what, dict)]
+        assert pictures[0] == pictures[1]
+
+        async def opened(file):
+            assert Image.open(file).size == (64, 64)
+
+        await api.fetch(pictures[0], opened)
+
+    play(home, act)
+
+
+def test_comfy_toolkit_gets_the_picture(home, graph):
+    toolkit = pytest.importorskip("comfy_toolkit")
+
+    def use(base):
+        client = toolkit.ComfyClient(base)
+        assert client.is_online() and client.vram_stats()["vram_total"] > 0
+        (image,) = client.wait_for_images(client.submit(graph), max_wait=50, poll_interval=0.2)
+        assert toolkit.submit_and_track(client, graph)["status"] == "completed"
+        return image
+
+    async def act(script):
+        image = await asyncio.to_thread(use, script.base)
+        picture = await script.get("/view", filename=image["filename"])
+        assert Image.open(io.BytesIO(picture)).size == (64, 64)
+
+    play(home, act)
+
+
+def test_comfyui_workflow_client_gets_the_picture(home, graph, tmp_path):
+    module = pytest.importorskip("comfyuiclient.client")
+    file = tmp_path / "graph.json"
+    file.write_text(json.dumps(graph))
+
+    def use(base):
+        client = module.ComfyUIClient(base.removeprefix("http://"), str(file))
+        client.connect()
+        try:
+            return client.generate(["SaveImage"])
+        finally:
+            client.close()
+
+    async def act(script):
+        assert (await asyncio.to_thread(use, script.base))["SaveImage"].size == (64, 64)
 
     play(home, act)

@@ -29,7 +29,7 @@ def home(tmp_path_factory, home):
     (home / "models/loras/one.preview.png").write_bytes(png())
     for name, covers in {
         "covered": json.dumps([base64.b64encode(png()).decode(), "!"]),
-        "none": "[]",
+        "empty": "[]",
         "list": [1],
         "text": json.dumps([base64.b64encode(b"no picture").decode()]),
     }.items():
@@ -90,7 +90,7 @@ def test_models_are_listed_with_their_facts_and_pictures(home):
         for name in ("one", "covered"):
             picture = opened(await script.get(f"/experiment/models/preview/loras/0/{name}.safetensors"))
             assert picture.format == "WEBP"
-        for name, status in {"none": 404, "list": 404, "long": 404, "nobody": 404, "text": 415}.items():
+        for name, status in {"empty": 404, "list": 404, "long": 404, "nobody": 404, "text": 415}.items():
             await script.get(f"/experiment/models/preview/loras/0/{name}.safetensors", status)
         await script.get("/experiment/models/preview/loras/9/one.safetensors", 404)
         await script.get("/experiment/models/preview/checkpoints/0/sub/two.safetensors", 404)

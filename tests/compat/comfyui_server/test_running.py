@@ -143,6 +143,7 @@ def test_an_interrupt_stops_what_runs_and_only_the_job_that_is_meant(home):
             assert [item[1] for item in queue["queue_running"]] == [id] and queue["queue_pending"] == []
             await script.post("/api/interrupt", data=b"")
             await ear.end_of(id)
+        assert messages(ear.heard, waits) == []  # a page takes it for the end of what runs
         stopped = messages(ear.heard, id)[-2]
         assert stopped["type"] == "execution_interrupted"
         assert (stopped["data"]["node_id"], stopped["data"]["node_type"]) == ("1", "acts/Work")
