@@ -28,6 +28,8 @@ MALFORMED = (
     UnpicklingError, RuntimeError, ValueError, EOFError, LookupError, TypeError, AttributeError, AssertionError,
     ArithmeticError, MemoryError, OSError, struct.error,
 )  # fmt: skip
+MAX_NAME = 1000  # letters of a class: torch tells of foreign ones in time that grows with their square
+OVERLONG = f"it names a class of more than {MAX_NAME} letters"
 _ALLOWING = threading.Lock()  # torch's list of allowed classes belongs to the whole process
 
 
@@ -75,6 +77,8 @@ def load_pickle(path: Path) -> Any:
         if not zipped:
             return _load_old(path)
         foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        if any(len(name) > MAX_NAME for name in foreign):
+            raise UnpicklingError(OVERLONG)
         inert: list[Any] = [(_inert_class(), name) for name in foreign if name.partition(".")[0] in INERT_PACKAGES]
         with _ALLOWING, torch.serialization.safe_globals(inert):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
@@ -100,6 +104,13 @@ class _Measured(io.BufferedReader):
         if size is not None and size > io.DEFAULT_BUFFER_SIZE:
             size = min(size, os.fstat(self.fileno()).st_size - self.tell())
         return super().read(size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """The name of a class, which is all that a pickle has lines for."""
+        line = super().readline(MAX_NAME)
+        if len(line) == MAX_NAME:
+            raise UnpicklingError(OVERLONG)
+        return line
 
 
 def _inert_class() -> type:
