@@ -5,6 +5,7 @@ become inert stand-ins, since nothing of them is wanted. Anything else that is n
 reason to refuse the file.
 """
 
+import io
 import os
 import struct
 import threading
@@ -27,6 +28,8 @@ MALFORMED = (
     UnpicklingError, RuntimeError, ValueError, EOFError, LookupError, TypeError, AttributeError, AssertionError,
     ArithmeticError, MemoryError, OSError, struct.error,
 )  # fmt: skip
+MAX_NAME = 1000  # letters of a class: torch tells of foreign ones in time that grows with their square
+OVERLONG = f"it names a class of more than {MAX_NAME} letters"
 _ALLOWING = threading.Lock()  # torch's list of allowed classes belongs to the whole process
 
 
@@ -71,16 +74,43 @@ def load_pickle(path: Path) -> Any:
     try:
         with path.open("rb") as file:
             zipped = file.read(2) == b"PK"
-        foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path) if zipped else []
+        if not zipped:
+            return _load_old(path)
+        foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        if any(len(name) > MAX_NAME for name in foreign):
+            raise UnpicklingError(OVERLONG)
         inert: list[Any] = [(_inert_class(), name) for name in foreign if name.partition(".")[0] in INERT_PACKAGES]
         with _ALLOWING, torch.serialization.safe_globals(inert):
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped or None)
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except MALFORMED as error:
         reason = str(error).strip().partition("\n")[0]
         raise WeightsError(
             f"{path} is not loaded: it is not a checkpoint of plain weights, and unpickling anything else could run "
             f"foreign code ({reason}). Get it as .safetensors, or convert it on a machine you can afford to lose."
         ) from error
+
+
+def _load_old(path: Path) -> Any:
+    """What a file holds that torch saved before version 1.6: one pickle after the other, and then the values."""
+    with _Measured(io.FileIO(path)) as file:
+        return torch.load(file, map_location="cpu", weights_only=True)
+
+
+class _Measured(io.BufferedReader):
+    """A file that is asked for no more than it has: memory is made for what is asked, and a pickle may claim it all."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """So many bytes, or what there is."""
+        if size is not None and size > io.DEFAULT_BUFFER_SIZE:
+            size = min(size, os.fstat(self.fileno()).st_size - self.tell())
+        return super().read(size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """The name of a class, which is all that a pickle has lines for."""
+        line = super().readline(MAX_NAME)
+        if len(line) == MAX_NAME:
+            raise UnpicklingError(OVERLONG)
+        return line
 
 
 def _inert_class() -> type:
