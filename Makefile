@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test check golden wheel bench fuzz clean
+.PHONY: demo test check golden wheel bench fuzz interface clean
 
 # Make a picture with the embedded model.
 demo: $(READY)
@@ -38,6 +38,12 @@ SECONDS ?= 60
 fuzz: $(READY)
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev,fuzz]'
 	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.interface --seconds $(SECONDS)
+
+# The running service against its own description, within SECONDS.
+interface: $(READY)
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/python -m tests.fuzz.interface --seconds $(SECONDS)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -5,6 +5,7 @@ planned    -      run: ids, cached: ids, seconds: expected or None
 started    id     -
 progress   id     done, total
 preview    id     image
+text       id     text                                what a node says while it runs
 finished   id     seconds, bytes, results
 cached     id     results                            a target served from the cache
 retried    id     reason                             memory ran out; tried again with less

@@ -158,7 +158,11 @@ class Performer:
 
     def _service(self, node: str, id: str, results: Results, memory: Memory) -> Any:
         own: dict[str, Callable[[], Any]] = {
-            "Progress": lambda: Progress(lambda *step: self._report(node, *step), self.run.is_cancelled),
+            "Progress": lambda: Progress(
+                lambda *step: self._report(node, *step),
+                self.run.is_cancelled,
+                lambda text: self.run.emit("text", node, text=text),
+            ),
             "Results": lambda: results,
             "Memory": lambda: memory,
             "Provenance": self.run.provenance,

@@ -17,10 +17,17 @@ from graphengine.graph.errors import Cancelled
 
 @dataclass(frozen=True)
 class Progress:
-    """Reports how far a node is, and stops it when the run was cancelled."""
+    """Reports how far a node is, and stops it when the run was cancelled.
+
+    Attributes:
+        report: Takes what ``step`` does, and only reports.
+        cancelled: Whether the run was cancelled.
+        say: Shows people a text while the node runs, in the place of the last one.
+    """
 
     report: Callable[[int, int, Any], None] = lambda done, total, preview: None
     cancelled: Callable[[], bool] = lambda: False
+    say: Callable[[str], None] = lambda text: None
 
     def step(self, done: int, total: int, preview: Any = None) -> None:
         """Say that ``done`` of ``total`` steps are done.

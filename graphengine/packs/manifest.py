@@ -10,6 +10,7 @@ arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value)
 family = "my_library.files:family_of"     # tells the model family of a file, by its path
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
+comfyui_web = "web"                       # folder with scripts for ComfyUI's page
 
 ``[[migrate]]`` tables bring documents of older versions up to date, see ``graph.migrate``.
 """
@@ -19,7 +20,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from graphengine.graph.errors import PackError
@@ -46,6 +47,7 @@ class Manifest:
     family: str = ""
     describe: str = ""
     doctor: str = ""
+    comfyui_web: str = ""
 
     @property
     def package(self) -> str:
@@ -75,6 +77,9 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
     name = data.get("name", folder.name)
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
         raise PackError(f"The manifest {path} has the name {name!r}.", "Use letters, digits, _ and -.")
+    web = PurePosixPath(data.get("comfyui_web", ""))
+    if web.is_absolute() or ".." in web.parts:
+        raise PackError(f"The manifest {path} has comfyui_web = '{web}'.", "Name a folder inside the pack.")
     return Manifest(
         name=name,
         folder=folder,
@@ -89,6 +94,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         family=data.get("family", ""),
         describe=data.get("describe", ""),
         doctor=data.get("doctor", ""),
+        comfyui_web=data.get("comfyui_web", ""),
     )
 
 

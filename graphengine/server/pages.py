@@ -31,12 +31,17 @@ def page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
     """
 
     async def page(request: web.Request) -> web.StreamResponse:
-        return _static(folder, request.match_info["path"], policy)
+        return static_answer(folder, request.match_info["path"], policy)
 
     return (Route("GET", "/{path:.*}", page, "The page and its files.", compatible=True),)
 
 
-def _static(folder: Path, name: str, policy: str) -> web.StreamResponse:
+def static_answer(folder: Path, name: str, policy: str, cache: str = KEPT) -> web.StreamResponse:
+    """A file of a folder, whose content is trusted: as what its name says it is.
+
+    Raises:
+        Refusal: There is no such file in it.
+    """
     try:
         path = resolve_in(folder, name or "index.html")
     except CallError:
@@ -49,6 +54,6 @@ def _static(folder: Path, name: str, policy: str) -> web.StreamResponse:
     headers = {
         "Content-Type": f"{type}; charset=utf-8" if type.startswith(_TEXT) else type,
         "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
-        "Cache-Control": "no-cache" if path.name == "index.html" else KEPT,
+        "Cache-Control": "no-cache" if path.name == "index.html" else cache,
     }
     return OneFile(path, headers=headers)

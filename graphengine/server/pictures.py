@@ -104,11 +104,11 @@ def channel(path: Path, name: Literal["rgb", "a"], pixels: int, format: Format =
         return _saved(only, format, quality)
 
 
-def shrunk(path: Path, edge: int, pixels: int) -> bytes:
+def shrunk(source: Path | BinaryIO, edge: int, pixels: int) -> bytes:
     """A picture as WebP with no edge longer than ``edge``, turned upright."""
     from PIL import ImageOps
 
-    with open_picture(path, pixels) as picture:
+    with open_picture(source, pixels) as picture:
         picture.draft("RGB", (2 * edge, 2 * edge))  # lets JPEG decode to a fraction at once
         upright = ImageOps.exif_transpose(_decoded(picture))
         small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")

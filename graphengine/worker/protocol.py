@@ -150,7 +150,7 @@ def from_worker(data: bytes) -> FromWorker:
 def _message(decoder: msgspec.msgpack.Decoder[M], data: bytes) -> M:
     try:
         return decoder.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"a frame of {len(data):,} bytes holds no message: {error}") from error
 
 

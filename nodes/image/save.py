@@ -38,6 +38,12 @@ def PreviewImage(images: Image, *, files: Files, results: Results, provenance: P
     _save(images, _temporary(), "temp", files, results, provenance)
 
 
+@node(category="image", output=True, resource="io", volatile=True)
+def SaveImageWebsocket(images: Image, *, files: Files, results: Results, provenance: Provenance) -> None:
+    """Send pictures as PNG to the program that asked for the run, over ComfyUI's websocket; nothing is kept."""
+    _save(images, _temporary(), "temp", files, results, provenance)
+
+
 @node(category="mask", title="Preview Mask", output=True, resource="io")
 def MaskPreview(mask: Mask, *, files: Files, results: Results, provenance: Provenance) -> None:
     """Show masks as grey pictures without keeping them."""

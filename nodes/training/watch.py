@@ -55,6 +55,7 @@ def finish(stage: Stage, work: Callable[[], Work], processes: int, progress: Pro
     def on_progress(step: loop.Progress) -> bool:
         done = step.step if stage.budget.steps else round(PARTS * step.fraction)
         progress.report(min(done, total), total, None)
+        progress.say(f"step {step.step}, loss {step.loss:.4f}")
         return not progress.cancelled()
 
     progress.check()

@@ -157,6 +157,21 @@ def test_device_work_is_never_done_twice_at_a_time_and_overlaps_with_the_rest(tm
     assert overlapped.is_set()
 
 
+def test_what_a_node_says_is_reported_where_it_says_it(tmp_path):
+    @node()
+    def Talk(a: float, *, progress: Progress) -> float:
+        progress.step(1, 2)
+        progress.say("half")
+        return a
+
+    workflow = Workflow({"talk": Node("Talk", {"a": 1.0}), "show": Node("Show", {"value": link("talk")})})
+    events = []
+    engine(tmp_path, Talk).run(workflow, on_event=events.append)
+    kinds = [event.kind for event in events if event.node == "talk"]
+    assert kinds == ["started", "progress", "text", "finished"]
+    assert [event.data for event in events if event.kind == "text"] == [{"text": "half"}]
+
+
 def test_cancel_reaches_into_a_step_and_keeps_what_is_finished(tmp_path):
     steps = []
 

@@ -40,7 +40,7 @@ def graphs():
     odd = {
         "nodes": [
             node,
-            {"id": 2, "type": "Reroute", "inputs": [{"name": "", "link": 3}], "outputs": [{"links": [1]}], "pos": [1, 1]},
+            {"id": 2, "type": "Reroute", "inputs": [{"link": 3}], "outputs": [{"links": [1]}], "pos": [1, 1]},
             {"id": 3, "type": "PrimitiveNode", "widgets_values": [5, "randomize"], "outputs": [{"links": [3]}]},
             {"id": 4, "type": "workflow>G", "inputs": [slot], "outputs": [], "widgets_values": [1]},
             {"id": 5, "type": "s", "inputs": [{"name": "in", "link": 4}], "outputs": [{"name": "out"}]},
@@ -49,7 +49,7 @@ def graphs():
         "links": [[1, 2, 0, 1, 0, "VAE"], [3, 3, 0, 2, 0, "*"], {"id": 4, "origin_id": 1, "origin_slot": 0}],
         "groups": [{"title": "g", "bounding": [0, 0, 1, 1]}],
         "extra": {
-            "groupNodes": {"G": {"nodes": [{**node, "widgets_values": [1]}], "links": [[0, 0, 0, 0, 1, "*"]], "external": []}},
+            "groupNodes": {"G": {"nodes": [{**node, "widgets_values": [1]}], "links": [[0, 0, 0, 0, 1, "*"]]}},
             "reroutes": [{"id": 1, "parentId": 2, "pos": [0, 0]}, {"id": 2, "pos": [0, 0]}],
             "linkExtensions": [{"id": 1, "parentId": 1}],
         },

@@ -188,7 +188,7 @@ def test_what_is_no_http_is_answered_in_our_shape(tmp_path, data):
             assert b"application/json" in head
             error = json.loads(body)["error"]
             assert error["code"] == "bad_http" and error["message"]
-            assert not any(secret in head + body for secret in (b"Traceback", b"aiohttp", b"Python", b"se\\x00cret"))
+            assert not any(secret in head + body for secret in (b"Traceback", b"aiohttp", b"Python", b"cret"))
 
     asyncio.run(attack())
 

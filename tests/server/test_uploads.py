@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 from aiohttp import FormData
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from graphengine.server import uploads
@@ -20,6 +20,9 @@ from graphengine.server.uploads import receive_mask, receive_upload, store, swee
 
 from .pictures import bomb, opened, png
 from .served import client, connected, real
+
+# an example is a whole application: the first that fails is told, and not shrunk for minutes
+FIRST = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 def routes(home):
@@ -126,7 +129,7 @@ def test_a_name_that_leads_out_stores_nothing(tmp_path, name, fields):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(max_examples=30)
+@settings(max_examples=30, phases=FIRST)
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12)), min_size=20, max_size=20))
 def test_any_names_store_inside_or_are_refused(tmp_path_factory, pairs):
     base = tmp_path_factory.mktemp("any")
@@ -290,7 +293,7 @@ def test_a_broken_form_is_refused_as_such(tmp_path, body):
 @given(st.lists(st.sampled_from([b"--x", b"--", b"\r\n", b"\n", b":", b'"', b";", b"Content-Disposition: form-data",
        b'name="image"', b'filename="a"', b"\0", b"\xff", b"a" * 50, b"Content-Type: multipart/mixed; boundary=x",
        b"Content-Transfer-Encoding: base64", b"Content-Encoding: gzip"]), max_size=30))  # fmt: skip
-@settings(max_examples=100)
+@settings(max_examples=100, phases=FIRST)
 def test_any_form_is_stored_or_refused_and_never_an_error_of_ours(tmp_path_factory, pieces):
     home = tmp_path_factory.mktemp("form")
 

@@ -6,7 +6,7 @@ the last one, is told once for all events that came together: the nodes whose st
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,9 @@ import msgspec
 Message = tuple[str, dict[str, Any]]
 
 NOTHING: Mapping[str, Any] = {"value": 0, "max": 1}  # the state of a node that was not heard of
-PREVIEW, PREVIEW_WITH_METADATA, JPEG = 1, 4, 1
+# of binary frames, and of the pictures in them
+PREVIEW, TEXT, PREVIEW_WITH_METADATA = 1, 3, 4
+FORMATS = {"image/jpeg": 1, "image/png": 2}
 ENDINGS = {"done": "execution_success", "cancelled": "execution_interrupted", "failed": "execution_error"}
 
 
@@ -26,11 +28,15 @@ class Narrator:
     Attributes:
         job: Its id, which clients call ``prompt_id``.
         kinds: Node -> kind.
+        sources: Node -> the nodes that it is linked to.
+        current: The node that was last said to run.
         said: What has a time among what was told, as it is kept in the history.
     """
 
     job: str
     kinds: Mapping[str, str]
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    current: str = ""
     said: list[list[Any]] = field(default_factory=list)
     running: dict[str, dict[str, Any]] = field(default_factory=dict)
     changed: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -49,6 +55,11 @@ class Narrator:
             yield "progress_state", {"prompt_id": self.job, "nodes": {**self.running, **self.changed}}
             self.changed = {}
 
+    def executing(self, node: str) -> Message:
+        """That a node runs: pictures without metadata are taken for its from now on."""
+        self.current = node
+        return "executing", {"node": node, "display_node": node, "prompt_id": self.job}
+
     def _timed(self, type: str, data: dict[str, Any], time: int) -> Message:
         data = {"prompt_id": self.job, **data, "timestamp": time}
         self.said.append([type, data])
@@ -58,11 +69,22 @@ class Narrator:
         if self.said:  # a lazy node has chosen, and the rest was planned
             return
         yield self._timed("execution_start", {}, time)
-        yield self._timed("execution_cached", {"nodes": list(data["cached"])}, time)
+        run = frozenset(data["run"])
+        found = [id for id in self._with_sources(data["cached"]) if id not in run]
+        yield self._timed("execution_cached", {"nodes": found}, time)
+
+    def _with_sources(self, nodes: Iterable[str]) -> list[str]:
+        """Nodes and all before them: a plan names only those of them that were looked up, clients count all."""
+        found, pending = dict.fromkeys(nodes), list(nodes)
+        while pending:
+            fresh = [id for id in self.sources.get(pending.pop(), ()) if id not in found]
+            found.update(dict.fromkeys(fresh))
+            pending += fresh
+        return list(found)
 
     def _started(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self._runs(node, 0, 1)
-        yield "executing", {"node": node, "display_node": node, "prompt_id": self.job}
+        yield self.executing(node)
 
     def _progress(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self._runs(node, data["done"], data["total"])
@@ -138,13 +160,19 @@ def last_message(job: str) -> Message:
     return "executing", {"node": None, "prompt_id": job}
 
 
-def preview_frame(picture: bytes) -> bytes:
-    """A JPEG preview for clients that know no metadata."""
-    return struct.pack(">II", PREVIEW, JPEG) + picture
+def text_frame(node: str, text: str) -> bytes:
+    """A text to be shown under a node."""
+    id = node.encode(errors="replace")
+    return struct.pack(">II", TEXT, len(id)) + id + text.encode(errors="replace")
 
 
-def preview_frame_with_metadata(job: str, node: str, picture: bytes) -> bytes:
-    """A JPEG preview for clients that do."""
+def picture_frame(picture: bytes, type: str) -> bytes:
+    """A picture, a JPEG or PNG, for clients that know no metadata."""
+    return struct.pack(">II", PREVIEW, FORMATS[type]) + picture
+
+
+def picture_frame_with_metadata(job: str, node: str, picture: bytes, type: str) -> bytes:
+    """A picture for clients that do."""
     ids = {"node_id": node, "display_node_id": node, "parent_node_id": None, "real_node_id": node}
-    metadata = msgspec.json.encode({**ids, "prompt_id": job, "image_type": "image/jpeg"})
+    metadata = msgspec.json.encode({**ids, "prompt_id": job, "image_type": type})
     return struct.pack(">II", PREVIEW_WITH_METADATA, len(metadata)) + metadata + picture

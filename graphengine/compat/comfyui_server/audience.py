@@ -9,14 +9,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
-from graphengine.compat.comfyui.messages import ENDINGS, Message, Narrator, last_message
+from graphengine.compat.comfyui.messages import ENDINGS, Message, Narrator, last_message, text_frame
 from graphengine.compat.comfyui_server.items import Items, ending
 from graphengine.compat.comfyui_server.listener import Listener
+from graphengine.compat.comfyui_server.outline import Outline, outline
+from graphengine.files import FileRef
 from graphengine.graph.errors import CallError
 from graphengine.server.encoding import to_json
 from graphengine.server.hub import Message as Event
@@ -25,16 +28,7 @@ from graphengine.server.job import FINISHED, JobState
 from graphengine.server.service import Service
 
 MOST = 1_000_000  # jobs that wait
-
-
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-class _Kinds(msgspec.Struct):
-    """Of a document, as much as messages need."""
-
-    nodes: dict[str, _Kind] = {}
+TO_WEBSOCKET = frozenset({"SaveImageWebsocket"})  # kinds whose pictures go to the client whole
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Audience:
         self._service, self._items = service, items
         self._listeners: dict[str, Listener] = {}  # id -> the one that came last
         self._open: set[Listener] = set()
-        self._live: set[str] = set()  # jobs that wait or run
+        self._live: dict[str, str] = {}  # job that waits or runs -> its owner
         self._tellings: dict[str, Telling] = {}  # job that runs -> what is told of it
 
     def enter(self, listener: Listener) -> None:
@@ -110,7 +104,7 @@ class Audience:
     async def _catch_up(self) -> None:
         """Look where jobs are, since what happened to them was not heard; tell the ends of those that have ended."""
         states = (JobState.QUEUED, JobState.RUNNING)
-        self._live = {job.id for job in await self._service.jobs.page(states, limit=MOST)}
+        self._live = {job.id: job.client for job in await self._service.jobs.page(states, limit=MOST)}
         for id in [id for id in self._tellings if id not in self._live]:
             with suppress(CallError):  # it was deleted meanwhile
                 job = await self._service.jobs.show(id)
@@ -120,24 +114,31 @@ class Audience:
 
     async def _tell_state(self, event: Event, job: str) -> None:
         state = JobState(event.data["state"])
-        before = len(self._live)
+        before, owner = len(self._live), self._live.get(job, "")
         if state in FINISHED:
-            self._live.discard(job)
+            self._live.pop(job, None)
             self._tell_end(job, state, event.data["reason"])
         else:
-            self._live.add(job)
+            self._live[job] = event.client or owner
         if state is JobState.QUEUED:
             self._tellings.pop(job, None)
         if before != len(self._live) or state is JobState.RUNNING:
             self._everybody(_text("status", self._status()))
-        if state in FINISHED and (telling := self._tellings.pop(job, None)) is not None:
-            self._say(telling.owner, last_message(job))
+        if state in FINISHED:
+            ran = self._tellings.pop(job, None) is not None
+            if ran or not self._runs_for(owner):
+                self._say(owner, last_message(job))
         if state is JobState.RUNNING and event.client:
             await self._telling(job, event.client)
+
+    def _runs_for(self, owner: str) -> bool:
+        """Whether a job of a client runs: its page takes ``executing`` of no node for the end of that one."""
+        return any(telling.owner == owner for telling in self._tellings.values())
 
     async def _tell_event(self, event: Event, job: str, owner: str) -> None:
         if job in self._live:
             telling = await self._telling(job, owner)
+            self._give(telling, event.kind, event.data["node"], event.data)
             self._tell(telling, event.kind, event.data["node"], event.data)
 
     def _tell_end(self, job: str, state: JobState, reason: str) -> None:
@@ -149,34 +150,51 @@ class Audience:
             self._listeners[telling.owner].hide()
         said = telling.narrator.said
         if not said or said[-1][0] not in ENDINGS.values():
-            self._tell(telling, "planned", "", {"cached": []})
+            self._tell(telling, "planned", "", {"cached": [], "run": []})
             self._tell(telling, "ended", "", ending(state, reason))
 
     async def _telling(self, job: str, owner: str) -> Telling:
         if job not in self._tellings:
             try:
                 found = await self._service.jobs.show(job)
-                nodes = msgspec.json.decode(found.document, type=_Kinds).nodes
-                created = found.created
+                known, created = outline(found.document), found.created
             except CallError:  # it was deleted meanwhile
-                nodes, created = {}, 0.0
-            narrator = Narrator(job, {id: node.kind for id, node in nodes.items()})
-            self._tellings[job] = Telling(owner, created, narrator)
+                known, created = Outline({}, {}), 0.0
+            self._tellings[job] = Telling(owner, created, Narrator(job, *known))
         return self._tellings[job]
 
     def _tell(self, telling: Telling, kind: str, node: str, data: Mapping[str, Any]) -> None:
         for message in telling.narrator.tell({"kind": kind, "node": node, "data": data}, time.time()):
             self._say(telling.owner, message)
 
+    def _give(self, telling: Telling, kind: str, node: str, data: Mapping[str, Any]) -> None:
+        """Binary frames: a text that a node says, and whole pictures of a node that saves them to the websocket."""
+        listener = self._listeners.get(telling.owner)
+        if listener is None:
+            return
+        if kind == "text" and listener.wants_previews(telling.created):
+            listener.give(lambda: text_frame(node, data["text"]))
+        if kind == "finished" and telling.narrator.kinds.get(node) in TO_WEBSOCKET:
+            self._say(telling.owner, telling.narrator.executing(node))
+            for item in data["results"].get("images", ()):
+                path = self._service.engine.files.path(FileRef(**item))
+                listener.give(partial(_picture, listener, telling.narrator.job, node, path))
+
     def _show(self, preview: Preview) -> None:
         telling = self._tellings.get(preview.job)
         listener = self._listeners.get(telling.owner) if telling else None
-        if telling and listener and listener.wants_previews(telling.created):
+        if not (telling and listener and listener.wants_previews(telling.created)):
+            return
+        if listener.knows_metadata or preview.node == telling.narrator.current:
             listener.show(preview.job, preview.node, preview.data)
 
     def _say(self, owner: str, message: Message) -> None:
-        if owner in self._listeners:
-            self._listeners[owner].say(_text(*message))
+        listener = self._listeners.get(owner)
+        if listener is None:
+            return
+        if message[0] == "executing" and not listener.knows_metadata:
+            listener.hide()
+        listener.say(_text(*message))
 
     def _everybody(self, text: str) -> None:
         for listener in self._open:
@@ -198,6 +216,10 @@ def keep_telling(audience: Audience) -> Callable[[web.Application], AbstractAsyn
             await task
 
     return context
+
+
+def _picture(listener: Listener, job: str, node: str, path: Path) -> bytes:
+    return listener.framed(job, node, path.read_bytes(), "image/png")
 
 
 def _text(type: str, data: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from graphengine.compat.comfyui.api_format import write_api
 from graphengine.compat.comfyui.messages import Narrator
+from graphengine.compat.comfyui_server.outline import outline
 from graphengine.graph import document
 from graphengine.graph.errors import DocumentError
 from graphengine.server.encoding import to_json
@@ -133,13 +134,13 @@ def _meta(node: str) -> dict[str, Any]:
 def told(job: Job) -> list[list[Any]]:
     """What was told of a job that has ended, of the messages that have a time."""
     outcome: Mapping[str, Any] = job.outcome
-    narrator = Narrator(job.id, {})
+    known, failures = outline(job.document), outcome.get("failures", ())
+    kinds = {**known.kinds, **{failure["node"]: failure["kind"] for failure in failures}}
+    narrator = Narrator(job.id, kinds, known.sources)
     narrator.executed = list(outcome.get("ran", ()))
     begin, end = job.started or job.created, job.ended or job.created
-    events = [("planned", "", {"cached": outcome.get("cached", ())}, begin)]
-    for failure in outcome.get("failures", ()):
-        narrator.kinds = {failure["node"]: failure["kind"]}
-        events.append(("failed", failure["node"], failure, end))
+    events = [("planned", "", {"cached": outcome.get("cached", ()), "run": narrator.executed}, begin)]
+    events += [("failed", failure["node"], failure, end) for failure in failures]
     for kind, node, data, time in [*events, ("ended", "", ending(job.state, job.reason), end)]:
         list(narrator.tell({"kind": kind, "node": node, "data": data}, time))
     return narrator.said

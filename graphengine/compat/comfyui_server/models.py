@@ -1,11 +1,13 @@
-"""Model files: lists, facts, pictures beside them."""
+"""Model files: lists, facts, pictures of what they make."""
 
 import asyncio
-import json
+import base64
+import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import msgspec
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.folders import shown
@@ -17,6 +19,8 @@ from graphengine.server.routes import Route
 from graphengine.server.serving_files import OneFile
 
 HEADER_BYTES = 2**20  # of a safetensors file whose facts are told
+COVER_BYTES = 2**25  # of the header of one that is looked through for a picture
+COVERS = "ssmd_cover_images"
 PREVIEW_EDGE = 512
 
 
@@ -65,14 +69,17 @@ async def metadata(request: web.Request) -> web.Response:
 
 
 async def preview(request: web.Request) -> web.StreamResponse:
-    """The picture that lies beside a model file."""
+    """The picture that lies beside a model file, or is in it."""
     files, folder = _folder(request)
     name, index = request.match_info["filename"], int(request.match_info["index"])
-    known = files.folders(folder)
-    picture = await asyncio.to_thread(_beside, known[index], name) if index < len(known) else None
-    if picture is None:
-        raise no_such_file(name)
-    return OneFile(await request.app[THUMBNAILS].get(picture, PREVIEW_EDGE), headers={"Content-Type": "image/webp"})
+    known, thumbnails = files.folders(folder), request.app[THUMBNAILS]
+    try:
+        path = named_in(known[index], name)
+    except (CallError, IndexError):
+        raise no_such_file(name) from None
+    beside = await asyncio.to_thread(_beside, path)
+    found = await (thumbnails.get(beside, PREVIEW_EDGE) if beside else thumbnails.get(path, PREVIEW_EDGE, _cover))
+    return OneFile(found, headers={"Content-Type": "image/webp"})
 
 
 def _folder(request: web.Request) -> tuple[Files, str]:
@@ -95,25 +102,39 @@ def _facts(files: Files, source: str) -> Iterator[dict[str, Any]]:
             break
 
 
-def _metadata(path: Path) -> dict[str, Any] | None:
+class _Header(msgspec.Struct):
+    """Of a safetensors file, as much as is told."""
+
+    metadata: dict[str, Any] | None = msgspec.field(name="__metadata__", default=None)
+
+
+def _metadata(path: Path, most: int = HEADER_BYTES) -> dict[str, Any] | None:
     """``__metadata__`` of a safetensors file; None in every other case."""
     if path.suffix != ".safetensors":
         return None
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length)) if length <= HEADER_BYTES else {}
-    except (OSError, ValueError, RecursionError):
+            return msgspec.json.decode(file.read(length), type=_Header).metadata if length <= most else None
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    found = header.get("__metadata__") if isinstance(header, dict) else None
-    return found if isinstance(found, dict) else None
 
 
-def _beside(folder: Path, name: str) -> Path | None:
+def _cover(path: Path) -> BinaryIO:
+    """The first of the pictures that a model file carries.
+
+    Raises:
+        Refusal: It carries none.
+    """
     try:
-        stem = named_in(folder, name).with_suffix("")
-    except CallError:
-        return None
+        first = msgspec.json.decode((_metadata(path, COVER_BYTES) or {})[COVERS], type=list[str])[0]
+        return io.BytesIO(base64.b64decode(first))
+    except (LookupError, TypeError, ValueError, msgspec.MsgspecError):
+        raise no_such_file(path.name) from None
+
+
+def _beside(path: Path) -> Path | None:
+    stem = path.with_suffix("")
     candidates = [stem.with_name(f"{stem.name}{more}{suffix}") for more in ("", ".preview") for suffix in PICTURES]
     return next((path for path in candidates if path.is_file()), None)
 
@@ -126,7 +147,7 @@ ROUTES = (
     Route("GET", "/experiment/models/{folder}", facts, "Model files with sizes and times.", compatible=True),
     Route(
         "GET", "/experiment/models/preview/{folder}/{index:[0-9]{1,4}}/{filename:.+}", preview,
-        "The picture beside a model file.", compatible=True,
+        "The picture of a model file.", compatible=True,
     ),
     Route("GET", "/view_metadata/{folder}", metadata, "What a model file says of itself.", compatible=True),
 )  # fmt: skip

@@ -1,18 +1,22 @@
-"""All routes of the protocol: each bare and, but for the page's internal ones, under ``/api``."""
+"""All routes of the protocol: each bare and, but for files and what the page asks for itself, under ``/api``."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from graphengine.compat.comfyui_server import (
+    extensions,
     files,
     history,
     internal,
     live,
     models,
+    node_help,
     object_info,
     prompts,
     queue,
     system,
+    templates,
+    translations,
     userdata,
     users,
 )  # fmt: skip
@@ -25,5 +29,11 @@ def with_twins(routes: Iterable[Route]) -> tuple[Route, ...]:
     return (*bare, *(replace(route, path=f"/api{route.path}") for route in bare))
 
 
-_DOUBLED = (files, history, live, models, object_info, prompts, queue, system, userdata, users)
-ROUTES: tuple[Route, ...] = (*with_twins(route for module in _DOUBLED for route in module.ROUTES), *internal.ROUTES)
+_DOUBLED = (
+    extensions, files, history, live, models, object_info, prompts, queue, system, templates, translations, userdata,
+    users,
+)  # fmt: skip
+ROUTES: tuple[Route, ...] = (
+    *with_twins(route for module in _DOUBLED for route in module.ROUTES),
+    *(*extensions.FILES, *internal.ROUTES, *node_help.ROUTES, *templates.FILES),
+)

@@ -1,4 +1,4 @@
-"""What the server is: memory, versions, features; and lists that are empty here."""
+"""What the server is: memory, versions, features."""
 
 import importlib.metadata
 import os
@@ -64,20 +64,7 @@ def _torch_version() -> str:
         return ""
 
 
-async def nothing_listed(request: web.Request) -> web.Response:
-    """An empty list."""
-    return json_answer([])
-
-
-async def nothing_named(request: web.Request) -> web.Response:
-    """An empty object."""
-    return json_answer({})
-
-
 ROUTES = (
     Route("GET", "/system_stats", system_stats, "Memory and versions.", compatible=True),
     Route("GET", "/features", features, "What the server can do.", compatible=True),
-    Route("GET", "/extensions", nothing_listed, "Scripts for the page.", compatible=True),
-    Route("GET", "/i18n", nothing_named, "Translations by packs.", compatible=True),
-    Route("GET", "/workflow_templates", nothing_named, "Examples by packs.", compatible=True),
 )

@@ -275,7 +275,7 @@ def test_whatever_is_read_raises_nothing_but_document_errors_and_survives_a_roun
 
 def test_group_nodes_that_unfold_without_measure_are_refused():
     group = {"nodes": [{"type": "u"}] * 2000, "links": []}
-    nodes = [{"id": number, "type": "workflow>G"} for number in range(1000)]
+    nodes = [{"id": number, "type": "workflow>G"} for number in range(150)]
     with pytest.raises(DocumentError, match="unfold to more than 200,000"):
         read_editor({"nodes": nodes, "links": [], "extra": {"groupNodes": {"G": group}}}, SPECS)
 

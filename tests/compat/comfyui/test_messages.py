@@ -1,7 +1,13 @@
 import json
 import struct
 
-from graphengine.compat.comfyui.messages import Narrator, last_message, preview_frame, preview_frame_with_metadata
+from graphengine.compat.comfyui.messages import (
+    Narrator,
+    last_message,
+    picture_frame,
+    picture_frame_with_metadata,
+    text_frame,
+)
 
 KINDS = {"1": "Load", "2": "KSampler", "3": "SaveImage"}
 IMAGES = {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}
@@ -109,9 +115,21 @@ def test_the_text_of_a_long_chain_grows_with_its_length_and_not_with_its_square(
 
 
 def test_previews_have_both_layouts():
-    assert preview_frame(b"xyz") == b"\0\0\0\1\0\0\0\1xyz"
-    frame = preview_frame_with_metadata("job", "2", b"xyz")
+    assert picture_frame(b"xyz", "image/jpeg") == b"\0\0\0\1\0\0\0\1xyz"
+    frame = picture_frame_with_metadata("job", "2", b"xyz", "image/jpeg")
     kind, length = struct.unpack(">II", frame[:8])
     assert kind == 4 and frame[8 + length :] == b"xyz"
     metadata = json.loads(frame[8 : 8 + length])
     assert metadata["node_id"] == "2" and metadata["prompt_id"] == "job" and metadata["image_type"] == "image/jpeg"
+
+
+def test_a_text_frame_is_the_node_with_its_length_and_the_text():
+    assert text_frame("né", "läuft") == b"\0\0\0\3\0\0\0\3n\xc3\xa9l\xc3\xa4uft"
+
+
+def test_all_that_a_cached_node_stands_on_is_told_as_cached_but_what_runs():
+    sources = {"save": ["decode"], "decode": ["sample", "load"], "sample": ["load"], "load": [], "other": ["load"]}
+    narrator = Narrator("job", {}, sources)
+    planned = {"kind": "planned", "node": "", "data": {"run": ["sample"], "cached": ["save"]}}
+    _, (_, cached) = narrator.tell(planned, 1.0)
+    assert sorted(cached["nodes"]) == ["decode", "load", "save"]

@@ -31,11 +31,11 @@ async def served(home, **more):
                 yield Script(session, base, home, app)
 
 
-def play(home, act, **more):
+def play(home, act, seconds=60, **more):
     """Run ``act(script)`` against a service."""
 
     async def run():
-        async with asyncio.timeout(60), served(home, **more) as script:
+        async with asyncio.timeout(seconds), served(home, **more) as script:
             return await act(script)
 
     return asyncio.run(run())

@@ -1,5 +1,6 @@
 """Lists, facts and files, and who tries to get more."""
 
+import base64
 import json
 from urllib.parse import urlencode
 
@@ -26,6 +27,15 @@ def home(tmp_path_factory, home):
     header = json.dumps({"__metadata__": {"by": "me"}}).encode()
     (home / "models/loras/one.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
     (home / "models/loras/one.preview.png").write_bytes(png())
+    for name, covers in {
+        "covered": json.dumps([base64.b64encode(png()).decode(), "!"]),
+        "none": "[]",
+        "list": [1],
+        "text": json.dumps([base64.b64encode(b"no picture").decode()]),
+    }.items():
+        data = json.dumps({"__metadata__": {"ssmd_cover_images": covers}}).encode()
+        (home / f"models/loras/{name}.safetensors").write_bytes(len(data).to_bytes(8, "little") + data)
+    (home / "models/loras/long.safetensors").write_bytes((2**62).to_bytes(8, "little") + b"{}")
     (home / "models/checkpoints/sub/two.safetensors").write_bytes(b"")
     return home
 
@@ -77,8 +87,11 @@ def test_models_are_listed_with_their_facts_and_pictures(home):
         assert await script.get("/view_metadata/loras", filename="one.safetensors") == {"by": "me"}
         for name in ("none.safetensors", "", "../../secret.txt", "one.preview.png"):
             await script.get("/view_metadata/loras", 404, filename=name)
-        picture = opened(await script.get("/experiment/models/preview/loras/0/one.safetensors"))
-        assert picture.format == "WEBP"
+        for name in ("one", "covered"):
+            picture = opened(await script.get(f"/experiment/models/preview/loras/0/{name}.safetensors"))
+            assert picture.format == "WEBP"
+        for name, status in {"none": 404, "list": 404, "long": 404, "nobody": 404, "text": 415}.items():
+            await script.get(f"/experiment/models/preview/loras/0/{name}.safetensors", status)
         await script.get("/experiment/models/preview/loras/9/one.safetensors", 404)
         await script.get("/experiment/models/preview/checkpoints/0/sub/two.safetensors", 404)
         assert await script.get("/embeddings") == []
@@ -91,8 +104,7 @@ def test_what_the_page_asks_for_at_its_start_is_there(home):
         stats = await script.get("/api/system_stats")
         assert stats["system"]["comfyui_version"].count(".") == 2 and stats["devices"][0]["vram_total"] > 0
         assert await script.get("/api/users") == {"storage": "server", "migrated": True}
-        assert await script.get("/api/extensions") == [] and await script.get("/api/i18n") == {}
-        assert await script.get("/api/workflow_templates") == {}
+        assert await script.get("/api/i18n") == {}
         assert (await script.get("/features"))["max_upload_size"] > 0
         assert (await script.get("/internal/logs/raw"))["entries"] == []
         for path in ("/internal/logs", "/internal/folder_paths", "/api/system_stats"):

@@ -1,0 +1,25 @@
+"""Of a job's document, as much as its messages need."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class Outline(NamedTuple):
+    """Node -> its kind, and node -> the nodes that it is linked to."""
+
+    kinds: Mapping[str, str]
+    sources: Mapping[str, Sequence[str]]
+
+
+def outline(document: bytes) -> Outline:
+    """The outline of a document that was saved."""
+    nodes = json.loads(document)["nodes"]  # msgspec refuses the half of a surrogate pair, which a text may hold
+    return Outline(
+        {id: node["kind"] for id, node in nodes.items()},
+        {id: list(filter(None, map(_source, node["inputs"].values()))) for id, node in nodes.items()},
+    )
+
+
+def _source(value: Any) -> str | None:
+    return value["link"]["node"] if isinstance(value, dict) and "link" in value else None
