@@ -42,7 +42,7 @@ fuzz: $(READY)
 
 # The running service against its own description, within SECONDS.
 interface: $(READY)
-	$(BIN)/pip install -q -c constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/pip install -q -c constraints.txt schemathesis
 	$(BIN)/python -m tests.fuzz.interface --seconds $(SECONDS)
 
 bench: $(READY)

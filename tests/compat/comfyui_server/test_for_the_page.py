@@ -23,7 +23,7 @@ def test_scripts_of_packs_are_listed_and_served_under_the_pages_policy(dressed):
 
 def test_nothing_but_a_packs_folder_for_the_page_is_served(dressed):
     async def act(script):
-        for name in ("..%2fpack.toml", "../talk.py", "..%5csecret.txt", "..%2fsecret.json", "link.js", "%2fetc%2fpasswd"):
+        for name in ("..%2fpack.toml", "../talk.py", "..%5csecret.txt", "..%2fsecret.json", "link.js", "%2fetc"):
             for place in (f"/extensions/dressed/{name}", f"/api/workflow_templates/dressed/{name}"):
                 status, body = await raw(script, "GET", place)
                 assert status == 404 and b"hidden" not in body, place
