@@ -17,6 +17,7 @@ from graphengine.graph.types import ANY, fits, is_generic
 from graphengine.graph.workflow import Link, Node, Workflow
 
 MAX_CYCLES = 20  # that are told of, so that a hostile file gets its answer soon
+MAX_UNKNOWN = 50  # kinds that others of a like name are looked for, for the same reason
 
 FamilyOf = Callable[[str, Any], str | None]  # source and file name -> the model family it belongs to
 
@@ -56,11 +57,14 @@ def check(
     order = orders.topological(nodes)
     sorted_ = set(order) if len(order) < len(nodes) else nodes.keys()
     left = {id: node for id, node in nodes.items() if id not in sorted_}
+    near: dict[str, list[str]] = {}
     problems += _cycle_problems(left)
     for id, node in nodes.items():
         spec = registry.specs.get(node.kind)
         if spec is None:
-            problems.append(_unknown_kind(id, node, registry))
+            if node.kind not in near:
+                near[node.kind] = registry.near(node.kind) if len(near) < MAX_UNKNOWN else []
+            problems.append(_unknown_kind(id, node, near[node.kind]))
             continue
         specs[id] = spec
         if node.version > spec.version:
@@ -145,8 +149,7 @@ def _check_sources(
             yield _problem(id, node, name, unfit.code, unfit.message, unfit.cure)
 
 
-def _unknown_kind(id: str, node: Node, registry: Registry) -> Problem:
-    near = registry.near(node.kind)
+def _unknown_kind(id: str, node: Node, near: Sequence[str]) -> Problem:
     cure = f"Did you mean {' or '.join(near)}?" if near else "Install the pack that has it, or remove the node."
     return Problem("unknown_kind", id, "", f"node '{id}': there is no kind '{node.kind}'.", cure, {"near": near})
 

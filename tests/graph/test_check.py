@@ -210,3 +210,12 @@ def test_a_ring_of_a_hundred_thousand_nodes_is_one_short_problem():
     problem = only(**nodes)
     assert problem.code == "cycle"
     assert len(problem.message) < 300
+
+
+def test_a_document_of_thousands_of_unknown_kinds_gets_its_answer_soon(monkeypatch):
+    asked = []
+    registry = Registry()
+    monkeypatch.setattr(registry, "near", lambda kind: asked.append(kind) or ["Like"])
+    found = check(Workflow({str(i): Node(f"Kind{i // 2}") for i in range(4000)}), registry).problems
+    assert len(found) == 4000 and len(asked) == 50
+    assert found[1].cure.startswith("Did you mean Like") and "Install the pack" in found[-1].cure
