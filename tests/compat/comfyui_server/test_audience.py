@@ -13,6 +13,8 @@ from graphengine.server.store import Store
 
 
 class Listener:
+    knows_metadata = False
+
     def __init__(self, id):
         self.id, self.heard = id, []
 
@@ -21,9 +23,6 @@ class Listener:
 
     def hide(self):
         pass
-
-    def kinds(self):
-        return [(one["type"], one["data"].get("node", one["data"].get("status"))) for one in self.heard]
 
 
 @asynccontextmanager
