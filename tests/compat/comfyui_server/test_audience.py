@@ -24,9 +24,6 @@ class Listener:
     def hide(self):
         pass
 
-    def kinds(self):
-        return [(one["type"], one["data"].get("node", one["data"].get("status"))) for one in self.heard]
-
 
 @asynccontextmanager
 async def listening(path, **more):
