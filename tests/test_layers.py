@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 ARROWS = {
     "graphengine": {"graphengine.engine", "graphengine.graph", "graphengine.settings"},
     "graphengine.builtin": set(),
+    "graphengine.garbage": set(),
     "graphengine.settings": {"graphengine.builtin"},
     "graphengine.graph": set(),
     "graphengine.execution": {"graphengine.graph"},
@@ -28,8 +29,8 @@ ARROWS = {
 }  # fmt: skip
 ENTRANCE = {  # the outer layers import the engine and what it hands out
     "graphengine", "graphengine.builtin", "graphengine.compat", "graphengine.engine", "graphengine.execution",
-    "graphengine.files", "graphengine.formats", "graphengine.graph", "graphengine.lock", "graphengine.packs",
-    "graphengine.settings", "graphengine.worker",
+    "graphengine.files", "graphengine.formats", "graphengine.garbage", "graphengine.graph", "graphengine.lock",
+    "graphengine.packs", "graphengine.settings", "graphengine.worker",
 }  # fmt: skip
 ARROWS |= {
     "graphengine.worker": ENTRANCE,

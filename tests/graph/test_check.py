@@ -10,7 +10,7 @@ import pytest
 from graphengine.api import LINK_ONLY, Choices, Exposed, Interface, Link, Node, Range, Workflow, node
 from graphengine.graph.check import check
 from graphengine.graph.node import derive
-from graphengine.graph.registry import registry_of
+from graphengine.graph.registry import Registry, registry_of
 from graphengine.graph.types import PortType
 
 Picture = Annotated[bytes, PortType("IMAGE")]
@@ -214,8 +214,7 @@ def test_a_ring_of_a_hundred_thousand_nodes_is_one_short_problem():
 
 def test_a_document_of_thousands_of_unknown_kinds_gets_its_answer_soon(monkeypatch):
     asked = []
-    registry = Registry()
-    monkeypatch.setattr(registry, "near", lambda kind: asked.append(kind) or ["Like"])
-    found = check(Workflow({str(i): Node(f"Kind{i // 2}") for i in range(4000)}), registry).problems
+    monkeypatch.setattr(Registry, "near", lambda _, kind: asked.append(kind) or ["Like"])
+    found = check(Workflow({str(i): Node(f"Kind{i // 2}") for i in range(4000)}), Registry({})).problems
     assert len(found) == 4000 and len(asked) == 50
     assert found[1].cure.startswith("Did you mean Like") and "Install the pack" in found[-1].cure
