@@ -13,10 +13,13 @@ import time
 from asyncio import Future, get_running_loop, sleep
 from collections.abc import Collection
 from typing import Any, Self
+from weakref import WeakSet
 
 import msgspec
 
 from graphengine.server.encoding import to_json
+
+EASY = 8  # listeners for whom the pause becomes twice as long
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -55,14 +58,15 @@ class Hub:
     Args:
         capacity: How many events are held at least.
         max_bytes: How much JSON is held at least, if that is less.
-        pause: Seconds between two batches to a listener, so that many events make few writes.
+        pause: Seconds between two batches to a listener, so that many events make few writes; longer for many
+            listeners, so that all of them together cost little.
         preview_pause: Seconds between two previews to a listener.
     """
 
     def __init__(
         self, capacity: int = 8192, max_bytes: int = 32 * 2**20, pause: float = 0.005, preview_pause: float = 0.1
     ) -> None:
-        self.pause = pause
+        self._pause = pause
         self.preview_pause = preview_pause
         self.closed = False
         self._capacity = capacity
@@ -73,6 +77,12 @@ class Hub:
         self._previews: dict[str, Preview] = {}
         self._preview_number = 0
         self._waiting: set[Future[None]] = set()
+        self._listeners: WeakSet[Subscription] = WeakSet()
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two batches to a listener."""
+        return self._pause * (1 + len(self._listeners) / EASY)
 
     @property
     def newest(self) -> int:
@@ -112,7 +122,9 @@ class Hub:
         """
         held = after is None or self._first - 1 <= after <= self.newest
         start = (self.newest if after is None else after) + 1
-        return Subscription(self, start if held else 0, jobs, kinds)
+        subscription = Subscription(self, start if held else 0, jobs, kinds)
+        self._listeners.add(subscription)
+        return subscription
 
     def close(self) -> None:
         """End all subscriptions, once they have read what there is."""
