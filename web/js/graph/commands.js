@@ -108,7 +108,7 @@ export function createCommands(parts) {
     { name: "frame", keys: ["Mod+G"], enabled: some, run: frameSelection },
     { name: "mute", keys: ["D"], enabled: some, run: () => toggleMode("muted") },
     { name: "bypass", keys: ["B"], enabled: some, run: () => toggleMode("bypassed") },
-    { name: "fold", keys: ["H"], enabled: foldable, run: fold },
+    { name: "fold", keys: ["."], enabled: foldable, run: fold },
     { name: "isolate", keys: ["X"], enabled: some, run: () => chosen().forEach((id) => edit("isolate", (document) => isolate(document, id))) },
     { name: "rename", keys: ["F2"], enabled: several(1), run: () => parts.rename.node(chosen()[0]) },
     { name: "connect", keys: ["C"], enabled: several(1), run: () => parts.targets.open(chosen()[0]) },

@@ -26,7 +26,8 @@ export function createNodeView(scene, id, { mountWidget }) {
   const note = make("span", "node-note");
   const head = make("div", "node-head", {}, title, note);
   const progress = make("div", "node-progress", { "aria-hidden": "true" });
-  const element = make("div", "node", { role: "group", tabindex: "-1", "data-id": id }, head, progress);
+  const corner = make("div", "node-resize", { "aria-hidden": "true" });
+  const element = make("div", "node", { role: "group", tabindex: "-1", "data-id": id }, head, progress, corner);
   /** @type {ReturnType<typeof createRows> | undefined} */
   let rows;
   /** @type {HTMLElement | undefined} */
@@ -63,13 +64,13 @@ export function createNodeView(scene, id, { mountWidget }) {
     rows?.destroy();
     view?.remove();
     rows = createRows(scene, id, mountWidget);
-    element.append(rows.element);
+    corner.before(rows.element);
     const { view: wanted } = scene.shape(id);
     view = wanted && make("div", `node-view node-view-${wanted.kind}`);
     if (!view || !wanted) return;
     view.style.top = `${wanted.y}px`;
     view.style.height = `${wanted.height - 8}px`;
-    element.append(view);
+    corner.before(view);
   }
 
   return {
