@@ -6,6 +6,9 @@ what is asked for by that key never changes, so browsers keep it for ever. By an
 
 import asyncio
 import hashlib
+import math
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -15,6 +18,7 @@ from graphengine.server.routes import Route
 
 ASSETS = "/assets"
 WRITTEN = f"{ASSETS}/dev/"
+LOOK_AGAIN = 1.0  # seconds
 FOREVER, ANEW = "private, max-age=31536000, immutable", "no-cache"
 
 
@@ -27,15 +31,19 @@ def own_page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
     if not (folder / "index.html").is_file():
         return ()
 
+    key_of = _remembered(folder)
+
     async def page(request: web.Request) -> web.StreamResponse:
-        text, key = await asyncio.to_thread(lambda: ((folder / "index.html").read_text(encoding="utf-8"), page_key(folder)))
+        text = await asyncio.to_thread((folder / "index.html").read_text, encoding="utf-8")
+        key = await asyncio.to_thread(key_of)
         headers = {"Content-Security-Policy": policy, "Cache-Control": ANEW}
         body = text.replace(WRITTEN, f"{ASSETS}/{key}/")
         return web.Response(text=body, content_type="text/html", headers=headers)
 
     async def asset(request: web.Request) -> web.StreamResponse:
         path = found(folder, request.match_info["path"])
-        data, key = await asyncio.to_thread(lambda: (path.read_bytes(), page_key(folder)))
+        key = await asyncio.to_thread(key_of)
+        data = await asyncio.to_thread(path.read_bytes)
         headers = {
             "Content-Type": content_type(path),
             "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
@@ -49,6 +57,19 @@ def own_page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
         Route("GET", "/", page, "The page.", gives="text/html"),
         Route("GET", f"{ASSETS}/{{key}}/{{path:.+}}", asset, "A file of the page."),
     )
+
+
+def _remembered(folder: Path) -> Callable[[], str]:
+    """The key, looked up once for all files of a page that is being loaded."""
+    known = ("", -math.inf)
+
+    def key() -> str:
+        nonlocal known
+        if time.monotonic() - known[1] > LOOK_AGAIN:
+            known = (page_key(folder), time.monotonic())
+        return known[0]
+
+    return key
 
 
 def page_key(folder: Path) -> str:

@@ -41,7 +41,15 @@ export function createApi(base = "/api/v1") {
     return answer.status === 204 ? undefined : answer.json();
   }
 
+  /** @param {string} name @returns {Promise<{name: string, version: number | null, draft: boolean} | undefined>} */
+  async function entry(name) {
+    const folder = name.split("/").slice(0, -1).join("/");
+    const { documents } = await get(`/documents${folder ? `?folder=${encodeURIComponent(folder)}` : ""}`);
+    return documents.find((/** @type {any} */ one) => one.name === name);
+  }
+
   return {
+    entry,
     kinds: () => getExact("/nodes"),
     /** @param {string} source @returns {Promise<string[]>} */
     choices: async (source) => (await get(`/choices/${path(source)}`)).names,
@@ -74,8 +82,11 @@ export function createApi(base = "/api/v1") {
     undelete: (name) => post("/documents/undelete", { name }),
     /** @param {string} name */
     history: async (name) => (await get(`/history/${path(name)}`)).versions,
-    /** @param {string} name */
-    draft: (name) => getExact(`/drafts/${path(name)}`).catch(absent),
+    /** What is unsaved of it; undefined if nothing. @param {string} name */
+    draft: async (name) => {
+      const known = await entry(name); // asked for first: a browser complains of each 404
+      return known?.draft ? getExact(`/drafts/${path(name)}`).catch(absent) : undefined;
+    },
     /** @param {string} name @param {any} draft @param {number | null} basedOn */
     keepDraft: (name, draft, basedOn) =>
       ask("PUT", `/drafts/${path(name)}${basedOn ? `?based_on=${basedOn}` : ""}`, {
@@ -83,7 +94,9 @@ export function createApi(base = "/api/v1") {
         body: write(draft),
       }),
     /** @param {string} name */
-    dropDraft: (name) => ask("DELETE", `/drafts/${path(name)}`).catch(absent),
+    dropDraft: async (name) => {
+      if ((await entry(name))?.draft) await ask("DELETE", `/drafts/${path(name)}`).catch(absent);
+    },
 
     /** @param {Document} workflow @param {AbortSignal} [signal] */
     check: (workflow, signal) => post("/check", { workflow }, signal),

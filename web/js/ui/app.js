@@ -10,6 +10,7 @@ import { History } from "./history.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Inspector } from "./inspector.js";
 import { List } from "./list.js";
+import { Menu } from "./menus.js";
 import { NameDialog, OpenDialog, Templates } from "./open.js";
 import { Palette } from "./palette.js";
 import { Problems } from "./problems.js";
@@ -27,7 +28,7 @@ const PANELS = { inspector: Inspector, problems: Problems, queue: Queue, results
 /** @type {Record<string, any>} */
 const DIALOGS = {
   finder: Finder, palette: Palette, shortcuts: Shortcuts, open: OpenDialog, templates: Templates, name: NameDialog,
-  result: ResultDialog,
+  result: ResultDialog, menu: Menu,
 };
 
 /** @param {{session: Session}} props */

@@ -2,7 +2,8 @@
 /** Everything that can be done, once: for keys, the palette, menus and the page of shortcuts. */
 
 import { nodeIds, nodeOf } from "../core/document.js";
-import { duplicate, removeNodes, setMode } from "../core/edits.js";
+import { duplicate, moveNodes, removeNodes, setMode } from "../core/edits.js";
+import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { copy, paste } from "./copying.js";
 import { download, save } from "./documents.js";
@@ -25,6 +26,12 @@ const show = (kind, more) => (/** @type {Session} */ session) => void (session.d
 const panel = (name) => (/** @type {Session} */ session) => void (session.panel.value = name);
 /** @param {"graph" | "list" | "form"} name */
 const view = (name) => (/** @type {Session} */ session) => void (session.tab.value.view.value = name);
+
+/** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
+const SURFACE_KEYS = {
+  frame: ["Mod+G"], fold: ["H"], isolate: ["X"], connect: ["C"], renameNode: ["F2"], "remove.plain": ["Shift+Delete"],
+  "view.in": ["+"], "view.out": ["-"],
+};
 
 /** @type {Command[]} */
 export const COMMANDS = [
@@ -50,13 +57,16 @@ export const COMMANDS = [
   { id: "problems", keys: ["P"], run: panel("problems") },
   { id: "queue", keys: ["Q"], run: panel("queue") },
   { id: "results", keys: ["R"], run: panel("results") },
-  { id: "history", keys: ["H"], run: panel("history") },
+  { id: "history", keys: ["Y"], run: panel("history") },
   { id: "diff", run: panel("diff") },
   { id: "delete", keys: ["Delete", "Backspace"], run: remove, when: some },
   { id: "duplicate", keys: ["Mod+D"], run: doubled, when: some },
   { id: "copy", keys: ["Mod+C"], run: copy, when: some },
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
+  { id: "tidy", keys: ["L"], run: tidy },
+  ...["frame", "fold", "isolate", "connect", "renameNode", "remove.plain", "view.in", "view.out", "align.left", "align.center",
+    "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
   { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
   { id: "replace", run: (session) => show("finder", { replace: selected(session)[0] })(session), when: some },
@@ -68,6 +78,21 @@ export const COMMANDS = [
   { id: "theme", run: switchTheme },
   { id: "language", run: () => speak(language === "en" ? "zh" : "en") },
 ];
+
+/** A command that the surface of the graph does. @param {string} id @returns {Command} */
+function onSurface(id) {
+  const name = id === "renameNode" ? "rename" : id;
+  const found = (/** @type {Session} */ session) =>
+    session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === name);
+  return { id, keys: SURFACE_KEYS[id], when: (session) => found(session)?.enabled() ?? false, run: (session) => found(session)?.run() };
+}
+
+/** @param {Session} session */
+function tidy(session) {
+  const ids = selected(session);
+  edit(session, "command.tidy", (document) => moveNodes(document, layered(document, session.kinds, ids.length > 1 ? ids : undefined)));
+  session.tab.value.surface?.view.frameAll();
+}
 
 /** The name of a command in people's language. @param {Command} command */
 export const commandName = ({ id }) => text(`command.${id}`);
@@ -99,7 +124,9 @@ function toggle(session, mode) {
 }
 
 /** @param {Session} session */
-const pause = (session) => session.attempt(() => session.api.queueDo(session.queue.value?.paused ? "resume" : "pause"));
+function pause(session) {
+  return session.attempt(() => session.api.queueDo(session.queue.value?.paused ? "resume" : "pause"));
+}
 
 const THEME = "graphengine.theme";
 

@@ -1,8 +1,8 @@
 // @ts-check
 /** Opening, saving, drafts: workflows between the server and the page. */
 
-import { emptyDocument } from "../core/document.js";
-import { save as canonicalText } from "../core/document.js";
+import { emptyDocument, isPlaced, save as canonicalText } from "../core/document.js";
+import { laidOut } from "../core/layering.js";
 import { createDrafts } from "../net/drafts.js";
 import { text } from "../text/index.js";
 import { effect } from "./html.js";
@@ -41,7 +41,7 @@ async function openStarter(session) {
   const draft = await session.api.draft(untitled).catch(() => undefined);
   if (draft) return openNamed(session, untitled);
   const starter = await session.api.template(STARTER).catch(() => emptyDocument());
-  return watched(session, session.add(createTab(untitled, starter, null)));
+  return watched(session, session.add(createTab(untitled, placed(session, starter), null)));
 }
 
 /** Open a workflow that the server keeps, or go to it if it is open. @param {Session} session @param {string} name */
@@ -51,13 +51,12 @@ export async function openNamed(session, name) {
     session.shown.value = open.key;
     return open;
   }
-  const [kept, draft] = await Promise.all([
-    session.api.document(name).catch(absent),
-    session.api.draft(name),
-  ]);
-  if (!kept && !draft) return undefined;
+  const entry = await session.api.entry(name);
+  if (!entry) return undefined;
+  const kept = entry.version === null ? undefined : await session.api.document(name);
+  const draft = entry.draft ? await session.api.draft(name) : undefined;
   const unsaved = draft && (draft.document.nodes ? draft.document : draft.document.document);
-  const tab = createTab(name, kept?.document ?? emptyDocument(), kept?.version ?? null, unsaved);
+  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), kept?.version ?? null, unsaved && placed(session, unsaved));
   watched(session, session.add(tab));
   if (draft?.document.by) draftsOf.get(tab)?.accept(draft.document.by);
   if (draft?.document.by && draft.document.by !== session.editor) greet(session, tab);
@@ -69,16 +68,13 @@ function greet(session, tab) {
   channel.postMessage({ by: session.editor, name: tab.name.value, what: "opened" });
 }
 
-/** @param {any} error */
-function absent(error) {
-  if (error.status !== 404) throw error;
-  return undefined;
-}
+/** The document with a place for each node: those that nobody has placed are laid out. @param {Session} session @param {Document} document */
+const placed = (session, document) => (isPlaced(document) ? document : laidOut(document, session.kinds));
 
 /** Open a workflow that nobody has named yet. @param {Session} session @param {string} stem @param {Document} document */
 export async function openUnnamed(session, stem, document) {
   const taken = (await session.api.documents().catch(() => [])).map((/** @type {any} */ { name }) => name);
-  const tab = createTab(session.freeName(stem, taken), emptyDocument(), null, document);
+  const tab = createTab(session.freeName(stem, taken), emptyDocument(), null, placed(session, document));
   return watched(session, session.add(tab));
 }
 
@@ -178,7 +174,7 @@ function saveRefused(session, tab, name, error) {
 async function loadSaved(session, tab, name) {
   const { document, version } = await session.api.document(name);
   tab.name.value = name;
-  tab.store.load(document, version);
+  tab.store.load(placed(session, document), version);
 }
 
 /** @param {Session} session @param {string} name */

@@ -2,7 +2,7 @@
 /** Finding a kind of node: to add it, to connect what a wire was dropped for, or to replace a node by it. */
 
 import { nodeOf, positionOf } from "../core/document.js";
-import { addNode, connect, replaceKind } from "../core/edits.js";
+import { addNode, replaceKind } from "../core/edits.js";
 import { createSearch } from "../core/search.js";
 import { fits, outputType, inputType } from "../core/types.js";
 import { text } from "../text/index.js";
@@ -31,9 +31,10 @@ function countUse(kind) {
   localStorage.setItem(USED, JSON.stringify({ ...used, [kind]: (used[kind] ?? 0) + 1 }));
 }
 
-/** @param {{session: Session, dialog: any}} props `from`: the end of a wire; `at`: where, on the page; `world`: on the graph */
+/** @param {{session: Session, dialog: any}} props `where`: where the surface was asked, and for which end of a wire */
 export function Finder({ session, dialog }) {
-  const { from, replace, at } = dialog;
+  const { where, replace, at } = dialog;
+  const from = where?.from && endOf(where.from);
   const document = session.tab.value.document.value;
   const type = from && typeOf(session, document, from);
   const search = useMemo(() => createSearch(session.kinds.all, useCount()), [session.kinds]);
@@ -44,7 +45,8 @@ export function Finder({ session, dialog }) {
     session.dialog.value = null;
     countUse(kind.kind);
     if (replace) replaced(session, replace, kind.kind);
-    else added(session, kind, dialog, type);
+    else if (where) session.tab.value.surface.add(kind.kind, where);
+    else added(session, kind);
   };
   return html`<${Dialog} session=${session} title=${title} name="finder" at=${at} bare=${true}>
     <${Listbox} hint=${type ? title : text("finder.hint")} none=${text("finder.none")} find=${find} keyOf=${(/** @type {any} */ kind) => kind.kind}
@@ -77,17 +79,12 @@ function matching({ kinds }, kind, from, type) {
     : outputs.find((/** @type {any} */ port) => fits(port.type, type));
 }
 
-/** @param {Session} session @param {any} kind @param {any} dialog @param {string} type */
-function added(session, kind, { from, world }, type) {
-  const { id } = edit(session, "command.find", (document) => {
-    const made = addNode(document, kind.kind, world ?? placeFor(session));
-    const port = from && matching(session, kind, from, type);
-    if (!port) return made;
-    const wire = from.output !== undefined
-      ? connect(made.document, from, { node: made.id, input: port.name })
-      : connect(made.document, { node: made.id, output: port.name }, from);
-    return { id: made.id, document: wire };
-  });
+/** @param {any} socket of the surface @returns {any} `{node, output}` or `{node, input}` */
+const endOf = ({ node, side, port }) => (side === "output" ? { node, output: port } : { node, input: port });
+
+/** @param {Session} session @param {any} kind */
+function added(session, kind) {
+  const { id } = edit(session, "command.find", (document) => addNode(document, kind.kind, placeFor(session)));
   session.select([id]);
 }
 

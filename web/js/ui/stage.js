@@ -5,6 +5,7 @@ import { createSurface } from "../graph/surface.js";
 import { text } from "../text/index.js";
 import { mount } from "../widgets/index.js";
 import { effect, html, useLayoutEffect, useRef } from "./html.js";
+import { isBusy } from "./running.js";
 import { specOf } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -37,26 +38,50 @@ function begin(session, tab, element) {
     texts: text,
     mountWidget: (/** @type {HTMLElement} */ place, /** @type {any} */ given) => mount(place, nodeSpec(session, tab, given)),
     on: {
-      search: ({ at, from, world }) => (session.dialog.value = { kind: "finder", at, from, world }),
-      menu: () => {},
-      notice: (/** @type {string} */ message, /** @type {any} */ action) => session.tell(message, action ? { actions: [action] } : {}),
+      search: (/** @type {any} */ where) => (session.dialog.value = { kind: "finder", where, at: [where.at.clientX, where.at.clientY] }),
+      menu: (/** @type {any} */ where) => (session.dialog.value = { kind: "menu", where, at: [where.at.clientX, where.at.clientY] }),
+      notice: (/** @type {string} */ message, /** @type {any} */ action) =>
+        session.tell(message, action ? { actions: [{ text: action.label, run: action.run }] } : {}),
+      open: (/** @type {string} */ node, /** @type {any[]} */ items, index = 0) => open(session, tab, node, items && index),
     },
   });
   tab.surface = surface;
-  surface.selection.subscribe((/** @type {any} */ ids) => {
-    const now = new Set(ids ?? surface.selection.get());
-    if (!sameSet(now, tab.selection.value)) tab.selection.value = now;
+  surface.selection.subscribe(({ nodes }) => {
+    if (!sameSet(nodes, tab.selection.value)) tab.selection.value = new Set(nodes);
   });
-  effect(() => surface.setStates?.(tab.states.value));
+  surface.selection.set(tab.selection.value);
+  effect(() => surface.setStates(tab.states.value));
+  effect(() => surface.outline("problem", tab.problems.value.flatMap(({ node }) => (node ? [node] : []))));
+  effect(() => surface.outline("plan", planned(tab)));
   effect(() => {
-    for (const [node, items] of tab.results.value) surface.setResults?.(node, items);
+    for (const [node, items] of tab.results.value) surface.setResults(node, items.map(shownItem));
   });
+  requestAnimationFrame(() => surface.view.frameAll());
 }
 
-/** @param {Session} session @param {Tab} tab @param {any} given */
-function nodeSpec(session, tab, { node, port, value, set, ...more }) {
-  const id = typeof node === "string" ? node : node?.id;
-  return { ...specOf(session, tab, id, port, text("widget.nodeInput", { input: port.name, node: id }), value, set), ...more };
+/** Nodes that would run, where that is not all of them: then it says nothing. @param {Tab} tab */
+function planned(tab) {
+  const plan = tab.plan.value;
+  return plan && plan.cached.length && !isBusy(tab) ? Object.keys(plan.run) : [];
+}
+
+/** A result as the surface shows it. @param {any} result */
+function shownItem({ item, file, thumbnail, kind }) {
+  if (thumbnail) return { kind: "image", url: file, thumbnail: `${thumbnail}?size=512`, name: item.filename };
+  if (file) return { kind: "text", text: item.filename, name: item.filename };
+  return { kind: "text", text: typeof item === "string" ? item : JSON.stringify(item, null, 1), name: kind };
+}
+
+/** A node was opened, or one of its results. @param {Session} session @param {Tab} tab @param {string} node @param {number} [index] */
+function open(session, tab, node, index) {
+  const item = index === undefined ? undefined : tab.results.value.get(node)?.[index];
+  if (item?.thumbnail) session.dialog.value = { kind: "result", item };
+  else session.panel.value = "inspector";
+}
+
+/** @param {Session} session @param {Tab} tab @param {any} given @returns {any} */
+function nodeSpec(session, tab, { node, port, value, label, set }) {
+  return specOf(session, tab, node, port, label, value, set);
 }
 
 /** @param {Set<string>} one @param {Set<string>} other */

@@ -21,7 +21,7 @@ export const specOf = (session, tab, node, port, label, value, set) => ({
   label,
   set: set ?? ((/** @type {any} */ next, /** @type {any} */ options) =>
     void tab.store.edit(`${label}`, (document) => setInput(document, { node, input: port.name }, next), options)),
-  control: controlOf(tab.store.get(), node, port.name),
+  control: () => controlOf(tab.store.get(), node, port.name),
   setControl: (/** @type {string} */ how) =>
     void tab.store.edit("widget.each", (document) => setControl(document, { node, input: port.name }, how === "fixed" ? "" : how)),
   choices: (/** @type {string} */ source) => session.api.choices(source),
@@ -45,6 +45,6 @@ export function Widget({ session, tab, id, port, label, set }) {
       place.current?.replaceChildren();
     };
   }, [tab, id, port.name, port.type, label]);
-  useLayoutEffect(() => widget.current?.update(value, control), [value, control]);
+  useLayoutEffect(() => widget.current?.update(value), [value, control]);
   return html`<span class="widget-place" ref=${place}></span>`;
 }

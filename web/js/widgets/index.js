@@ -21,13 +21,13 @@ import { mountText } from "./text.js";
  *   value: any,
  *   set: (value: any, options?: {merge?: unknown}) => void,
  *   label: string,
- *   control?: string,
+ *   control: () => string,
  *   setControl?: (how: string) => void,
  *   choices: (source: string) => Promise<string[]>,
  *   upload: (file: File) => Promise<string | undefined>,
  *   notice: (text: string) => void,
- * }} Spec `control` is what is done with the value at each run; see `controlOf`
- * @typedef {{update: (value: any, control?: string) => void, destroy?: () => void}} Widget
+ * }} Spec `control` says what is done with the value at each run; see `controlOf`
+ * @typedef {{update: (value: any) => void, destroy?: () => void}} Widget
  */
 
 /** @type {Record<string, (element: HTMLElement, spec: Spec) => Widget>} */

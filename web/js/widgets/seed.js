@@ -20,15 +20,18 @@ export function mountSeed(element, spec) {
   row.append(dice);
   const each = make("button", { type: "button", className: "icon each", title: text("widget.each", { name: label }) });
   each.setAttribute("aria-label", each.title);
-  each.addEventListener("click", () => setControl?.(each.ariaPressed === "true" ? "fixed" : "randomize"));
+  each.addEventListener("click", () => {
+    setControl?.(each.ariaPressed === "true" ? "fixed" : "randomize");
+    show();
+  });
   if (setControl) row.append(each);
   element.append(row);
-  const show = (/** @type {string | undefined} */ control) => void (each.ariaPressed = String(control === "randomize"));
-  show(spec.control);
+  const show = () => void (each.ariaPressed = String(spec.control() === "randomize"));
+  show();
   return {
-    update(value, control) {
+    update(value) {
       number.update(value);
-      show(control);
+      show();
     },
   };
 }
