@@ -1,8 +1,9 @@
 // @ts-check
-/** The differences of two documents as a list of nodes, for people to read. */
+/** The difference of two documents as a list of nodes, for people to read. */
 
-import { isLink, literalOf, nodeIds, nodeOf } from "../core/document.js";
-import { same } from "../core/json.js";
+import { isLink, literalOf } from "../core/document.js";
+import { diff } from "../core/diff.js";
+import { entriesOf } from "../core/json.js";
 
 /**
  * @typedef {import("../core/document.js").Document} Document
@@ -12,29 +13,18 @@ import { same } from "../core/json.js";
 
 /** @param {Document} before @param {Document} after @returns {{nodes: NodeChange[], layout: boolean}} */
 export function changesOf(before, after) {
-  const ids = [...new Set([...nodeIds(before), ...nodeIds(after)])];
-  const nodes = ids.flatMap((id) => {
-    const [old, now] = [nodeOf(before, id), nodeOf(after, id)];
-    if (old === now) return [];
-    if (!old) return [{ id, what: /** @type {const} */ ("added"), fields: [] }];
-    if (!now) return [{ id, what: /** @type {const} */ ("removed"), fields: [] }];
-    const fields = fieldsOf(old, now);
-    return fields.length ? [{ id, what: /** @type {const} */ ("changed"), fields }] : [];
-  });
-  return { nodes, layout: !same(before.layout, after.layout) };
+  const { added, removed, changed, layout } = diff(before, after);
+  /** @type {(what: NodeChange["what"], all: Record<string, any>) => NodeChange[]} */
+  const listed = (what, all) => entriesOf(all).map(([id, change]) => ({ id, what, fields: what === "changed" ? fieldsOf(change) : [] }));
+  return {
+    nodes: [...listed("added", added), ...listed("removed", removed), ...listed("changed", changed)],
+    layout: Object.keys(layout.entries).length + Object.keys(layout.fields).length > 0,
+  };
 }
 
-/** @param {any} old @param {any} now @returns {FieldChange[]} */
-function fieldsOf(old, now) {
-  const names = [...new Set([...Object.keys(old.inputs), ...Object.keys(now.inputs)])];
-  const inputs = names
-    .filter((name) => !same(old.inputs[name], now.inputs[name]))
-    .map((name) => ({ name, before: shown(old.inputs[name]), after: shown(now.inputs[name]) }));
-  const own = ["kind", "title", "mode", "version"]
-    .filter((name) => !same(old[name], now[name]))
-    .map((name) => ({ name, before: old[name], after: now[name] }));
-  return [...own, ...inputs];
-}
+/** @param {import("../core/diff.js").NodeChange} change @returns {FieldChange[]} */
+const fieldsOf = ({ inputs, fields }) =>
+  [...entriesOf(fields), ...entriesOf(inputs)].map(([name, { before, after }]) => ({ name, before: shown(before), after: shown(after) }));
 
 /** @param {any} value */
 function shown(value) {

@@ -61,7 +61,7 @@ const Row = (kind) => html`<span class="title">${kind.title || kind.kind}</span>
 /** @param {any} kind */
 function About(kind) {
   const ports = (/** @type {any[]} */ list) => list.slice(0, 12).map(({ name, type }) => html`<li key=${name}>
-    <span class="socket" data-type=${type} aria-hidden="true"></span>${name} <span class="quiet">${type}</span></li>`);
+    <span class="type-mark" data-type=${type} aria-hidden="true"></span>${name} <span class="quiet">${type}</span></li>`);
   return html`<h3>${kind.title || kind.kind}</h3><p>${kind.help}</p>
     <h4>${text("finder.inputs")}</h4><ul>${ports(kind.inputs)}</ul>
     <h4>${text("finder.outputs")}</h4><ul>${ports(kind.outputs)}</ul>`;

@@ -43,7 +43,7 @@ function NodeCard({ session, id }) {
     <h3>${text("inspector.inputs")}</h3>
     <ul class="inputs">${inputs.map((/** @type {any} */ port) => html`<${Input} key=${port.name} session=${session} id=${id} node=${node} port=${port} />`)}</ul>
     ${outputs.length > 0 && html`<h3>${text("inspector.outputs")}</h3><ul class="outputs">${outputs.map((/** @type {any} */ port) => html`<li key=${port.name}>
-      <span class="socket" data-type=${port.type} aria-hidden="true"></span>${port.label ?? port.name} <span class="quiet">${port.type}</span>
+      <span class="type-mark" data-type=${port.type} aria-hidden="true"></span>${port.label ?? port.name} <span class="quiet">${port.type}</span>
       ${port.help && html`<small>${port.help}</small>`}</li>`)}</ul>`}
     ${results && html`<h3>${text("inspector.results")}</h3><${Items} session=${session} items=${results} />`}
   </article>`;
@@ -95,7 +95,7 @@ function Input({ session, id, node, port }) {
   const problem = tab.problems.value.find((one) => one.node === id && one.input === port.name);
   const label = port.label ?? port.name;
   return html`<li class="input" data-input=${port.name} data-changed=${changed} data-bad=${Boolean(problem)}>
-    <div class="line"><span class="socket" data-type=${port.type} aria-hidden="true"></span>
+    <div class="line"><span class="type-mark" data-type=${port.type} aria-hidden="true"></span>
       <span class="label">${label}</span> <span class="quiet">${port.type}</span>
       <span class="space"></span>
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}

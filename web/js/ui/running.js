@@ -87,16 +87,21 @@ export function outcomeText(tab) {
 function adopt(tab, job) {
   const { seconds, ran } = job.outcome ?? {};
   tab.job.value = { id: job.id, state: job.state, reason: job.reason, seconds, ran: ran?.length };
-  const shown = tab.states.value;
-  const states = statesOf(job);
-  for (const [id, state] of states) {
-    const heard = shown.get(id);
-    if (heard && heard.state === state.state) states.set(id, { ...heard, ...state });
-    else if (heard?.why) states.set(id, { why: heard.why, ...state });
-  }
+  const states = withReasons(tab.states.value, statesOf(job));
   tab.states.value = states;
   if (job.results.length) tab.results.value = byNode(tab.results.value, job.results);
 }
+
+/**
+ * States as the server shows them, with what only events and plans told: seconds and reasons.
+ * @param {import("../net/run_states.js").RunStates} heard @param {import("../net/run_states.js").RunStates} states
+ */
+const withReasons = (heard, states) =>
+  new Map([...states].map(([id, state]) => {
+    const { why, ...more } = heard.get(id) ?? {};
+    const same = heard.get(id)?.state === state.state ? more : {};
+    return [id, { ...same, ...(why ? { why } : {}), ...state }];
+  }));
 
 /** @param {Map<string, any[]>} before @param {any[]} results */
 function byNode(before, results) {
@@ -130,7 +135,7 @@ async function catchUp(session, tab, id) {
   const job = await session.api.job(id).catch(() => undefined);
   if (job && tab.job.value?.id === id && !ENDED.has(tab.job.value.state)) {
     if (ENDED.has(job.state)) await ended(session, tab, id);
-    else tab.states.value = new Map([...tab.states.value, ...statesOf(job)]);
+    else tab.states.value = new Map([...tab.states.value, ...withReasons(tab.states.value, statesOf(job))]);
   }
 }
 

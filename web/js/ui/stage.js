@@ -42,7 +42,7 @@ function begin(session, tab, element) {
       menu: (/** @type {any} */ where) => (session.dialog.value = { kind: "menu", where, at: [where.at.clientX, where.at.clientY] }),
       notice: (/** @type {string} */ message, /** @type {any} */ action) =>
         session.tell(message, action ? { actions: [{ text: action.label, run: action.run }] } : {}),
-      open: (/** @type {string} */ node, /** @type {any[]} */ items, index = 0) => open(session, tab, node, items && index),
+      open: (/** @type {string} */ node, /** @type {any[] | undefined} */ items, index = 0) => open(session, tab, node, items && index),
     },
   });
   tab.surface = surface;
@@ -65,7 +65,7 @@ function planned(tab) {
   return plan && plan.cached.length && !isBusy(tab) ? Object.keys(plan.run) : [];
 }
 
-/** A result as the surface shows it. @param {any} result */
+/** A result as the surface shows it. @param {any} result @returns {import("../graph/states.js").Item} */
 function shownItem({ item, file, thumbnail, kind }) {
   if (thumbnail) return { kind: "image", url: file, thumbnail: `${thumbnail}?size=512`, name: item.filename };
   if (file) return { kind: "text", text: item.filename, name: item.filename };
