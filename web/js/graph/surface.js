@@ -75,8 +75,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   createKeyboard(parts);
 
   /** @param {import("../core/document.js").Document} before */
-  function sync(before) {
-    const { changed, removed } = scene.sync();
+  function sync(before, { changed, removed } = scene.sync()) {
     selection.prune(scene.has);
     states.forget(removed);
     frames.sync();
@@ -85,6 +84,8 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     minimap.draw();
   }
 
+  const first = scene.sync();
+  viewport.frame([...scene.ids()].map(scene.box)); // before anything is drawn, so that nothing is drawn in vain
   viewport.subscribe(() => {
     nodes.cull();
     wires.cull();
@@ -105,7 +106,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   }
 
   const unsubscribe = store.subscribe((_now, before) => sync(before));
-  sync(store.get());
+  sync(store.get(), first);
   parts.redrawMap = minimap.draw;
 
   return {
