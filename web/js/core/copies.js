@@ -19,13 +19,16 @@ import { entriesOf, keysOf, ordered, same, without } from "./json.js";
  */
 
 /**
- * The part of a document that these nodes are, with links to nodes outside it as they stand.
- * @param {Document} document @param {Iterable<string>} ids @param {Frame[]} [frames] @returns {Document}
+ * The part of a document that these nodes are; links to other nodes stay with `outside`, else they are no part of it.
+ * @param {Document} document @param {Iterable<string>} ids
+ * @param {{frames?: Frame[], outside?: boolean}} [options] @returns {Document}
  */
-export function fragment(document, ids, frames = []) {
+export function fragment(document, ids, { frames = [], outside = false } = {}) {
   const wanted = new Set(ids);
   const taken = nodeIds(document).filter((id) => wanted.has(id));
-  const nodes = ordered(taken.map((id) => [id, document.nodes[id]]));
+  const same = new Map(taken.map((id) => [id, id]));
+  const around = outside ? document : undefined;
+  const nodes = ordered(taken.map((id) => [id, relinked(document.nodes[id], same, around)]));
   const entries = ordered(taken.map((id) => [id, entryOf(document, id)]));
   const workflows = usedWorkflows(document, Object.values(nodes));
   return {
@@ -74,7 +77,7 @@ export function paste(document, part, by = [0, 0], { outside = false } = {}) {
  * @param {Document} document @param {Iterable<string>} ids @param {Point} by @returns {Copied}
  */
 export const duplicate = (document, ids, by = [40, 40]) =>
-  paste(document, fragment(document, ids), by, { outside: true });
+  paste(document, fragment(document, ids, { outside: true }), by, { outside: true });
 
 /** @param {Document} document @param {Document} part @returns {Map<string, string>} */
 function freshIds(document, part) {

@@ -7,22 +7,20 @@
  */
 
 import { definitionOf, literalOf, nodeOf, SUBWORKFLOW } from "./document.js";
-import { entriesOf, Exact, float, integer, isObject, keysOf } from "./json.js";
-import { ANY, CHOICE, isGeneric, WIDGETS } from "./types.js";
+import { entriesOf, keysOf } from "./json.js";
+import { grown, inOrder, placeholder } from "./ports.js";
+import { ANY, isGeneric } from "./types.js";
+
+export { numberFor, valueOf, widgetOf } from "./widgets.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./document.js").Node} Node
- * @typedef {{name: string, type: string, label?: string, required?: boolean, default?: any, low?: any, high?: any,
- *   step?: any, choices?: any[], source?: string, multiline?: boolean, seed?: boolean, link_only?: boolean,
- *   optional?: boolean, lazy?: boolean, many?: boolean, variadic?: boolean, help?: string, unknown?: boolean}} Port
- * @typedef {{inputs: Port[], outputs: Port[]}} Ports
- * @typedef {{kind: string, inputs: Port[], outputs: Port[], title?: string, category?: string, help?: string,
- *   pack?: string, output?: boolean, resource?: string, volatile?: boolean, expands?: boolean, deprecated?: boolean,
- *   experimental?: boolean, version?: number}} Kind
+ * @typedef {import("./ports.js").Port} Port
+ * @typedef {import("./ports.js").Ports} Ports
+ * @typedef {import("./ports.js").Kind} Kind
  * @typedef {{color: string, help: string, family: boolean}} PortType
  * @typedef {{nodes: Record<string, Kind>, types: Record<string, PortType>}} Catalogue
- * @typedef {"" | "number" | "text" | "choice" | "switch" | "seed" | "file" | "image"} Widget
  * @typedef {ReturnType<typeof createKinds>} Kinds
  */
 
@@ -127,94 +125,4 @@ export function createKinds({ nodes, types }) {
   const isUnknown = (node, scopes = []) => !declared.has(node.kind) && !definitionOf(node.kind, [scopes].flat());
 
   return { all: Object.values(nodes), types, of, portsOf, inputOf, outputOf, titleOf, isUnknown };
-}
-
-/** @param {Kind} kind */
-function inOrder({ inputs, outputs }) {
-  const typed = (/** @type {Port} */ port) => WIDGETS.has(port.type) && !port.link_only;
-  const sorted = [...inputs.filter((port) => !typed(port)), ...inputs.filter(typed)];
-  return {
-    ports: { inputs: sorted, outputs },
-    names: new Set(inputs.map(({ name }) => name)),
-    open: inputs.some((port) => port.variadic), // their number depends on the node
-  };
-}
-
-/**
- * The ports of a kind with the members of a variadic input and one more, and with what is linked to no input.
- * @param {Ports} ports @param {Node} node @returns {Ports}
- */
-function grown({ inputs, outputs }, node) {
-  const members = inputs.flatMap((port) => (port.variadic ? membersOf(port, node) : [port]));
-  const names = new Set(members.map(({ name }) => name));
-  const strays = entriesOf(node.inputs).filter(([name, value]) => isObject(value) && value.link && !names.has(name));
-  return { inputs: [...members, ...strays.map(([name]) => unknownPort(name))], outputs };
-}
-
-/** @param {Port} port @param {Node} node @returns {Port[]} */
-function membersOf(port, node) {
-  const names = keysOf(node.inputs).filter((name) => name.startsWith(port.name));
-  const endings = names.map((name) => name.slice(port.name.length)).filter((ending) => /^\d+$/.test(ending));
-  const numbers = endings.sort((one, other) => Number(one) - Number(other));
-  const next = String(Number(numbers.at(-1) ?? 0) + 1);
-  return [...numbers, next].map((number) => ({ ...port, name: port.name + number, required: false }));
-}
-
-/** @param {string} name @returns {Port} */
-const unknownPort = (name) => ({ name, type: ANY, link_only: true, unknown: true });
-
-/** What the document tells of a node of unknown kind. @param {Node} node @returns {Ports} */
-function placeholder(node) {
-  const [inputs, outputs] = [listed(node.ports?.inputs), listed(node.ports?.outputs)];
-  const names = new Set(inputs.map(({ name }) => name));
-  const more = entriesOf(node.inputs).filter(([name]) => !names.has(name));
-  const seen = more.map(([name, value]) => ({ name, type: typeOfLiteral(literalOf(value)), unknown: true }));
-  return {
-    inputs: [...inputs, ...seen],
-    outputs: outputs.map((port, index) => ({ ...port, name: String(index), label: port.name })), // links count them
-  };
-}
-
-/** @param {any} ports @returns {Port[]} */
-function listed(ports) {
-  const all = Array.isArray(ports) ? ports : [];
-  const named = all.filter((port) => isObject(port) && typeof port.name === "string");
-  return named.map(({ name, type }) => ({ name, type: typeof type === "string" && type ? type : ANY, unknown: true }));
-}
-
-/** @param {any} value */
-function typeOfLiteral(value) {
-  if (typeof value === "string") return "STRING";
-  if (typeof value === "boolean") return "BOOLEAN";
-  if (value instanceof Exact) return /[.e]/.test(value.text) ? "FLOAT" : "INT";
-  return typeof value !== "number" ? ANY : Number.isInteger(value) ? "INT" : "FLOAT";
-}
-
-/** What an input's value is edited with; empty for one that takes a link only. @param {Port} port @returns {Widget} */
-export function widgetOf(port) {
-  const type = port.type.split(",").find((member) => WIDGETS.has(member));
-  if (port.link_only || !type) return "";
-  if (type === CHOICE) return port.source === "input" ? "image" : port.source ? "file" : "choice";
-  if (type === "STRING") return "text";
-  if (type === "BOOLEAN") return "switch";
-  return port.seed ? "seed" : "number";
-}
-
-/**
- * What an input of a node counts as: its literal, or the default; undefined where it is linked.
- * @param {Node} node @param {Port} port
- */
-export function valueOf(node, port) {
-  const value = Object.hasOwn(node.inputs, port.name) ? node.inputs[port.name] : undefined;
-  return value === undefined ? port.default : literalOf(value);
-}
-
-/**
- * A number as the document keeps it for this input: `4` becomes `4.0` where a FLOAT belongs.
- * @param {Port} port @param {number | bigint} number
- */
-export function numberFor(port, number) {
-  const types = port.type.split(",");
-  if (typeof number === "bigint") return integer(number);
-  return types.includes("FLOAT") && !types.includes("INT") ? float(number) : number;
 }

@@ -6,13 +6,13 @@ import { disconnectAll, moveWires } from "./edit_wires.js";
 import { setNode } from "./edit_nodes.js";
 import { entriesOf, ordered } from "./json.js";
 import { fits, inputType, outputType, WIDGETS } from "./types.js";
-import { widgetOf } from "./kinds.js";
+import { widgetOf } from "./widgets.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./document.js").Node} Node
  * @typedef {import("./kinds.js").Kinds} Kinds
- * @typedef {import("./kinds.js").Port} Port
+ * @typedef {import("./ports.js").Port} Port
  */
 
 /**

@@ -13,13 +13,13 @@
  * Ports lie inside the box, INSET from its edge: a node paints nothing outside its box.
  */
 
-import { widgetOf } from "./kinds.js";
+import { widgetOf } from "./widgets.js";
 
 /**
- * @typedef {import("./kinds.js").Kind} Kind
- * @typedef {import("./kinds.js").Port} Port
- * @typedef {import("./kinds.js").Ports} Ports
- * @typedef {import("./kinds.js").Widget} Widget
+ * @typedef {import("./ports.js").Kind} Kind
+ * @typedef {import("./ports.js").Port} Port
+ * @typedef {import("./ports.js").Ports} Ports
+ * @typedef {import("./widgets.js").Widget} Widget
  * @typedef {[x: number, y: number]} Point
  * @typedef {"picture" | "text"} View what a node shows: pictures, or texts
  * @typedef {{port: Port, y: number, height: number, widget: Widget}} Row

@@ -13,8 +13,8 @@ import { linksOf, nodeOf } from "./document.js";
  * @typedef {import("./document.js").Source} Source
  * @typedef {import("./document.js").Target} Target
  * @typedef {import("./kinds.js").Kinds} Kinds
- * @typedef {import("./kinds.js").Kind} Kind
- * @typedef {import("./kinds.js").Ports} Ports
+ * @typedef {import("./ports.js").Kind} Kind
+ * @typedef {import("./ports.js").Ports} Ports
  */
 
 export const ANY = "*";
