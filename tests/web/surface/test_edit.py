@@ -84,6 +84,20 @@ def test_a_frame_is_put_around_the_selection_named_and_moved_with_its_nodes(hand
     assert hands.steps() == steps + 1
 
 
+def test_a_frame_is_coloured_and_what_is_in_it_disabled_and_folded(hands):
+    hands.mouse.click(*hands.at(hands.page.get_by_role("group", name="Frame Texts").locator(".frame-head")))
+    hands.page.evaluate("surface.commands.find(command => command.name === 'tint.violet').run()")
+    assert hands.page.locator('.frame[data-tint="violet"]').count() == 1
+    hands.keyboard.press("d")
+    hands.keyboard.press(".")
+    document = hands.document()
+    assert [id for id, node in document["nodes"].items() if node.get("mode") == "muted"] == ["positive", "negative"]
+    assert document["layout"]["nodes"]["positive"]["collapsed"] is True
+    hands.keyboard.press("Delete")
+    assert "groups" not in hands.document()["layout"]
+    assert "positive" in hands.document()["nodes"]
+
+
 def test_a_double_click_on_a_title_renames(hands):
     hands.mouse.dblclick(*hands.head("sampler"))
     hands.keyboard.type("Painter")

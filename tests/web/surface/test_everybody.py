@@ -30,6 +30,21 @@ def test_arrows_walk_brackets_follow_wires_enter_goes_in_and_escape_comes_out(ha
     assert hands.selected() == {"sampler"}
 
 
+def test_shift_and_arrows_add_to_the_selection(hands):
+    hands.page.evaluate("surface.focusNode('checkpoint')")
+    hands.keyboard.press("Shift+ArrowRight")
+    assert hands.selected() == {"checkpoint", "positive"}
+
+
+def test_large_text_is_a_larger_world_and_nothing_is_cut_off(open_page):
+    hands = open_page(viewport={"width": 1400, "height": 800})
+    hands.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    hands.page.evaluate("surface.view.frameNodes(['decode'])")
+    assert hands.view()["zoom"] == 2
+    title = hands.node("decode").locator(".node-title")
+    assert title.evaluate("element => element.scrollHeight <= element.parentElement.clientHeight")
+
+
 def test_the_focus_is_seen(hands):
     hands.page.locator("#before").focus()
     hands.keyboard.press("Tab")
@@ -50,8 +65,7 @@ def test_a_node_is_moved_wired_edited_and_deleted_with_the_keyboard_alone(hands)
     choices = hands.page.get_by_role("option")
     assert "image → Invert Image · image" in choices.all_inner_texts()
     hands.keyboard.press("i")
-    while "Invert" not in hands.page.evaluate("document.activeElement.textContent"):
-        hands.keyboard.press("ArrowDown")
+    assert "Invert" in hands.page.evaluate("document.activeElement.textContent")
     hands.keyboard.press("Enter")
     assert hands.source("invert", "image") == "decode.image"
     assert hands.focused() == "VAE Decode"

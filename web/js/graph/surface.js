@@ -6,6 +6,7 @@
  * (a search, a menu, a notice) through `on`.
  */
 
+import { wireInto } from "../core/document.js";
 import { addNode, connect } from "../core/edits.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
 import { createCommands } from "./commands.js";
@@ -76,7 +77,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
 
   /** @param {import("../core/document.js").Document} before */
   function sync(before, { changed, removed } = scene.sync()) {
-    selection.prune(scene.has);
+    selection.prune(scene.has, (wire) => wireInto(scene.document, wire.to) !== undefined, scene.frames().length);
     states.forget(removed);
     frames.sync();
     nodes.sync(changed, removed, before);
