@@ -64,6 +64,7 @@ function usedWorkflows(document, nodes) {
  * @param {{outside?: boolean}} [options] @returns {Copied}
  */
 export function paste(document, part, by = [0, 0], { outside = false } = {}) {
+  if (nodeIds(part).length + framesOf(part).length === 0) return { document, ids: [] };
   const { document: wider, renamed } = withWorkflows(document, part.workflows ?? {});
   const ids = freshIds(document, part);
   const copy = (/** @type {Node} */ node) => relinked(asRenamed(node, renamed), ids, outside ? document : undefined);

@@ -6,7 +6,7 @@
  */
 
 import { isLink } from "./document.js";
-import { keysOf, same, without } from "./json.js";
+import { keysOf, own, same, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -52,9 +52,9 @@ const NODES = new Set(["nodes"]);
 
 /** @param {Record<string, any>} before @param {Record<string, any>} after @returns {Record<string, Diff | Change>} */
 function workflowDiffs(before, after) {
-  const found = Object.entries(changes(before, after));
+  const entries = Object.entries(changes(before, after));
   return Object.fromEntries(
-    found.map(([name, change]) => [name, change.before && change.after ? diff(change.before, change.after) : change]),
+    entries.map(([name, found]) => [name, found.before && found.after ? diff(found.before, found.after) : found]),
   );
 }
 
@@ -65,13 +65,12 @@ function workflowDiffs(before, after) {
 function changes(before, after) {
   if (before === after) return {};
   const keys = [...new Set([...keysOf(before), ...keysOf(after)])];
-  const [old, now] = [valuesOf(before), valuesOf(after)];
-  const differ = keys.filter((key) => !same(old(key), now(key)));
-  return Object.fromEntries(differ.map((key) => [key, { ...put("before", old(key)), ...put("after", now(key)) }]));
+  const differ = keys.filter((key) => !same(own(before, key), own(after, key)));
+  return Object.fromEntries(differ.map((key) => [key, change(own(before, key), own(after, key))]));
 }
 
-/** @param {Record<string, any>} object */
-const valuesOf = (object) => (/** @type {string} */ key) => (Object.hasOwn(object, key) ? object[key] : undefined);
+/** @param {any} before @param {any} after @returns {Change} */
+const change = (before, after) => ({ ...put("before", before), ...put("after", after) });
 
 /** @param {string} name @param {any} value */
 const put = (name, value) => (value === undefined ? {} : { [name]: value });

@@ -7,7 +7,7 @@
  */
 
 import { FORMAT } from "./canonical.js";
-import { entriesOf, isNumber, isObject, keysOf } from "./json.js";
+import { entriesOf, isNumber, isObject, keysOf, own } from "./json.js";
 
 /**
  * @typedef {{node: string, output: string}} Source
@@ -32,7 +32,7 @@ export const SUBWORKFLOW = "@"; // kinds that begin with it name a sub-workflow
 export const emptyDocument = () => ({ graphengine: FORMAT, nodes: {} });
 
 /** @param {Document} document @param {string} id @returns {Node | undefined} */
-export const nodeOf = (document, id) => (Object.hasOwn(document.nodes, id) ? document.nodes[id] : undefined);
+export const nodeOf = (document, id) => own(document.nodes, id);
 
 /** @param {Document} document */
 export const nodeIds = (document) => keysOf(document.nodes);
@@ -50,7 +50,7 @@ export const literalOf = (value) => (isLink(value) ? undefined : isObject(value)
 export const wrapped = (value) => (isObject(value) ? { value } : value);
 
 /** What an input of a node has in the document; undefined if nothing. @param {Node} node @param {string} input */
-export const inputOf = (node, input) => (Object.hasOwn(node.inputs, input) ? node.inputs[input] : undefined);
+export const inputOf = (node, input) => own(node.inputs, input);
 
 /** @typedef {[input: string, source: Source][]} Links */
 /** @type {WeakMap<Node, Links>} */
@@ -143,7 +143,8 @@ export function executionOrder(document) {
 /** The layout entry of a node. @param {Document} document @param {string} id @returns {Entry} */
 export function entryOf(document, id) {
   const entries = document.layout?.nodes;
-  return isObject(entries) && Object.hasOwn(entries, id) && isObject(entries[id]) ? entries[id] : NOTHING;
+  const entry = isObject(entries) ? own(entries, id) : undefined;
+  return isObject(entry) ? entry : NOTHING;
 }
 
 /** @type {Entry} */
@@ -180,7 +181,7 @@ export function framesOf(document) {
  * What an editor does with a value after a run: `fixed`, `randomize`, `increment` or `decrement`.
  * @param {Document} document @param {string} id @param {string} input @returns {string}
  */
-export const controlOf = (document, id, input) => entryOf(document, id).control?.[input] ?? "fixed";
+export const controlOf = (document, id, input) => own(entryOf(document, id).control, input) ?? "fixed";
 
 /**
  * The sub-workflow that a kind names, and the scopes around the nodes in it.
@@ -191,10 +192,8 @@ export function definitionOf(kind, scopes) {
   if (!kind.startsWith(SUBWORKFLOW)) return undefined;
   const name = kind.slice(1);
   for (let depth = scopes.length; depth > 0; depth -= 1) {
-    const known = scopes[depth - 1].workflows;
-    if (known && Object.hasOwn(known, name)) {
-      return { workflow: known[name], scopes: [...scopes.slice(0, depth), known[name]] };
-    }
+    const workflow = own(scopes[depth - 1].workflows, name);
+    if (workflow) return { workflow, scopes: [...scopes.slice(0, depth), workflow] };
   }
   return undefined;
 }

@@ -53,5 +53,7 @@ export function shiftedFrame(frame, [dx, dy]) {
 }
 
 /** Take a frame away; the nodes in it stay. @param {Document} document @param {number} index @returns {Document} */
-export const removeFrame = (document, index) =>
-  setFrames(document, framesOf(document).filter((_frame, other) => other !== index));
+export function removeFrame(document, index) {
+  const frames = framesOf(document);
+  return frames[index] ? setFrames(document, frames.filter((_frame, other) => other !== index)) : document;
+}

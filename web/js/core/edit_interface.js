@@ -1,7 +1,7 @@
 // @ts-check
 /** Edits of the interface: what a workflow shows outside, in the form view and as a sub-workflow. */
 
-import { entriesOf, keysOf, ordered, without } from "./json.js";
+import { entriesOf, keysOf, ordered, own, same, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -15,8 +15,9 @@ import { entriesOf, keysOf, ordered, without } from "./json.js";
  * @param {Document} document @param {Interface} face @returns {Document}
  */
 export function setInterface(document, face) {
-  const empty = Object.values(face).every((part) => keysOf(part ?? {}).length === 0);
-  return empty ? /** @type {Document} */ (without(document, new Set(["interface"]))) : { ...document, interface: face };
+  const isEmpty = Object.values(face).every((part) => keysOf(part ?? {}).length === 0);
+  if (same(document.interface, isEmpty ? undefined : face)) return document;
+  return isEmpty ? /** @type {Document} */ (without(document, new Set(["interface"]))) : { ...document, interface: face };
 }
 
 /** @param {Document} document @param {(face: Interface) => Interface} change @returns {Document} */
@@ -27,11 +28,13 @@ const changeInterface = (document, change) =>
  * Show an input outside, under a name; one that has the name already sets it too.
  * @param {Document} document @param {string} name @param {Target} target @returns {Document}
  */
-export const exposeInput = (document, name, target) =>
-  changeInterface(hideInput(document, target), (face) => ({
+export function exposeInput(document, name, target) {
+  if (exposedName(document, target) === name) return document;
+  return changeInterface(hideInput(document, target), (face) => ({
     ...face,
-    inputs: { ...face.inputs, [name]: [...(face.inputs[name] ?? []), target] },
+    inputs: { ...face.inputs, [name]: [...(own(face.inputs, name) ?? []), target] },
   }));
+}
 
 /** Show an input outside no longer. @param {Document} document @param {Target} target @returns {Document} */
 export function hideInput(document, { node, input }) {

@@ -24,9 +24,7 @@ const DEEPEST = 100;
 export function evaluate(text) {
   const reading = { tokens: tokensOf(text), at: 0, depth: 0 };
   const value = sum(reading);
-  if (reading.at < reading.tokens.length) refuse(text);
-  if (!Number.isFinite(value)) throw new Refused("not_finite", `'${text}' has no finite value.`, { text });
-  return value;
+  return reading.at < reading.tokens.length ? refuse(text) : finite(reading, value);
 }
 
 /**
@@ -82,9 +80,17 @@ function product(reading) {
   let value = signed(reading);
   for (let sign = take(reading, "*/%"); sign; sign = take(reading, "*/%")) {
     const other = signed(reading);
-    value = sign === "*" ? value * other : sign === "/" ? value / other : value - other * Math.floor(value / other);
+    const rest = () => value - other * Math.floor(value / other);
+    value = finite(reading, sign === "*" ? value * other : sign === "/" ? value / other : rest());
   }
   return value;
+}
+
+/** A value that is one: `1/(1/0)` is not 0. @param {Reading} reading @param {number} value */
+function finite({ tokens }, value) {
+  if (Number.isFinite(value)) return value;
+  const text = tokens.join("");
+  throw new Refused("not_finite", `'${text}' has no finite value.`, { text });
 }
 
 /** @param {Reading} reading @returns {number} */
@@ -100,7 +106,7 @@ function signed(reading) {
 /** @param {Reading} reading @returns {number} */
 function power(reading) {
   const base = atom(reading);
-  return take(reading, "^") ? base ** signed(reading) : base;
+  return take(reading, "^") ? finite(reading, base ** signed(reading)) : base;
 }
 
 /** @param {Reading} reading @returns {number} */

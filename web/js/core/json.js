@@ -8,7 +8,7 @@ import { entriesOf, ordered } from "./objects.js";
 import { Refused } from "./refused.js";
 
 export { Exact, float, integer, isNumber } from "./exact.js";
-export { entriesOf, isObject, keysOf, ordered, pick, same, without } from "./objects.js";
+export { entriesOf, isObject, keysOf, ordered, own, pick, same, without } from "./objects.js";
 
 /** @typedef {any} Json */
 

@@ -6,9 +6,9 @@
  * what the document remembers of it (the node's field `ports`). Nothing here looks at another node.
  */
 
-import { definitionOf, literalOf, nodeOf, SUBWORKFLOW } from "./document.js";
-import { entriesOf, keysOf } from "./json.js";
-import { grown, inOrder, placeholder } from "./ports.js";
+import { definitionOf, inputOf as rawOf, literalOf, nodeOf, SUBWORKFLOW } from "./document.js";
+import { entriesOf, keysOf, own } from "./json.js";
+import { grown, inOrder, memberNamed, placeholder } from "./ports.js";
 import { ANY, isGeneric } from "./types.js";
 
 export { numberFor, valueOf, widgetOf } from "./widgets.js";
@@ -74,12 +74,12 @@ export function createKinds({ nodes, types }) {
       inputs: entriesOf(inputs).map(([name, targets]) => ({
         ...exposedPort(workflow, targets, scopes),
         name,
-        ...(docs.inputs?.[name] ? { help: docs.inputs[name] } : {}),
+        ...(own(docs.inputs, name) ? { help: own(docs.inputs, name) } : {}),
       })),
       outputs: entriesOf(outputs).map(([name, source]) => {
         const node = nodeOf(workflow, source.node);
         const { type = ANY, many, help } = (node && outputOf(node, source.output, scopes)) ?? {};
-        return { name, type, many, help: docs.outputs?.[name] ?? help };
+        return { name, type, many, help: own(docs.outputs, name) ?? help };
       }),
     };
   }
@@ -93,7 +93,7 @@ export function createKinds({ nodes, types }) {
     const known = targets.flatMap((target) => {
       const node = nodeOf(workflow, target.node);
       const port = node && inputOf(node, target.input, scopes);
-      return node && port ? [{ port, value: node.inputs[target.input] }] : [];
+      return node && port ? [{ port, value: rawOf(node, target.input) }] : [];
     });
     const told = known.find(({ port }) => port.type !== ANY && !isGeneric(port.type)) ?? known[0];
     if (!told) return { name: "", type: ANY };
@@ -103,8 +103,13 @@ export function createKinds({ nodes, types }) {
     return { ...port, type, default: inner, required: port.required === true && value === undefined };
   }
 
-  /** The input of this name. @param {Node} node @param {string} name @param {Document | Document[]} [scopes] */
-  const inputOf = (node, name, scopes) => portsOf(node, scopes).inputs.find((port) => port.name === name);
+  /**
+   * The input of this name, also one of a variadic input that the node has not yet.
+   * @param {Node} node @param {string} name @param {Document | Document[]} [scopes] @returns {Port | undefined}
+   */
+  const inputOf = (node, name, scopes) =>
+    portsOf(node, scopes).inputs.find((port) => port.name === name) ??
+    memberNamed(declared.get(node.kind)?.ports.inputs ?? [], name);
 
   /**
    * The output of this name, or of this number.

@@ -6,7 +6,8 @@
  * column, nodes are ordered by the mean height of what they are linked to, then moved there as far as there is room.
  */
 
-import { isPlaced, nodeIds, positionOf, wires } from "./document.js";
+import { columnsOf, inTurn, mean, neighbours, of, SWEEPS, untangled } from "./columns.js";
+import { isPlaced, nodeIds, positionOf } from "./document.js";
 import { moveNodes, shifted } from "./edit_layout.js";
 import { bounds, boxesOf, boxOf, posOfCorner } from "./geometry.js";
 
@@ -15,12 +16,11 @@ import { bounds, boxesOf, boxOf, posOfCorner } from "./geometry.js";
  * @typedef {import("./kinds.js").Kinds} Kinds
  * @typedef {import("./boxes.js").Box} Box
  * @typedef {[x: number, y: number]} Point
- * @typedef {{sources: Map<string, string[]>, targets: Map<string, string[]>}} Neighbours
+ * @typedef {import("./columns.js").Neighbours} Neighbours
  */
 
 const COLUMN_GAP = 80;
 const ROW_GAP = 32;
-const SWEEPS = 6;
 
 /**
  * The document with a place for every node that has none.
@@ -73,78 +73,6 @@ export function layoutTask(document, kinds, ids = nodeIds(document), scopes = [d
     edges: ids.flatMap((from) => (targets.get(from) ?? []).map((to) => ({ from, to }))),
   };
 }
-
-/** @param {Document} document @param {string[]} ids @returns {Neighbours} */
-function neighbours(document, ids) {
-  const wanted = new Set(ids);
-  const sources = new Map(ids.map((id) => [id, new Set()]));
-  const targets = new Map(ids.map((id) => [id, new Set()]));
-  for (const { from, to } of wires(document)) {
-    if (from.node === to.node || !wanted.has(from.node) || !wanted.has(to.node)) continue;
-    sources.get(to.node)?.add(from.node);
-    targets.get(from.node)?.add(to.node);
-  }
-  return { sources: listed(sources), targets: listed(targets) };
-}
-
-/** @param {Map<string, Set<any>>} sets @returns {Map<string, string[]>} */
-const listed = (sets) => new Map([...sets].map(([id, others]) => [id, [...others]]));
-
-/** @param {string[]} ids @param {Neighbours} beside @returns {string[][]} */
-function columnsOf(ids, { sources, targets }) {
-  const missing = new Map(ids.map((id) => [id, of(sources, id).length]));
-  const column = new Map(ids.map((id) => [id, 0]));
-  const order = ids.filter((id) => missing.get(id) === 0);
-  for (const id of order) {
-    for (const target of of(targets, id)) {
-      column.set(target, Math.max(of(column, target), of(column, id) + 1));
-      missing.set(target, of(missing, target) - 1);
-      if (missing.get(target) === 0) order.push(target);
-    }
-  }
-  for (const id of order.toReversed()) {
-    // a source stands just left of its first target, not at the far left
-    const right = of(targets, id).filter((target) => missing.get(target) === 0).map((target) => of(column, target));
-    if (right.length) column.set(id, Math.min(...right) - 1);
-  }
-  const last = Math.max(-1, ...column.values()) + 1; // for nodes of a circle, and those behind one
-  const columns = Array.from({ length: last + 1 }, () => /** @type {string[]} */ ([]));
-  for (const id of ids) columns[missing.get(id) === 0 ? of(column, id) : last].push(id);
-  return columns.filter((all) => all.length > 0);
-}
-
-/** @template T @param {Map<string, T>} map @param {string} id @returns {T} */
-const of = (map, id) => /** @type {T} */ (map.get(id));
-
-/**
- * The columns, each ordered by the mean height of what its nodes are linked to, to and fro.
- * @param {string[][]} columns @param {Neighbours} beside
- */
-function untangled(columns, { sources, targets }) {
-  const height = new Map(columns.flatMap((column) => column.map((id, row) => [id, row / column.length])));
-  let sorted = columns;
-  for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-    const others = sweep % 2 === 0 ? sources : targets;
-    for (const index of inTurn(sorted.length, sweep)) {
-      const heights = (/** @type {string} */ id) => of(others, id).map((other) => of(height, other));
-      const wish = new Map(sorted[index].map((id) => [id, mean(heights(id)) ?? of(height, id)]));
-      const column = sorted[index].toSorted((one, other) => of(wish, one) - of(wish, other));
-      column.forEach((id, row) => height.set(id, row / column.length));
-      sorted = sorted.with(index, column);
-    }
-  }
-  return sorted;
-}
-
-/** The indices of columns, from the left or from the right. @param {number} count @param {number} sweep */
-function inTurn(count, sweep) {
-  const indices = [...Array(count).keys()];
-  return sweep % 2 === 0 ? indices : indices.reverse();
-}
-
-/** @param {number[]} numbers */
-const mean = (numbers) =>
-  numbers.length ? numbers.reduce((sum, number) => sum + number, 0) / numbers.length : undefined;
 
 /**
  * The upper edge of every node: near the middle of what it is linked to, none above another.

@@ -37,6 +37,12 @@ export function keysOf(object) {
 export const entriesOf = (object) => keysOf(object).map((key) => [key, object[key]]);
 
 /**
+ * What an object has under a key itself; names like `constructor` are only names.
+ * @template T @param {Record<string, T> | undefined} object @param {string} key @returns {T | undefined}
+ */
+export const own = (object, key) => (object && Object.hasOwn(object, key) ? object[key] : undefined);
+
+/**
  * The object with these of its keys, each value perhaps changed.
  * @template T
  * @param {Record<string, T>} object @param {string[]} keys @param {(key: string, value: T) => T} [change]

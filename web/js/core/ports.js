@@ -47,6 +47,16 @@ function membersOf(port, node) {
   return [...numbers, next].map((number) => ({ ...port, name: port.name + number, required: false }));
 }
 
+/**
+ * The member of a variadic input that has this name.
+ * @param {Port[]} inputs @param {string} name @returns {Port | undefined}
+ */
+export function memberNamed(inputs, name) {
+  const stem = name.replace(/\d+$/, "");
+  const port = stem === name ? undefined : inputs.find((input) => input.variadic && input.name === stem);
+  return port && { ...port, name, required: false };
+}
+
 /** @param {string} name @returns {Port} */
 const unknownPort = (name) => ({ name, type: ANY, link_only: true, unknown: true });
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the value of an input is edited with, what it is, and how a number is kept. */
 
-import { literalOf } from "./document.js";
+import { inputOf, literalOf } from "./document.js";
 import { float, integer } from "./json.js";
 import { CHOICE, WIDGETS } from "./types.js";
 
@@ -26,7 +26,7 @@ export function widgetOf(port) {
  * @param {Node} node @param {Port} port
  */
 export function valueOf(node, port) {
-  const value = Object.hasOwn(node.inputs, port.name) ? node.inputs[port.name] : undefined;
+  const value = inputOf(node, port.name);
   return value === undefined ? port.default : literalOf(value);
 }
 
