@@ -31,12 +31,24 @@ def page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
     """
 
     async def page(request: web.Request) -> web.StreamResponse:
-        return _static(folder, request.match_info["path"], policy)
+        name = request.match_info["path"]
+        path = found(folder, name)
+        headers = {
+            "Content-Type": content_type(path),
+            "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
+            "Cache-Control": "no-cache" if path.name == "index.html" else KEPT,
+        }
+        return OneFile(path, headers=headers)
 
     return (Route("GET", "/{path:.*}", page, "The page and its files.", compatible=True),)
 
 
-def _static(folder: Path, name: str, policy: str) -> web.StreamResponse:
+def found(folder: Path, name: str) -> Path:
+    """The file of a page that an address names; ``index.html`` for a folder.
+
+    Raises:
+        Refusal: There is none.
+    """
     try:
         path = resolve_in(folder, name or "index.html")
     except CallError:
@@ -45,10 +57,10 @@ def _static(folder: Path, name: str, policy: str) -> web.StreamResponse:
         path /= "index.html"
     if not path.is_file():
         raise no_such_file(name)
+    return path
+
+
+def content_type(path: Path) -> str:
+    """The content type of a page's file, by its ending."""
     type = TYPES.get(path.suffix.lower(), "application/octet-stream")
-    headers = {
-        "Content-Type": f"{type}; charset=utf-8" if type.startswith(_TEXT) else type,
-        "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
-        "Cache-Control": "no-cache" if path.name == "index.html" else KEPT,
-    }
-    return OneFile(path, headers=headers)
+    return f"{type}; charset=utf-8" if type.startswith(_TEXT) else type
