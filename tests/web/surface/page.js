@@ -44,5 +44,6 @@ const record = (name) => (...values) => void calls.push([name, ...values]);
 const on = { search: record("search"), menu: record("menu"), open: record("open"), wire: record("wire"), notice };
 const element = document.querySelector("#graph");
 const surface = createSurface(element, { store, kinds: createKinds(catalogue), texts, on, mountWidget });
-if (asked.get("at") !== "near") surface.view.frameAll();
+if (asked.get("at") === "near") surface.view.set({ x: 0, y: 0, zoom: 1 });
 Object.assign(window, { store, surface, calls, ready: performance.now() - start });
+document.body.dataset.ready = "";

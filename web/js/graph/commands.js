@@ -9,6 +9,7 @@ import {
   disconnect,
   distribute,
   duplicate,
+  editFrame,
   isolate,
   moveNodesBy,
   removeFrame,
@@ -16,6 +17,7 @@ import {
   setMode,
 } from "../core/edits.js";
 import { frameAround, frameContents } from "../core/geometry.js";
+import { TINTS } from "./frames.js";
 
 /**
  * @typedef {{name: string, keys?: string[], enabled: () => boolean, run: () => void}} Command `name`: a key of the
@@ -36,8 +38,15 @@ export function createCommands(parts) {
 
   /** @param {import("../core/document.js").Mode} mode */
   function toggleMode(mode) {
-    const next = chosen().every((id) => scene.node(id).mode === mode) ? "on" : mode;
-    edit(mode, (document) => setMode(document, chosen(), next));
+    const ids = meant();
+    const next = ids.every((id) => scene.node(id).mode === mode) ? "on" : mode;
+    edit(mode, (document) => setMode(document, ids, next));
+  }
+
+  /** The selected nodes, or those in the selected frame. */
+  function meant() {
+    const { frame } = selection.all();
+    return frame === undefined ? chosen() : frameContents(scene.document, scene.kinds, frame, scene.scopes()).nodes;
   }
 
   /** @param {boolean} heal */
@@ -65,10 +74,8 @@ export function createCommands(parts) {
     parts.rename.frame(index);
   }
 
-  /** Fold the selected nodes, or those of the selected frame. */
   function fold() {
-    const { frame } = selection.all();
-    const ids = frame === undefined ? chosen() : frameContents(scene.document, scene.kinds, frame, scene.scopes()).nodes;
+    const ids = meant();
     const folded = ids.every((id) => isCollapsed(scene.document, id));
     edit("collapse", (document) => collapse(document, ids, !folded));
   }
@@ -94,7 +101,19 @@ export function createCommands(parts) {
       run: () => edit("move", (document) => moveNodesBy(document, chosen(), [by[0] * factor, by[1] * factor])),
     }));
   const removable = () => some() || selection.all().frame !== undefined || selection.all().wire !== undefined;
-  const foldable = () => some() || selection.all().frame !== undefined;
+  const framed = () => selection.all().frame !== undefined;
+  const someOrFramed = () => some() || framed();
+  /** @param {string} color @returns {Command} */
+  const tinted = (color) => ({
+    name: `tint.${color}`,
+    enabled: framed,
+    run: () => edit("frame", (document) => editFrame(document, selection.all().frame ?? 0, { color })),
+  });
+  function rename() {
+    const { frame } = selection.all();
+    if (frame === undefined) parts.rename.node(chosen()[0]);
+    else parts.rename.frame(frame);
+  }
 
   return [
     { name: "view.selection", keys: ["F"], enabled: always, run: () => viewport.frame((some() ? chosen() : [...scene.ids()]).map(scene.box)) },
@@ -106,11 +125,11 @@ export function createCommands(parts) {
     { name: "remove.plain", keys: ["Shift+Delete"], enabled: some, run: () => remove(false) },
     { name: "duplicate", keys: ["Mod+D"], enabled: some, run: copyBeside },
     { name: "frame", keys: ["Mod+G"], enabled: some, run: frameSelection },
-    { name: "mute", keys: ["D"], enabled: some, run: () => toggleMode("muted") },
-    { name: "bypass", keys: ["B"], enabled: some, run: () => toggleMode("bypassed") },
-    { name: "fold", keys: ["."], enabled: foldable, run: fold },
+    { name: "mute", keys: ["D"], enabled: someOrFramed, run: () => toggleMode("muted") },
+    { name: "bypass", keys: ["B"], enabled: someOrFramed, run: () => toggleMode("bypassed") },
+    { name: "fold", keys: ["."], enabled: someOrFramed, run: fold },
     { name: "isolate", keys: ["X"], enabled: some, run: () => chosen().forEach((id) => edit("isolate", (document) => isolate(document, id))) },
-    { name: "rename", keys: ["F2"], enabled: several(1), run: () => parts.rename.node(chosen()[0]) },
+    { name: "rename.here", keys: ["F2"], enabled: someOrFramed, run: rename },
     { name: "connect", keys: ["C"], enabled: several(1), run: () => parts.targets.open(chosen()[0]) },
     ...nudged("ArrowLeft", [-10, 0]),
     ...nudged("ArrowRight", [10, 0]),
@@ -118,5 +137,6 @@ export function createCommands(parts) {
     ...nudged("ArrowDown", [0, 10]),
     .../** @type {Side[]} */ (["left", "center", "right", "top", "middle", "bottom"]).map(aligned),
     .../** @type {("across" | "down")[]} */ (["across", "down"]).map(distributed),
+    ...TINTS.map(tinted),
   ];
 }

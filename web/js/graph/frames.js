@@ -7,7 +7,8 @@ import { make, mark, place } from "./elements.js";
 
 /** @typedef {ReturnType<typeof createFrames>} Frames */
 
-const NAMED = new Set(["red", "orange", "green", "blue", "violet"]);
+/** Colours that look well in both themes; a file may also have its own. */
+export const TINTS = ["red", "orange", "green", "blue", "violet"];
 
 /** @param {import("./scene.js").Scene} scene */
 export function createFrames(scene) {
@@ -31,8 +32,8 @@ export function createFrames(scene) {
   /** @param {HTMLElement} element @param {import("../core/document.js").Frame} frame @param {import("../core/geometry.js").Box} box */
   function dress(element, { title = "", color = "" }, box) {
     place(element, box);
-    mark(element, "tint", NAMED.has(color) ? color : "");
-    element.style.setProperty("--tint", NAMED.has(color) || !/^#[0-9a-f]{3,8}$/i.test(color) ? "" : color);
+    mark(element, "tint", TINTS.includes(color) ? color : "");
+    element.style.setProperty("--tint", TINTS.includes(color) || !/^#[0-9a-f]{3,8}$/i.test(color) ? "" : color);
     element.setAttribute("aria-label", scene.texts("frame.label", { title: title || scene.texts("frame.untitled") }));
     const label = /** @type {HTMLElement} */ (element.querySelector(".frame-title"));
     label.textContent = title || scene.texts("frame.untitled");

@@ -61,6 +61,7 @@ export function createKeyboard(parts) {
   function onSurface(event) {
     const key = keyOf(event);
     if (key in ARROWS) walk.step(ARROWS[key]);
+    else if (key.replace("Shift+", "") in ARROWS) walk.step(ARROWS[event.key], { add: true });
     else if (key === "[") walk.follow("up");
     else if (key === "]") walk.follow("down");
     else if (key === "Enter") return walk.current() !== undefined && (walk.enter(), true);

@@ -6,8 +6,7 @@
  */
 
 import { wireInto, wiresFrom } from "../core/document.js";
-import { connect, disconnect, moveWire, moveWires } from "../core/edits.js";
-import { wouldCycle } from "../core/edits.js";
+import { connect, disconnect, moveWire, moveWires, wouldCycle } from "../core/edits.js";
 import { holds, inflated, wirePath } from "../core/geometry.js";
 import { makeSvg, mark, markType } from "./elements.js";
 import { asWire, converterFor, firstFit, joinThrough, judge, opposite, socketsOf } from "./fitting.js";
@@ -59,17 +58,24 @@ export function createLinking({ scene, viewport, nodes, wires, nodeAt, on }) {
   }
 
   /** Sockets that do not suit step back, for eyes and for screen readers. @param {Link} link */
-  function dim({ verdict }) {
+  function dim({ fixed, verdict }) {
     mark(scene.element, "linking", true);
+    const starts = new Set(fixed.map(({ node }) => node));
     for (const view of nodes.all()) {
       let any = false;
       for (const { side, row, socket } of view.sockets()) {
-        const suits = verdict({ node: view.id, side, port: row.port.name }) === "fits";
+        const at = { node: view.id, side, port: row.port.name };
+        const suits = verdict(at) === "fits";
         any ||= suits;
-        if (!suits) socket.setAttribute("aria-disabled", "true");
+        if (!suits && !isStart(at)) socket.setAttribute("aria-disabled", "true");
       }
-      mark(view.element, "dim", view.sockets().length > 0 && !any);
+      mark(view.element, "dim", view.sockets().length > 0 && !any && !starts.has(view.id));
     }
+  }
+
+  /** Whether a socket is where the wire being drawn began. @param {Socket} socket */
+  function isStart({ node, side, port }) {
+    return link?.fixed.some((one) => one.node === node && one.port === port && one.side === side) ?? false;
   }
 
   function undim() {
@@ -223,7 +229,6 @@ export function createLinking({ scene, viewport, nodes, wires, nodeAt, on }) {
       cancel();
       if (done) attach(done, socket);
     },
-    /** Whether a socket is where the wire being drawn began. @param {Socket} socket */
-    isStart: (socket) => link?.fixed.some((one) => one.node === socket.node && one.port === socket.port && one.side === socket.side) ?? false,
+    isStart,
   };
 }

@@ -10,7 +10,7 @@ import { createNodeView } from "./node_view.js";
  * @typedef {import("../core/geometry.js").Box} Box
  */
 
-const AHEAD = 0.4; // of the view's size, that is drawn around it
+const AHEAD = 0.2; // of the view's size, that is drawn around it
 
 /**
  * @param {import("./scene.js").Scene} scene
@@ -58,7 +58,9 @@ export function createNodes(scene, { viewport, mountWidget, dress }) {
 
   /** @param {string} id */
   function unmount(id) {
-    views.get(id)?.destroy();
+    const view = views.get(id);
+    if (view?.element.contains(document.activeElement)) scene.element.focus({ preventScroll: true });
+    view?.destroy();
     views.delete(id);
   }
 

@@ -40,8 +40,19 @@ export function createSelection() {
     /** @param {Wire} wire */
     setWire: (wire) => show({ nodes: new Set(), wire }),
     clear: () => show({ nodes: new Set() }),
-    /** Forget what is no longer there. @param {(id: string) => boolean} exists */
-    prune: (exists) => show({ ...selected, nodes: new Set([...selected.nodes].filter(exists)) }),
+    /**
+     * Forget what is no longer there.
+     * @param {(id: string) => boolean} exists @param {(wire: Wire) => boolean} wired @param {number} frames how many
+     */
+    prune(exists, wired, frames) {
+      const { wire, frame } = selected;
+      const nodes = new Set([...selected.nodes].filter(exists));
+      show({
+        nodes,
+        ...(wire && wired(wire) ? { wire } : {}),
+        ...(frame !== undefined && frame < frames ? { frame } : {}),
+      });
+    },
     /** @param {(now: Selected, before: Selected) => void} listener */
     subscribe(listener) {
       listeners.add(listener);

@@ -176,7 +176,7 @@ function itemElement(scene, id, item, index, items, open) {
   const label = scene.texts("result.open", { node: scene.title(id), number: index + 1, count: items.length });
   const button = make("button", "result", { type: "button", tabindex: "-1", "aria-label": label });
   button.append(picture(item.thumbnail ?? item.url ?? "", ""));
-  if (index === 3 && items.length > 4) button.append(make("span", "result-more", {}, `+${items.length - 4}`));
+  if (index === 3 && items.length > 4) button.dataset.more = `+${items.length - 4}`;
   button.addEventListener("click", () => open(id, items, index));
   return button;
 }

@@ -6,6 +6,7 @@
  * (a search, a menu, a notice) through `on`.
  */
 
+import { wireInto } from "../core/document.js";
 import { addNode, connect } from "../core/edits.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
 import { createCommands } from "./commands.js";
@@ -75,9 +76,8 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   createKeyboard(parts);
 
   /** @param {import("../core/document.js").Document} before */
-  function sync(before) {
-    const { changed, removed } = scene.sync();
-    selection.prune(scene.has);
+  function sync(before, { changed, removed } = scene.sync()) {
+    selection.prune(scene.has, (wire) => wireInto(scene.document, wire.to) !== undefined, scene.frames().length);
     states.forget(removed);
     frames.sync();
     nodes.sync(changed, removed, before);
@@ -85,6 +85,8 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     minimap.draw();
   }
 
+  const first = scene.sync();
+  viewport.frame([...scene.ids()].map(scene.box)); // before anything is drawn, so that nothing is drawn in vain
   viewport.subscribe(() => {
     nodes.cull();
     wires.cull();
@@ -105,7 +107,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   }
 
   const unsubscribe = store.subscribe((_now, before) => sync(before));
-  sync(store.get());
+  sync(store.get(), first);
   parts.redrawMap = minimap.draw;
 
   return {

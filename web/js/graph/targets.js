@@ -1,6 +1,7 @@
 // @ts-check
 /** Wiring by keyboard: a list of all that a node, or one of its sockets, can be connected to. */
 
+import { wireInto } from "../core/document.js";
 import { connect } from "../core/edits.js";
 import { make } from "./elements.js";
 import { asWire, judge, opposite, socketsOf } from "./fitting.js";
@@ -17,6 +18,13 @@ export function createTargets({ scene, viewport, walk, on }) {
   /** @type {HTMLElement | undefined} */
   let list;
 
+  /** @param {Socket} one @param {Socket} other */
+  function areJoined(one, other) {
+    const { from, to } = asWire(one, other);
+    const wire = wireInto(scene.document, to);
+    return wire?.from.node === from.node && wire.from.output === from.output;
+  }
+
   /** @param {Socket} from @returns {Choice[]} */
   function choicesFrom(from) {
     const verdict = judge(scene, [from]);
@@ -26,7 +34,8 @@ export function createTargets({ scene, viewport, walk, on }) {
       const [left, top] = scene.point(socket);
       return Math.hypot(left - x, top - y);
     };
-    return sockets.filter((to) => verdict(to) === "fits").sort((one, other) => away(one) - away(other)).map((to) => ({ from, to }));
+    const suits = (/** @type {Socket} */ to) => verdict(to) === "fits" && !areJoined(from, to);
+    return sockets.filter(suits).sort((one, other) => away(one) - away(other)).map((to) => ({ from, to }));
   }
 
   /** From the socket that has the focus, or else from every output of the node. @param {string} id */

@@ -11,10 +11,10 @@ import { mark } from "./elements.js";
  */
 
 export const FAR = 0.35; // below it nodes are their headers only
+const VERY_FAR = 0.16; // below it nobody could read them
 const NEAREST = 2.5;
 const FARTHEST = 0.04;
 const FRAME_MARGIN = 48; // on the screen, around what is framed
-const GRID = 24;
 
 /** @param {import("./scene.js").Scene} scene */
 export function createViewport(scene) {
@@ -31,7 +31,7 @@ export function createViewport(scene) {
 
   function show() {
     world.style.transform = `translate(${x}px, ${y}px) scale(${zoom})`;
-    mark(element, "far", zoom < FAR);
+    mark(element, "far", zoom < VERY_FAR ? "very" : zoom < FAR);
     for (const listener of listeners) listener();
   }
 
@@ -50,13 +50,13 @@ export function createViewport(scene) {
     set({ x: left - (left - x) * scale, y: top - (top - y) * scale, zoom: next });
   }
 
-  /** Let boxes fill the view, never nearer than they are drawn. @param {Iterable<Box>} boxes */
+  /** Let boxes fill the view, with text no larger than elsewhere on the page. @param {Iterable<Box>} boxes */
   function frame(boxes) {
     measure();
     const around = bounds(boxes);
     if (!around || !corner.width) return;
     const room = [corner.width - 2 * FRAME_MARGIN, corner.height - 2 * FRAME_MARGIN];
-    const fit = Math.min(room[0] / Math.max(around.width, 1), room[1] / Math.max(around.height, 1), 1);
+    const fit = Math.min(room[0] / Math.max(around.width, 1), room[1] / Math.max(around.height, 1), textScale());
     const next = Math.max(fit, FARTHEST);
     const middle = [around.x + around.width / 2, around.y + around.height / 2];
     set({ x: corner.width / 2 - middle[0] * next, y: corner.height / 2 - middle[1] * next, zoom: next });
@@ -108,5 +108,5 @@ export function createViewport(scene) {
   };
 }
 
-/** The next point of the grid that the surface shows. @param {number} length */
-export const snapped = (length) => Math.round(length / GRID) * GRID;
+/** How large people have text: sizes in the world are fixed, so what they enlarge is the world. */
+const textScale = () => Math.max(parseFloat(getComputedStyle(document.documentElement).fontSize) / 16, 1);

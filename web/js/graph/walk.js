@@ -24,13 +24,15 @@ export function createWalk({ scene, viewport, nodes, selection }) {
     /** @type {HTMLElement} */ (field ?? view.element).focus({ preventScroll: true });
   }
 
-  /** @param {Direction} direction */
-  function step(direction) {
+  /** @param {Direction} direction @param {{add?: boolean}} [options] `add` to what is selected */
+  function step(direction, { add = false } = {}) {
     const from = current() ?? selection.get()[0];
     const ids = [...scene.ids()];
     if (from === undefined) return void (ids.length && focus(firstSeen(ids)));
     const found = nearest(center(scene.box(from)), direction, ids.filter((id) => id !== from));
-    if (found) focus(found);
+    if (!found) return;
+    focus(found, { select: !add });
+    if (add) selection.add([from, found]);
   }
 
   /** @param {string[]} ids */

@@ -64,4 +64,10 @@ export const enGraph = {
   "command.align.bottom": "Align bottom edges",
   "command.distribute.across": "Equal gaps across",
   "command.distribute.down": "Equal gaps down",
+  "command.tint.red": "Red frame",
+  "command.tint.orange": "Orange frame",
+  "command.tint.green": "Green frame",
+  "command.tint.blue": "Blue frame",
+  "command.tint.violet": "Violet frame",
+  "command.rename.here": "Rename here",
 };

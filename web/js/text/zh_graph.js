@@ -65,4 +65,10 @@ export const zhGraph = {
   "command.align.bottom": "底部对齐",
   "command.distribute.across": "水平等距",
   "command.distribute.down": "垂直等距",
+  "command.tint.red": "红色分组",
+  "command.tint.orange": "橙色分组",
+  "command.tint.green": "绿色分组",
+  "command.tint.blue": "蓝色分组",
+  "command.tint.violet": "紫色分组",
+  "command.rename.here": "就地重命名",
 };
