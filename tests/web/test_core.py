@@ -90,7 +90,9 @@ def broken(text: str, chance: random.Random) -> str:
     """A document with a few characters of it changed."""
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(text))
-        text = text[:at] + chance.choice(['"', "{", "]", ",", "1", ".", "e", "-", "\\", "null", "\n", ""]) + text[at + 1 :]
+        text = (
+            text[:at] + chance.choice(['"', "{", "]", ",", "1", ".", "e", "-", "\\", "null", "\n", ""]) + text[at + 1 :]
+        )
     return text
 
 

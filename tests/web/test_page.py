@@ -134,7 +134,8 @@ def test_the_page_speaks_chinese_where_the_browser_does(editors):
 
 def test_both_languages_have_the_same_texts_with_the_same_values():
     def texts(name):
-        found = re.findall(r'^  "([^"]+)": "(.*)",$', (ROOT / f"web/js/text/{name}.js").read_text("utf-8"), re.MULTILINE)
+        source = (ROOT / f"web/js/text/{name}.js").read_text("utf-8")
+        found = re.findall(r'^  "([^"]+)": "(.*)",$', source, re.MULTILINE)
         assert len(found) == len(dict(found))
         return {key: set(re.findall(r"\{\w+\}", text)) for key, text in found}
 

@@ -42,7 +42,9 @@ def test_a_failure_tells_the_node_the_cause_and_what_to_do(editor):
 
 def test_what_cannot_run_is_not_queued_and_each_problem_leads_to_its_input(editor):
     before = len(ask(editor.base, "GET", "/jobs")["jobs"])
-    broken = document(say=("Say", {"text": link("nobody")}), add=("Add", {"a": "many"}), work=("Work", {"seconds": "x"}))
+    broken = document(
+        say=("Say", {"text": link("nobody")}), add=("Add", {"a": "many"}), work=("Work", {"seconds": "x"})
+    )
     editor.open("runs/broken", broken).show("list")
     editor.run()
     editor.page.wait_for_selector(".panel .card.bad")
