@@ -1,24 +1,9 @@
 """The surface in Chromium, on a page without a server; any message of an error in the console fails the test."""
 
-import shutil
-
 import pytest
 
 from tests.web.surface.hands import Hands
 from tests.web.surface.serving import served
-
-CHROMIUM = shutil.which("chromium") or ""
-
-
-@pytest.fixture(scope="session")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("needs chromium")
-    with api.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

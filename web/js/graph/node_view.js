@@ -7,7 +7,7 @@
  */
 
 import { isCollapsed } from "../core/document.js";
-import { make, mark, place } from "./elements.js";
+import { make, mark, markType, place } from "./elements.js";
 import { createRows } from "./rows.js";
 import { stateText } from "./states.js";
 
@@ -45,6 +45,7 @@ export function createNodeView(scene, id, { mountWidget }) {
     mark(element, "mode", node.mode);
     mark(element, "collapsed", isCollapsed(scene.document, id));
     mark(element, "unknown", scene.kinds.isUnknown(node, scene.scopes()));
+    markType(element, (next.outputs[0] ?? next.inputs[0])?.port.type ?? "*");
     head.title = headHelp(scene, node);
     if (rows && next !== shape) rebuild();
     else rows?.update();

@@ -1,8 +1,9 @@
 // @ts-check
 /** The body of a node: a row for each port, at the place that its shape gives it. */
 
-import { inputOf, isLink, linksOf, wireInto, wiresFrom } from "../core/document.js";
+import { inputOf, isLink, literalOf, wiresFrom } from "../core/document.js";
 import { resetInput, setInput } from "../core/edits.js";
+import { same } from "../core/json.js";
 import { valueOf } from "../core/kinds.js";
 import { make, mark, markType } from "./elements.js";
 
@@ -88,7 +89,7 @@ function createInput(scene, id, row, mountWidget, parent) {
     const raw = inputOf(node, port.name);
     const link = isLink(raw) ? raw.link : undefined;
     mark(element, "linked", link !== undefined);
-    mark(element, "changed", raw !== undefined && !link);
+    mark(element, "changed", !link && raw !== undefined && port.default !== undefined && !sameValue(literalOf(raw), port.default));
     const from = link ? `${scene.title(link.node)} ${link.output}` : "";
     socket.setAttribute("aria-label", socketLabel(scene, "input", row, from));
     if (!holder) return;
@@ -138,8 +139,5 @@ function portHelp(scene, { port, widget }) {
   return [`${port.name} · ${port.type}`, standard, port.help].filter(Boolean).join("\n");
 }
 
-/** Whether a node has links at any input. @param {import("../core/document.js").Node} node */
-export const isFed = (node) => linksOf(node).length > 0;
-
-/** @param {Scene} scene @param {string} node @param {string} input */
-export const isLinked = (scene, node, input) => wireInto(scene.document, { node, input }) !== undefined;
+/** Whether two literals are one value, however they are written: `4` and `4.0`. @param {any} one @param {any} other */
+const sameValue = (one, other) => same(one, other) || (Number(one) === Number(other) && typeof one !== "string" && typeof other !== "string");

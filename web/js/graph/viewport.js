@@ -14,6 +14,7 @@ export const FAR = 0.35; // below it nodes are their headers only
 const VERY_FAR = 0.16; // below it nobody could read them
 const NEAREST = 2.5;
 const FARTHEST = 0.04;
+const GRID = 32; // between the dots of the ground
 const FRAME_MARGIN = 48; // on the screen, around what is framed
 
 /** @param {import("./scene.js").Scene} scene */
@@ -31,7 +32,10 @@ export function createViewport(scene) {
 
   function show() {
     world.style.transform = `translate(${x}px, ${y}px) scale(${zoom})`;
-    mark(element, "far", zoom < VERY_FAR ? "very" : zoom < FAR);
+    mark(element, "far", zoom < VERY_FAR ? "very" : zoom < FAR && "true");
+    const grid = GRID * zoom;
+    element.style.backgroundSize = `${grid}px ${grid}px`;
+    element.style.backgroundPosition = `${x - grid / 2}px ${y - grid / 2}px`; // a dot is in the middle of its cell
     for (const listener of listeners) listener();
   }
 
