@@ -108,6 +108,32 @@ def test_a_file_opens_in_a_tab_of_its_own(editor):
     assert editor.page.locator("[data-node-row]").count() == 1
 
 
+DROP = """async ([text, name]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.body.dispatchEvent(new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_dropped_file_opens_in_a_tab_of_its_own(editor):
+    editor.open("kept/under", SAY)
+    editor.page.evaluate(DROP, [(ROOT / "workflows" / "lora.json").read_text(), "dropped.json"])
+    editor.page.wait_for_selector('.tab[data-current="true"] >> text=dropped')
+    assert editor.page.locator(".tab").count() == 2 and editor.page.locator(".drop").count() == 0
+
+
+def test_changing_a_value_back_leaves_no_draft(editor):
+    editor.open("kept/back", SAY).select("Say")
+    text_field(editor).fill("two")
+    assert wait_for_draft(editor.base, "kept/back", "two", 4)
+    text_field(editor).fill("one")
+    until = time.monotonic() + 4
+    while draft(editor.base, "kept/back") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert draft(editor.base, "kept/back") is None
+
+
 def test_what_is_no_workflow_is_refused_in_words(editor, tmp_path):
     (tmp_path / "bad.json").write_text("{]")
     editor.open("kept/bad", SAY)
