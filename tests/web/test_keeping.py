@@ -134,6 +134,24 @@ def test_changing_a_value_back_leaves_no_draft(editor):
     assert draft(editor.base, "kept/back") is None
 
 
+def test_going_from_tab_to_tab_changes_neither_workflow_nor_its_past(editor):
+    editor.open("kept/here", SAY).select("Say")
+    text_field(editor).fill("two")
+    ask(editor.base, "PUT", "/documents/kept/there", document(say=("Say", {"text": "other"})))
+    editor.page.get_by_role("button", name="Open…").click()
+    editor.page.locator(".dialog .card", has_text="kept/there").click()
+    tabs = editor.page.locator(".tab > button:first-child")
+    for _ in range(20):
+        tabs.nth(0).click()
+        tabs.nth(1).click()
+    editor.select("Say")
+    assert text_field(editor).input_value() == "other"
+    tabs.nth(0).click()
+    assert text_field(editor).input_value() == "two"
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    assert text_field(editor).input_value() == "one"
+
+
 def test_what_is_no_workflow_is_refused_in_words(editor, tmp_path):
     (tmp_path / "bad.json").write_text("{]")
     editor.open("kept/bad", SAY)

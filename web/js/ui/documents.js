@@ -30,9 +30,13 @@ export async function openFirst(session) {
     const place = `#/${name.value.split("/").map(encodeURIComponent).join("/")}`;
     if (location.hash !== place) history.replaceState(null, "", place);
     localStorage.setItem(LAST, JSON.stringify(session.tabs.value.map((tab) => tab.name.value)));
-    document.title = `${session.tab.value.dirty.value ? "• " : ""}${name.value} – graphengine`;
+    const mark = session.mark.value && `(${session.mark.value}) `;
+    document.title = `${mark}${session.tab.value.dirty.value ? "• " : ""}${name.value} – graphengine`;
   });
-  document.addEventListener("visibilitychange", () => document.hidden && keepAtOnce(session));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) keepAtOnce(session);
+    else session.mark.value = "";
+  });
   addEventListener("hashchange", () => void session.attempt(() => openNamed(session, asked())));
 }
 

@@ -73,7 +73,7 @@ async function ended(session, tab, id) {
   const job = await session.api.job(id);
   adopt(tab, job);
   session.said.value = outcomeText(tab);
-  if (document.hidden) document.title = `${text(`job.${job.state}`)} – ${document.title}`;
+  if (document.hidden) session.mark.value = text(`job.${job.state}`);
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
   await refreshGallery(session);
