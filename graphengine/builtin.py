@@ -1,4 +1,4 @@
-"""Where the built-in packs, workflows, models and page lie: beside the package in the repository, inside it in a wheel."""
+"""Where built-in packs, workflows, models and the page lie: beside the package in the repository, in it in a wheel."""
 
 from pathlib import Path
 

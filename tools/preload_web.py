@@ -1,4 +1,6 @@
-"""Write the list of modules into ``web/index.html``, so that a browser asks for all at once: ``python tools/preload_web.py``.
+"""Write the list of modules into ``web/index.html``, so that a browser asks for all at once.
+
+    python tools/preload_web.py
 
 The list is what ``js/main.js`` imports, directly or through others, each below ``/assets/dev/``.
 """

@@ -47,7 +47,9 @@ def document(**nodes):
     """A document of nodes of the toy pack, by id: kind, which is also the title, and inputs."""
     return {
         "graphengine": 1,
-        "nodes": {id: {"kind": f"acts/{kind}", "title": kind, "inputs": inputs} for id, (kind, inputs) in nodes.items()},
+        "nodes": {
+            id: {"kind": f"acts/{kind}", "title": kind, "inputs": inputs} for id, (kind, inputs) in nodes.items()
+        },
     }
 
 

@@ -16,10 +16,10 @@ from graphengine import builtin
 from graphengine.engine import Engine
 from graphengine.graph import document, order
 from graphengine.graph.errors import DocumentError
-from graphengine.graph.resolve import passing_input
+from graphengine.graph.resolve import passing_input, resolve
 from graphengine.graph.signature import Signatures, declared
 from graphengine.graph.types import fits
-from graphengine.graph.workflow import Link, Node, Workflow
+from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 from graphengine.server.catalogue import Catalogue
 from graphengine.settings import Settings
 from tests.graph.test_document import JSON, workflows
@@ -56,9 +56,51 @@ def ask(engine: Engine) -> Ask:
 
 @pytest.fixture(scope="module")
 def texts(engine: Engine) -> list[str]:
-    """Documents that ship, and those of ComfyUI as the server reads them: with layouts, notes, placeholders, subgraphs."""
+    """Documents that ship, and ComfyUI's as the server reads them: with layouts, notes, placeholders, subgraphs."""
     paths = [*sorted(builtin.WORKFLOWS.rglob("*.json")), *sorted((HERE.parent / "data" / "workflows").glob("*.json"))]
-    return [document.save(engine.read(path)).decode() for path in paths]
+    return [*(document.save(engine.read(path)).decode() for path in paths), NESTED]
+
+
+NESTED = document.save(
+    Workflow(
+        {
+            "load": Node("LoadImage", {"image": "a.png"}),
+            "outer": Node("@outer", {"picture": Link("load", "image"), "any": Link("load", "mask")}),
+            "alone": Node("@outer"),
+            "lost": Node("@gone", {"x": 1}),
+            "save": Node("SaveImage", {"images": Link("outer", "image")}),
+        },
+        workflows={
+            "outer": Workflow(
+                {
+                    "inner": Node("@inner", {"count": 3}),
+                    "scale": Node("ImageScaleBy", {"image": Link("inner", "image")}),
+                },
+                Interface(
+                    {
+                        "picture": (Exposed("gone", "x"), Exposed("inner", "picture")),
+                        "any": (Exposed("reroute", "value"), Exposed("inner", "mask")),
+                        "by": (Exposed("scale", "scale_by"),),
+                    },
+                    {"image": Link("scale", "image"), "mask": Link("inner", "mask"), "none": Link("gone", "x")},
+                ),
+                {
+                    "inner": Workflow(
+                        {"batch": Node("RepeatImageBatch", {"amount": 1}), "invert": Node("InvertMask")},
+                        Interface(
+                            {
+                                "picture": (Exposed("batch", "image"),),
+                                "count": (Exposed("batch", "amount"),),
+                                "mask": (Exposed("invert", "mask"),),
+                            },
+                            {"image": Link("batch", "0"), "mask": Link("invert", "mask")},
+                        ),
+                    )
+                },
+            )
+        },
+    )
+).decode()
 
 
 def test_the_tests_in_node_pass() -> None:
@@ -90,7 +132,7 @@ def broken(text: str, chance: random.Random) -> str:
     """A document with a few characters of it changed."""
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(text))
-        text = text[:at] + chance.choice(['"', "{", "]", ",", "1", ".", "e", "-", "\\", "null", "\n", ""]) + text[at + 1 :]
+        text = text[:at] + chance.choice(['"', *"{],1.e-\\\n", "null", ""]) + text[at + 1 :]
     return text
 
 
@@ -220,6 +262,62 @@ def test_documents_after_any_edits_are_read_and_written_alike_by_the_server(
         workflow = document.load(found)
         assert document.save(workflow).decode() == found
         engine.check(workflow)  # must not raise
+
+
+def flat(engine: Engine, text: str, prefix: str = "") -> tuple[dict[str, Any], Any]:
+    """Nodes and interface without sub-workflows, ids without a prefix."""
+    workflow = resolve(document.load(text), engine.registry.specs)
+    data = document.to_json(workflow)
+    renamed = json.loads(json.dumps(data).replace(json.dumps(prefix)[:-1], '"') if prefix else json.dumps(data))
+    return renamed["nodes"], renamed.get("interface")
+
+
+def stands_between(workflow: Workflow, ids: set[str]) -> bool:
+    """Whether some other node reads one of these and is read by one of them, over any number of others."""
+    outside = {id: node for id, node in workflow.nodes.items() if id not in ids}
+    feeding = {link.node for id in ids for link in workflow.nodes[id].links.values()} & outside.keys()
+    behind = order.ancestors(outside, feeding)
+    return any(link.node in ids for id in behind for link in outside[id].links.values())
+
+
+def test_folded_nodes_mean_the_same_to_the_server_and_unfolded_ones_too(
+    ask: Ask, engine: Engine, texts: list[str]
+) -> None:
+    chance = random.Random(13)
+    whole = [text for text in texts if document.load(text).nodes]
+    picked = [(text, id_set(document.load(text), chance)) for text in whole for _ in range(8)]
+    folded = ask([["fold", text, sorted(ids), "part"] for text, ids in picked])
+    assert sum("text" in found for found in folded) > 40
+    unfolded = iter(ask([["unfold", found["text"], found["id"]] for found in folded if "text" in found]))
+    for (text, ids), found in zip(picked, folded, strict=True):
+        if stands_between(document.load(text), ids):
+            assert found == {"refused": "fold_circle"}
+            continue
+        assert document.load(found["text"]).nodes[found["id"]].kind == "@part"
+        assert flat(engine, found["text"], found["id"] + ":") == flat(engine, text)
+        again = document.load(next(unfolded))
+        assert len(again.nodes) == len(document.load(text).nodes)
+        assert {node.kind for node in again.nodes.values()} == {
+            node.kind for node in document.load(text).nodes.values()
+        }
+        assert sorted(map(repr, shape(again))) == sorted(map(repr, shape(document.load(text))))
+
+
+def id_set(workflow: Workflow, chance: random.Random) -> set[str]:
+    return set(chance.sample(sorted(workflow.nodes), chance.randint(1, len(workflow.nodes))))
+
+
+def shape(workflow: Workflow) -> list[tuple[Any, ...]]:
+    """The nodes without their ids: kind, values, and of which kind's output every link is."""
+    nodes = workflow.nodes
+    return [
+        (
+            node.kind,
+            sorted((name, repr(value)) for name, value in node.literals.items()),
+            sorted((name, nodes[link.node].kind, link.output) for name, link in node.links.items()),
+        )
+        for node in nodes.values()
+    ]
 
 
 def test_an_automatic_layout_changes_the_layout_only(ask: Ask, texts: list[str]) -> None:

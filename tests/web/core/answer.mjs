@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { copyText, pasteText } from "../../../web/js/core/clipboard.js";
 import { ancestors, canonical, descendants, executionOrder, load, nodeIds, save } from "../../../web/js/core/document.js";
+import { fold, unfold } from "../../../web/js/core/edits.js";
 import { evaluate } from "../../../web/js/core/expression.js";
 import { parse, write } from "../../../web/js/core/json.js";
 import { createKinds } from "../../../web/js/core/kinds.js";
@@ -44,6 +45,11 @@ const CALLS = {
     for (let step = 0; step < count; step += 1) ({ document } = randomEdit(document, chance));
     return save(document);
   },
+  fold: (text, ids, name) => {
+    const { document, id } = fold(load(text), ids, name);
+    return { text: save(document), id };
+  },
+  unfold: (text, id) => save(unfold(load(text), id).document),
   copied: (text) => {
     const document = load(text);
     return save(pasteText({ graphengine: 1, nodes: {} }, copyText(document, nodeIds(document)), [0, 0]).document);

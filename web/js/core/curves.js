@@ -10,7 +10,8 @@ import { boxAround, holds, inflated, overlap } from "./boxes.js";
 
 const BEND = 40; // of a wire between ports close to each other
 const WIDEST_BEND = 160; // of one that leads back
-const PIECES = 24; // that a curve is looked at in
+const PIECE = 20; // that a curve is looked at in
+const MOST_PIECES = 200;
 
 /** @param {Point} from @param {Point} to how far the inner points of the curve are beside its ends */
 function bend([x1], [x2]) {
@@ -37,14 +38,18 @@ export function wireBox(from, to) {
   return boxAround([from, to, [from[0] + out, from[1]], [to[0] - out, to[1]]]);
 }
 
-/** The points that the curve is made of, for distances and cuts. @param {Point} from @param {Point} to */
-const wirePoints = (from, to) => Array.from({ length: PIECES + 1 }, (_, piece) => wirePoint(from, to, piece / PIECES));
+/** The points of the curve, close enough to be joined by lines. @param {Point} from @param {Point} to @returns {Point[]} */
+function wirePoints(from, to) {
+  const { width, height } = wireBox(from, to);
+  const pieces = Math.min(Math.max(Math.ceil((width + height) / PIECE), 8), MOST_PIECES);
+  return Array.from({ length: pieces + 1 }, (_, piece) => wirePoint(from, to, piece / pieces));
+}
 
 /**
  * How far a point is from the curve; Infinity if it is further than `limit` for sure.
  * @param {Point} from @param {Point} to @param {Point} point @param {number} [limit]
  */
-export function wireDistance(from, to, point, limit = Infinity) {
+export function wireDistance(from, to, point, limit = 1e9) {
   if (!holds(inflated(wireBox(from, to), limit), point)) return Infinity;
   const points = wirePoints(from, to);
   return Math.min(...points.slice(1).map((end, piece) => distanceToLine(points[piece], end, point)));

@@ -7,7 +7,7 @@
  */
 
 import { FORMAT } from "./canonical.js";
-import { entriesOf, isNumber, isObject, keysOf, own } from "./json.js";
+import { entriesOf, isObject, keysOf, own } from "./json.js";
 
 /**
  * @typedef {{node: string, output: string}} Source
@@ -26,6 +26,8 @@ import { entriesOf, isNumber, isObject, keysOf, own } from "./json.js";
  */
 
 export { canonical, load, save } from "./canonical.js";
+export { controlOf, entryOf, framesOf, isCollapsed, isPlaced, middle, positionOf, sizeOf } from "./layout.js";
+
 export const SUBWORKFLOW = "@"; // kinds that begin with it name a sub-workflow
 
 /** @returns {Document} */
@@ -139,49 +141,6 @@ export function executionOrder(document) {
   }
   return [...order, ...ids.filter((id) => waiting.get(id))];
 }
-
-/** The layout entry of a node. @param {Document} document @param {string} id @returns {Entry} */
-export function entryOf(document, id) {
-  const entries = document.layout?.nodes;
-  const entry = isObject(entries) ? own(entries, id) : undefined;
-  return isObject(entry) ? entry : NOTHING;
-}
-
-/** @type {Entry} */
-const NOTHING = Object.freeze({});
-
-/**
- * Where the part of a node below its header begins; undefined if nobody has placed it.
- * @param {Document} document @param {string} id
- */
-export const positionOf = (document, id) => pointOf(entryOf(document, id).pos);
-
-/** @param {Document} document @param {string} id */
-export const sizeOf = (document, id) => pointOf(entryOf(document, id).size);
-
-/** @param {Document} document @param {string} id */
-export const isCollapsed = (document, id) => entryOf(document, id).collapsed === true;
-
-/** @param {any} data @returns {[number, number] | undefined} */
-function pointOf(data) {
-  if (!Array.isArray(data) || data.length !== 2 || !data.every(isNumber)) return undefined;
-  return [Number(data[0]), Number(data[1])];
-}
-
-/** Whether every node has its place. @param {Document} document */
-export const isPlaced = (document) => nodeIds(document).every((id) => positionOf(document, id) !== undefined);
-
-/** @param {Document} document @returns {Frame[]} */
-export function framesOf(document) {
-  const groups = document.layout?.groups;
-  return Array.isArray(groups) ? groups : [];
-}
-
-/**
- * What an editor does with a value after a run: `fixed`, `randomize`, `increment` or `decrement`.
- * @param {Document} document @param {string} id @param {string} input @returns {string}
- */
-export const controlOf = (document, id, input) => own(entryOf(document, id).control, input) ?? "fixed";
 
 /**
  * The sub-workflow that a kind names, and the scopes around the nodes in it.

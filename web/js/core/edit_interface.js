@@ -17,7 +17,8 @@ import { entriesOf, keysOf, ordered, own, same, without } from "./json.js";
 export function setInterface(document, face) {
   const isEmpty = Object.values(face).every((part) => keysOf(part ?? {}).length === 0);
   if (same(document.interface, isEmpty ? undefined : face)) return document;
-  return isEmpty ? /** @type {Document} */ (without(document, new Set(["interface"]))) : { ...document, interface: face };
+  const { interface: _before, ...rest } = document;
+  return isEmpty ? rest : { ...document, interface: face };
 }
 
 /** @param {Document} document @param {(face: Interface) => Interface} change @returns {Document} */

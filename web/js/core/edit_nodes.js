@@ -1,13 +1,14 @@
 // @ts-check
 /** Edits of nodes and of what they hold: adding, values, titles, modes. Removing has its own file. */
 
-import { inputOf, isLink, nodeIds, nodeOf, wrapped } from "./document.js";
+import { inputOf, isLink, linksOf, nodeIds, nodeOf, wrapped } from "./document.js";
 import { changeEntry, moveNodes } from "./edit_layout.js";
 import { same, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./document.js").Node} Node
+ * @typedef {import("./document.js").Source} Source
  * @typedef {import("./document.js").Target} Target
  */
 
@@ -114,4 +115,14 @@ export const setControl = (document, { node, input }, how) =>
 export function withField(object, name, value) {
   if (value !== undefined && value !== "") return object[name] === value ? object : { ...object, [name]: value };
   return Object.hasOwn(object, name) ? /** @type {T} */ (without(object, new Set([name]))) : object;
+}
+
+/**
+ * The node with other sources for its links to these nodes.
+ * @param {Node} node @param {Set<string>} inside @param {(source: Source) => Source} instead @returns {Node}
+ */
+export function relinked(node, inside, instead) {
+  const moved = linksOf(node).filter(([, source]) => inside.has(source.node));
+  const changes = moved.map(([input, source]) => [input, { link: instead(source) }]);
+  return moved.length ? { ...node, inputs: { ...node.inputs, ...Object.fromEntries(changes) } } : node;
 }

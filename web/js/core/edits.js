@@ -34,5 +34,8 @@ export { align, collapse, distribute, moveNodes, moveNodesBy, resizeNode, setLay
 export { addFrame, editFrame, moveFrame, removeFrame } from "./edit_frames.js";
 export { exposedName, exposeInput, exposeOutput, hideInput, hideOutput, setInterface } from "./edit_interface.js";
 export { duplicate, fragment, paste } from "./copies.js";
+export { changeWorkflow, lostBy, newName, scopesAt, usersOf } from "./subworkflows.js";
+export { fold } from "./fold.js";
+export { unfold } from "./unfold.js";
 export { removeNodes } from "./remove.js";
 export { replaceKind } from "./replace.js";

@@ -97,8 +97,9 @@ export function wireEnds(document, kinds, { from, to }, scopes) {
 
 /** @param {Frame} frame @returns {Box} */
 export function frameBox({ bounding }) {
-  const [x, y, width, height] = bounding.map(Number);
-  return { x, y, width, height };
+  const sides = Array.isArray(bounding) ? bounding.map(Number) : [];
+  const [x, y, width, height] = sides.length === 4 && sides.every(Number.isFinite) ? sides : [0, 0, 0, 0];
+  return { x, y, width: Math.abs(width), height: Math.abs(height) };
 }
 
 /**

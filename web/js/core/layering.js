@@ -87,7 +87,8 @@ function aligned(columns, { sources, targets }, boxes) {
     for (const index of inTurn(columns.length, sweep)) {
       const middle = (/** @type {string} */ id) => tops.get(id) + boxes[id].height / 2;
       const wish = (/** @type {string} */ id) => mean(of(others, id).map(middle)) ?? middle(id);
-      stack(columns[index].map((id) => wish(id) - boxes[id].height / 2), columns[index], boxes, tops);
+      const top = (/** @type {string} */ id) => wish(id) - boxes[id].height / 2;
+      stack(columns[index].map(top), columns[index], boxes, tops);
     }
   }
   return tops;
@@ -96,7 +97,8 @@ function aligned(columns, { sources, targets }, boxes) {
 /**
  * Put the nodes of a column as near to their wishes as their order and their heights allow: those that would overlap
  * are joined to a block, which stands at the mean of its wishes.
- * @param {number[]} wishes @param {string[]} column @param {Record<string, Box>} boxes @param {Map<string, number>} tops
+ * @param {number[]} wishes @param {string[]} column
+ * @param {Record<string, Box>} boxes @param {Map<string, number>} tops
  */
 function stack(wishes, column, boxes, tops) {
   /** @type {{ids: string[], height: number, top: number}[]} */

@@ -66,7 +66,7 @@ function withoutSources(id, node, gone, healed) {
 }
 
 /** @param {Document} document @param {Set<string>} gone @returns {Document} */
-const forgetInLayout = (document, gone) =>
+export const forgetInLayout = (document, gone) =>
   changeLayout(document, (layout) => {
     const { nodes = {}, links = [] } = layout;
     const routes = links.filter((/** @type {Target} */ { node }) => !gone.has(node));

@@ -124,7 +124,7 @@ function hasInOrder(text, query) {
 function startsNearly(text, query) {
   let same = 0;
   while (same < query.length && text[same] === query[same]) same += 1;
-  if (same < query.length / 3) return false; // so that the first letters are right
+  if (same === 0) return false; // the first letter is hardly ever wrong
   const [rest, after] = [query.slice(same), query.slice(same + 1)];
   const swapped = text[same] === query[same + 1] && text[same + 1] === query[same];
   return (

@@ -54,7 +54,7 @@ export function shape(ports, { size, collapsed = false, view, title = "" }) {
 }
 
 /** How far below the corner a port is. @param {Row} row */
-export const portHeight = ({ y, height }) => y + Math.min(height, FIELD) / 2;
+export const portHeight = ({ y, height }) => y + (height > HEADER ? FIELD : height) / 2;
 
 /** @param {Ports} ports @param {Point | undefined} size @param {string} title @returns {Shape} */
 function folded(ports, size, title) {
