@@ -10,39 +10,10 @@ import sys
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.web.surface.metering import Meter, steps
 from tests.web.surface.serving import served
 
-STEPS = 40
 GOALS = {"pan, all in view": 10, "drag": 10, "pan at 100 %": 5}
-
-
-class Meter:
-    """Script and all work of the main thread, in milliseconds."""
-
-    def __init__(self, page: Page) -> None:
-        self._session = page.context.new_cdp_session(page)
-        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def read(self) -> tuple[float, float]:
-        found = {entry["name"]: entry["value"] for entry in self._session.send("Performance.getMetrics")["metrics"]}
-        return found["ScriptDuration"] * 1000, found["TaskDuration"] * 1000
-
-
-def steps(page: Page, meter: Meter, start: tuple[float, float]) -> tuple[float, float]:
-    """Milliseconds of script, and of all work, for each step of a drag from a point."""
-    x, y = start
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 10, y + 10)
-    page.wait_for_timeout(200)
-    before = meter.read()
-    for step in range(STEPS):
-        page.mouse.move(x + 10 + 3 * step, y + 10 + step)
-        page.wait_for_timeout(16)
-    after = meter.read()
-    page.mouse.up()
-    script, task = ((end - begin) / STEPS for begin, end in zip(before, after, strict=True))
-    return script, task
 
 
 def measure(page: Page, address: str, nodes: int) -> None:
@@ -52,7 +23,8 @@ def measure(page: Page, address: str, nodes: int) -> None:
     page.wait_for_selector("[data-ready]")
     page.wait_for_timeout(500)
     script, task = meter.read()
-    print(f"{'open':<20} {script:8.0f} ms script  {task:8.0f} ms in all  {page.evaluate('window.ready'):8.0f} ms by the clock")
+    clock = page.evaluate("window.ready")
+    print(f"{'open':<20} {script:8.0f} ms script  {task:8.0f} ms in all  {clock:8.0f} ms by the clock")
     box = page.locator(".node").first.bounding_box()
     assert box
     figures = {

@@ -70,6 +70,15 @@ class Hands:
 
     # what is done
 
+    def put(self, id, fields, pos=None):
+        """Add a node, or change fields of one, as somebody else's edit does."""
+        change = """([id, fields, pos]) => store.edit('put', document => ({
+            ...document,
+            nodes: {...document.nodes, [id]: {inputs: {}, ...document.nodes[id], ...fields}},
+            layout: {...document.layout, nodes: {...document.layout.nodes, ...(pos && {[id]: {pos}})}},
+        }))"""
+        self.page.evaluate(change, [id, fields, pos])
+
     def drag(self, start, *points, key=None, release=True):
         self.mouse.move(*start)
         if key:
@@ -89,3 +98,7 @@ class Hands:
     def select(self, *ids):
         self.page.evaluate("ids => surface.selection.set(ids)", list(ids))
         self.page.evaluate("document.querySelector('.surface').focus()")
+
+
+def link(node, output):
+    return {"link": {"node": node, "output": output}}

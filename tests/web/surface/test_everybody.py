@@ -84,7 +84,7 @@ def test_a_node_far_outside_the_view_is_found_by_its_focus(open_page):
     hands.page.evaluate("surface.focusNode('n999', 'amount')")
     assert hands.focused() == "Mix amount"
     box = hands.node("n999").bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= 1400
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 1400
 
 
 def test_keys_typed_in_a_field_are_the_fields(hands):
@@ -100,7 +100,8 @@ def test_a_finger_pans_two_zoom_and_taps_connect(open_page):
     session = hands.page.context.new_cdp_session(hands.page)
 
     def touch(kind, *points):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(points)]})
+        fingers = [{"x": x, "y": y, "id": id} for id, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
     before = hands.view()
     touch("touchStart", (700, 740))
@@ -154,4 +155,5 @@ def test_forced_colours_and_reduced_motion_leave_states_to_be_seen(open_page):
     hands.page.wait_for_selector('.node[data-state="failed"]')
     style = "id => getComputedStyle(document.querySelector(`[data-id=${id}]`)).borderStyle"
     assert hands.page.evaluate(style, "sampler") == "double"
-    assert hands.page.evaluate("getComputedStyle(document.querySelector('[data-id=decode] .node-progress')).animationName") == "none"
+    progress = hands.node("decode").locator(".node-progress")
+    assert progress.evaluate("element => getComputedStyle(element).animationName") == "none"

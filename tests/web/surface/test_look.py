@@ -69,8 +69,9 @@ def test_from_far_a_node_is_its_title_and_from_near_it_is_whole(open_page):
 
 def test_states_are_shown_one_for_one_and_progress_moves(hands):
     hands.page.evaluate("""surface.setStates({
-        checkpoint: {state: 'cached'}, positive: {state: 'done', seconds: 0.42}, sampler: {state: 'running', done: 5, total: 20},
-        decode: {state: 'queued'}, save: {state: 'blocked'}, invert: {state: 'failed', message: 'no image', cure: 'connect one'}})""")
+        checkpoint: {state: 'cached'}, positive: {state: 'done', seconds: 0.42},
+        sampler: {state: 'running', done: 5, total: 20}, decode: {state: 'queued'}, save: {state: 'blocked'},
+        invert: {state: 'failed', message: 'no image', cure: 'connect one'}})""")
     hands.page.wait_for_selector('.node[data-state="running"]')
     states = {id: hands.node(id).get_attribute("data-state") for id in hands.document()["nodes"]}
     assert states == {

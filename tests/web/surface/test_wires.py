@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.web.surface.hands import link
+
 
 def test_dragging_from_an_output_to_an_input_connects_in_one_step(hands):
     hands.wire(("decode", "output", "image"), ("invert", "input", "image"))
@@ -57,8 +59,7 @@ def test_what_does_not_fit_is_told_in_words_and_a_button_inserts_the_converter(h
 
 
 def test_released_on_a_body_a_wire_goes_to_the_first_free_input_that_fits(hands):
-    hands.page.evaluate("store.edit('x', d => ({...d, nodes: {...d.nodes, mix: {kind: 'Mix', inputs: {}}}, "
-                        "layout: {...d.layout, nodes: {...d.layout.nodes, mix: {pos: [1400, 520]}}}}))")
+    hands.put("mix", {"kind": "Mix"}, [1400, 520])
     hands.keyboard.press("Home")
     for input in ("one", "other"):
         hands.drag(hands.port("decode", "output", "image"), hands.at(hands.node("mix"), 0.6, 0.8))
@@ -77,8 +78,7 @@ def test_a_node_dropped_on_a_wire_goes_into_it(hands):
 
 
 def test_a_node_that_does_not_fit_is_only_moved(hands):
-    hands.page.evaluate("store.edit('x', d => ({...d, nodes: {...d.nodes, other: {kind: 'EmptyLatentImage', inputs: {}}}, "
-                        "layout: {...d.layout, nodes: {...d.layout.nodes, other: {pos: [1400, 520]}}}}))")
+    hands.put("other", {"kind": "EmptyLatentImage"}, [1400, 520])
     before = hands.source("save", "images")
     x, y = hands.port("decode", "output", "image")
     hands.drag(hands.head("other"), (x + 50, y))
@@ -95,8 +95,7 @@ def test_the_end_of_a_wire_is_dragged_away_or_to_another_input(hands):
 
 
 def test_shift_dragging_an_output_moves_all_its_wires(hands):
-    hands.page.evaluate("store.edit('x', d => ({...d, nodes: {...d.nodes, more: {kind: 'CheckpointLoaderSimple', inputs: {}}}, "
-                        "layout: {...d.layout, nodes: {...d.layout.nodes, more: {pos: [40, 420]}}}}))")
+    hands.put("more", {"kind": "CheckpointLoaderSimple"}, [40, 420])
     hands.wire(("checkpoint", "output", "clip"), ("more", "output", "clip"), key="Shift")
     assert hands.source("positive", "clip") == "more.clip"
     assert hands.source("negative", "clip") == "more.clip"
@@ -115,8 +114,7 @@ def test_alt_dragging_cuts_the_wires_it_crosses_and_one_undo_restores_them(hands
 
 def test_a_wire_that_would_close_a_circle_is_refused_and_the_loop_shown(hands):
     hands.wire(("decode", "output", "image"), ("invert", "input", "image"))
-    hands.page.evaluate("store.edit('x', d => ({...d, nodes: {...d.nodes, mix: {kind: 'Mix', inputs: {one: {link: {node: 'invert', output: 'image'}}}}}, "
-                        "layout: {...d.layout, nodes: {...d.layout.nodes, mix: {pos: [1400, 480]}}}}))")
+    hands.put("mix", {"kind": "Mix", "inputs": {"one": link("invert", "image")}}, [1400, 480])
     hands.keyboard.press("Home")
     steps = hands.steps()
     hands.drag(hands.port("mix", "output", "image"), hands.port("invert", "input", "image"))
@@ -128,8 +126,8 @@ def test_a_wire_that_would_close_a_circle_is_refused_and_the_loop_shown(hands):
 
 @pytest.mark.parametrize(("key", "joined"), [("Delete", "invert.image"), ("Shift+Delete", None)])
 def test_deleting_a_node_in_a_wire_joins_its_neighbours(hands, key, joined):
-    hands.page.evaluate("store.edit('x', d => ({...d, nodes: {...d.nodes, again: {kind: 'InvertImage', inputs: "
-                        "{image: {link: {node: 'invert', output: 'image'}}}}, save: {...d.nodes.save, inputs: {images: {link: {node: 'again', output: 'image'}}}}}}))")
+    hands.put("again", {"kind": "InvertImage", "inputs": {"image": link("invert", "image")}})
+    hands.put("save", {"inputs": {"images": link("again", "image")}})
     hands.select("again")
     hands.keyboard.press(key)
     assert "again" not in hands.document()["nodes"]
