@@ -108,6 +108,50 @@ def test_a_file_opens_in_a_tab_of_its_own(editor):
     assert editor.page.locator("[data-node-row]").count() == 1
 
 
+DROP = """async ([text, name]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.body.dispatchEvent(new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_dropped_file_opens_in_a_tab_of_its_own(editor):
+    editor.open("kept/under", SAY)
+    editor.page.evaluate(DROP, [(ROOT / "workflows" / "lora.json").read_text(), "dropped.json"])
+    editor.page.wait_for_selector('.tab[data-current="true"] >> text=dropped')
+    assert editor.page.locator(".tab").count() == 2 and editor.page.locator(".drop").count() == 0
+
+
+def test_changing_a_value_back_leaves_no_draft(editor):
+    editor.open("kept/back", SAY).select("Say")
+    text_field(editor).fill("two")
+    assert wait_for_draft(editor.base, "kept/back", "two", 4)
+    text_field(editor).fill("one")
+    until = time.monotonic() + 4
+    while draft(editor.base, "kept/back") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert draft(editor.base, "kept/back") is None
+
+
+def test_going_from_tab_to_tab_changes_neither_workflow_nor_its_past(editor):
+    editor.open("kept/here", SAY).select("Say")
+    text_field(editor).fill("two")
+    ask(editor.base, "PUT", "/documents/kept/there", document(say=("Say", {"text": "other"})))
+    editor.page.get_by_role("button", name="Open…").click()
+    editor.page.locator(".dialog .card", has_text="kept/there").click()
+    tabs = editor.page.locator(".tab > button:first-child")
+    for _ in range(20):
+        tabs.nth(0).click()
+        tabs.nth(1).click()
+    editor.select("Say")
+    assert text_field(editor).input_value() == "other"
+    tabs.nth(0).click()
+    assert text_field(editor).input_value() == "two"
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    assert text_field(editor).input_value() == "one"
+
+
 def test_what_is_no_workflow_is_refused_in_words(editor, tmp_path):
     (tmp_path / "bad.json").write_text("{]")
     editor.open("kept/bad", SAY)

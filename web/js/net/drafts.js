@@ -42,10 +42,17 @@ export function createDrafts({ api, by, onKept, onFailed, onOther }) {
       clearTimeout(timer);
       timer = setTimeout(flush, PAUSE);
     },
-    /** Drop what has not been kept yet. */
-    forget() {
+    /** There is nothing unsaved any more. @param {string} name */
+    drop(name) {
+      waiting = () => api.dropDraft(name);
+      clearTimeout(timer);
+      timer = setTimeout(flush, PAUSE);
+    },
+    /** Drop what has not been kept yet, and wait for what is being kept. */
+    async forget() {
       clearTimeout(timer);
       waiting = undefined;
+      await last;
     },
     flush,
     /** Take an editor's drafts as seen: they may be written over. @param {string} editor */

@@ -274,7 +274,7 @@ export const en = {
   "command.isolate": "Disconnect the selected nodes",
   "command.connect": "Connect the selected node to…",
   "command.remove.plain": "Delete the selected nodes without joining their neighbours",
-  "command.renameNode": "Rename the selected node",
+  "command.rename.here": "Rename the selected node",
   "command.view.in": "Zoom in",
   "command.view.out": "Zoom out",
   "command.align.left": "Align left",
@@ -286,4 +286,8 @@ export const en = {
   "command.distribute.across": "Distribute across",
   "command.distribute.down": "Distribute down",
   "command.tidy": "Tidy the layout",
+  "command.copyCurl": "Copy as a curl command",
+  "command.copyPython": "Copy as Python",
+  "command.copyCommand": "Copy the command that runs it",
+  "copy.asDone": "Copied",
 };

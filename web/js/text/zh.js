@@ -275,7 +275,7 @@ export const zh = {
   "command.isolate": "断开所选节点的连线",
   "command.connect": "将所选节点连接到…",
   "command.remove.plain": "删除所选节点，不连接其邻居",
-  "command.renameNode": "重命名所选节点",
+  "command.rename.here": "重命名所选节点",
   "command.view.in": "放大",
   "command.view.out": "缩小",
   "command.align.left": "左对齐",
@@ -287,4 +287,8 @@ export const zh = {
   "command.distribute.across": "横向分布",
   "command.distribute.down": "纵向分布",
   "command.tidy": "整理布局",
+  "command.copyCurl": "复制为 curl 命令",
+  "command.copyPython": "复制为 Python",
+  "command.copyCommand": "复制运行它的命令",
+  "copy.asDone": "已复制",
 };

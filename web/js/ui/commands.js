@@ -8,6 +8,7 @@ import { language, speak, text } from "../text/index.js";
 import { copy, paste } from "./copying.js";
 import { download, save } from "./documents.js";
 import { isBusy, run, stop } from "./running.js";
+import { copyAs } from "./scripts.js";
 import { edit } from "./session.js";
 
 /**
@@ -29,7 +30,7 @@ const view = (name) => (/** @type {Session} */ session) => void (session.tab.val
 
 /** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
 const SURFACE_KEYS = {
-  frame: ["Mod+G"], fold: ["H"], isolate: ["X"], connect: ["C"], renameNode: ["F2"], "remove.plain": ["Shift+Delete"],
+  frame: ["Mod+G"], fold: ["."], isolate: ["X"], connect: ["C"], "rename.here": ["F2"], "remove.plain": ["Shift+Delete"],
   "view.in": ["+"], "view.out": ["-"],
 };
 
@@ -65,7 +66,7 @@ export const COMMANDS = [
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
   { id: "tidy", keys: ["L"], run: tidy },
-  ...["frame", "fold", "isolate", "connect", "renameNode", "remove.plain", "view.in", "view.out", "align.left", "align.center",
+  ...["frame", "fold", "isolate", "connect", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
     "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
   { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
@@ -75,15 +76,17 @@ export const COMMANDS = [
   { id: "pause", run: pause },
   { id: "clear", run: (session) => session.attempt(() => session.api.queueDo("clear")) },
   { id: "free", run: (session) => session.attempt(() => session.api.free()) },
+  { id: "copyCurl", run: (session) => copyAs(session, "curl") },
+  { id: "copyPython", run: (session) => copyAs(session, "python") },
+  { id: "copyCommand", run: (session) => copyAs(session, "cli") },
   { id: "theme", run: switchTheme },
   { id: "language", run: () => speak(language === "en" ? "zh" : "en") },
 ];
 
 /** A command that the surface of the graph does. @param {string} id @returns {Command} */
 function onSurface(id) {
-  const name = id === "renameNode" ? "rename" : id;
   const found = (/** @type {Session} */ session) =>
-    session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === name);
+    session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === id);
   return { id, keys: SURFACE_KEYS[id], when: (session) => found(session)?.enabled() ?? false, run: (session) => found(session)?.run() };
 }
 

@@ -30,7 +30,12 @@ export async function openFirst(session) {
     const place = `#/${name.value.split("/").map(encodeURIComponent).join("/")}`;
     if (location.hash !== place) history.replaceState(null, "", place);
     localStorage.setItem(LAST, JSON.stringify(session.tabs.value.map((tab) => tab.name.value)));
-    document.title = `${session.tab.value.dirty.value ? "• " : ""}${name.value} – graphengine`;
+    const mark = session.mark.value && `(${session.mark.value}) `;
+    document.title = `${mark}${session.tab.value.dirty.value ? "• " : ""}${name.value} – graphengine`;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) keepAtOnce(session);
+    else session.mark.value = "";
   });
   addEventListener("hashchange", () => void session.attempt(() => openNamed(session, asked())));
 }
@@ -105,15 +110,31 @@ function watched(session, tab) {
     onOther: (draft) => tellOther(session, tab, draft),
   });
   draftsOf.set(tab, drafts);
-  const keep = () => drafts.keep(tab.name.value, tab.store.get(), tab.version.value);
   tab.store.subscribe((_now, _before, { kind }) => {
-    if (kind !== "saved" && kind !== "load") keep();
+    if (kind !== "saved" && kind !== "load") keepDraft(tab);
   });
   channel.addEventListener("message", ({ data }) => {
     if (data.name !== tab.name.value || data.by === session.editor || data.what !== "kept") return;
     void drafts.read(tab.name.value).then((draft) => draft && tellOther(session, tab, draft));
   });
   return tab;
+}
+
+/** @param {Tab} tab */
+function keepDraft(tab) {
+  const drafts = draftsOf.get(tab);
+  if (tab.version.value !== null && !tab.store.dirty) drafts?.drop(tab.name.value);
+  else drafts?.keep(tab.name.value, tab.store.get(), tab.version.value);
+}
+
+/** Keep what is unsaved, as after the server was away. @param {Session} session */
+export function keepAll(session) {
+  for (const tab of session.tabs.value) if (tab.store.dirty) keepDraft(tab);
+}
+
+/** Keep what is unsaved at once, as before the page goes. @param {Session} session */
+export function keepAtOnce(session) {
+  for (const tab of session.tabs.value) void draftsOf.get(tab)?.flush();
 }
 
 /** @param {Session} session @param {Tab} tab @param {import("../net/drafts.js").Draft} draft of another page */
@@ -124,7 +145,7 @@ function tellOther(session, tab, draft) {
     kind: "bad",
     key: `draft ${name}`,
     actions: [
-      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); drafts?.forget(); tab.store.edit("theirs", () => draft.document); } },
+      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); void drafts?.forget(); tab.store.edit("theirs", () => draft.document); } },
       { text: text("draft.mine"), run: () => { drafts?.accept(draft.by); drafts?.keep(name, tab.store.get(), tab.version.value); } },
     ],
   });
@@ -143,7 +164,7 @@ export async function saveAs(session, tab, name, basedOn) {
   const document = tab.store.get();
   const before = tab.name.value;
   try {
-    draftsOf.get(tab)?.forget();
+    await draftsOf.get(tab)?.forget();
     const version = await session.api.save(name, document, basedOn);
     if (before !== name && tab.version.value === null) await session.api.dropDraft(before);
     tab.name.value = name;

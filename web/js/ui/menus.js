@@ -7,7 +7,7 @@ import { Dialog } from "./dialog.js";
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { shownKey } from "./keys.js";
 
-const OF_NODES = ["runTo", "renameNode", "mute", "bypass", "fold", "duplicate", "copy", "frame", "replace", "connect", "isolate", "delete"];
+const OF_NODES = ["runTo", "rename.here", "mute", "bypass", "fold", "duplicate", "copy", "frame", "replace", "connect", "isolate", "delete"];
 const OF_NOTHING = ["find", "paste", "selectAll", "tidy", "frameAll", "run"];
 
 /** @param {{session: import("./session.js").Session, dialog: any}} props */

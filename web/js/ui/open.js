@@ -18,7 +18,7 @@ export function OpenDialog({ session }) {
   const close = () => (session.dialog.value = null);
   const found = (entries ?? []).filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   return html`<${Dialog} session=${session} title=${text("documents.open")} name="open">
-    <div class="line"><input type="search" aria-label=${text("documents.filter")} placeholder=${text("documents.filter")}
+    <div class="line"><input type="search" autofocus aria-label=${text("documents.filter")} placeholder=${text("documents.filter")}
         onInput=${(/** @type {any} */ event) => setWanted(event.currentTarget.value)} />
       <button onClick=${() => picker.current.click()}>${text("documents.file")}</button>
       <button onClick=${() => (session.dialog.value = { kind: "templates" })}>${text("command.new")}</button>

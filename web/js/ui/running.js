@@ -6,6 +6,7 @@ import { setInput } from "../core/edits.js";
 import { listen } from "../net/events.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { duration, text } from "../text/index.js";
+import { keepAll } from "./documents.js";
 import { batch, effect } from "./html.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -26,7 +27,10 @@ export function watchRuns(session) {
   };
   listen({
     onConnection: (open) => {
-      if (open && !session.connected.value) void refresh(session);
+      if (open && !session.connected.value) {
+        void refresh(session);
+        keepAll(session);
+      }
       session.connected.value = open;
     },
     onEvents: (events) => {
@@ -69,7 +73,7 @@ async function ended(session, tab, id) {
   const job = await session.api.job(id);
   adopt(tab, job);
   session.said.value = outcomeText(tab);
-  if (document.hidden) document.title = `${text(`job.${job.state}`)} – ${document.title}`;
+  if (document.hidden) session.mark.value = text(`job.${job.state}`);
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
   await refreshGallery(session);

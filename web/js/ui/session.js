@@ -30,6 +30,7 @@ export function createSession({ api, kinds, editor }) {
   const dialog = signal(/** @type {Dialog | null} */ (null));
   const panel = signal("inspector");
   const connected = signal(true);
+  const mark = signal(""); // before the title, for who looks elsewhere
   const said = signal(""); // in the live region
   const queue = signal(/** @type {any} */ (null));
   const gallery = signal(/** @type {any[]} */ ([]));
@@ -108,7 +109,7 @@ export function createSession({ api, kinds, editor }) {
   }
 
   return {
-    api, kinds, editor, tabs, shown, tab, toasts, dialog, panel, connected, said, queue, gallery,
+    api, kinds, editor, tabs, shown, tab, toasts, dialog, panel, connected, mark, said, queue, gallery,
     tell, dismiss, tellError, attempt, freeName, add, close, select,
     /** @type {Map<string, Promise<string[]>>} */
     choices: new Map(),

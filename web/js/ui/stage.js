@@ -4,6 +4,7 @@
 import { createSurface } from "../graph/surface.js";
 import { text } from "../text/index.js";
 import { mount } from "../widgets/index.js";
+import { changesOf } from "./changes.js";
 import { effect, html, useLayoutEffect, useRef } from "./html.js";
 import { isBusy } from "./running.js";
 import { specOf } from "./widget.js";
@@ -53,6 +54,7 @@ function begin(session, tab, element) {
   effect(() => surface.setStates(tab.states.value));
   effect(() => surface.outline("problem", tab.problems.value.flatMap(({ node }) => (node ? [node] : []))));
   effect(() => surface.outline("plan", planned(tab)));
+  effect(() => outlineChanges(session, tab));
   effect(() => {
     for (const [node, items] of tab.results.value) surface.setResults(node, items.map(shownItem));
   });
@@ -63,6 +65,13 @@ function begin(session, tab, element) {
 function planned(tab) {
   const plan = tab.plan.value;
   return plan && plan.cached.length && !isBusy(tab) ? Object.keys(plan.run) : [];
+}
+
+/** While the panel of differences is open, the graph shows them too. @param {Session} session @param {Tab} tab */
+function outlineChanges(session, tab) {
+  const open = session.panel.value === "diff";
+  const { nodes } = open ? changesOf((tab.compared.value?.document ?? tab.base.value), tab.document.value) : { nodes: [] };
+  for (const name of ["added", "changed"]) tab.surface.outline(name, nodes.filter(({ what }) => what === name).map(({ id }) => id));
 }
 
 /** A result as the surface shows it. @param {any} result @returns {import("../graph/states.js").Item} */
