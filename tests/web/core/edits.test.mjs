@@ -165,13 +165,15 @@ test("gaps become equal, and the outermost stay", () => {
   assert.deepEqual([load.x, save.x], [0, 2000]);
 });
 
-test("a frame moves with its nodes and with the frames in it", () => {
-  const inner = edits.addFrame(starter(), { title: "inner", bounding: [300, 0, 100, 100] });
+test("a frame moves with its nodes and notes, and with the frames in it", () => {
+  const { document } = edits.addNote(starter(), { text: "Look", pos: [300, 100] });
+  const inner = edits.addFrame(document, { title: "inner", bounding: [300, 0, 100, 100] });
   const contents = frameContents(inner.document, kinds, 0);
-  assert.deepEqual(contents, { nodes: ["good", "bad"], frames: [1] });
+  assert.deepEqual(contents, { nodes: ["good", "bad"], frames: [1], notes: [0] });
   const after = edits.moveFrame(inner.document, 0, [10, 20], contents);
   assert.deepEqual(framesOf(after).map(({ bounding }) => bounding), [[290, -60, 380, 520], [310, 20, 100, 100]]);
   assert.deepEqual([positionOf(after, "good"), positionOf(after, "load")], [[310, 20], [0, 100]]);
+  assert.deepEqual(after.layout.notes, [{ text: "Look", pos: [310, 120] }]);
   assert.equal(edits.editFrame(after, 1, { title: "b" }).layout.groups[1].title, "b");
   assert.equal(edits.removeFrame(edits.removeFrame(after, 0), 0).layout.groups, undefined);
 });
@@ -183,4 +185,46 @@ test("an input is shown outside under one name", () => {
   assert.equal(edits.exposedName(two, to("sample", "steps")), "count");
   assert.equal("steps" in two.interface.inputs, false);
   assert.equal(edits.exposedName(edits.hideInput(two, to("sample", "steps")), to("sample", "steps")), undefined);
+});
+
+test("a note is added, changed and removed", () => {
+  const { document, index } = edits.addNote(starter(), { text: "one", pos: [0, 0] });
+  const changed = edits.editNote(document, index, { text: "two" });
+  assert.equal(changed.layout.notes[0].text, "two");
+  assert.equal(edits.editNote(changed, index, { text: "two" }), changed);
+  assert.equal(edits.removeNote(changed, index).layout.notes, undefined);
+  assert.equal(edits.removeNote(changed, 5), changed);
+});
+
+test("an edit of a sub-workflow leaves the others as they are", () => {
+  const inner = { nodes: {}, workflows: { deep: starter() } };
+  const document = { ...starter(), workflows: { inner, other: starter() } };
+  const set = (workflow) => edits.setInput(workflow, to("sample", "steps"), 3);
+  const after = edits.changeWorkflow(document, ["inner", "deep"], set);
+  assert.equal(after.workflows.inner.workflows.deep.nodes.sample.inputs.steps, 3);
+  assert.equal(after.workflows.other, document.workflows.other);
+  assert.equal(edits.changeWorkflow(document, ["gone"], set), document);
+  assert.deepEqual(edits.scopesAt(document, ["inner", "deep"]), [document, inner, inner.workflows.deep]);
+  assert.equal(edits.newName(document, "inner"), "inner 2");
+});
+
+test("what callers would lose by another interface is told before", () => {
+  const user = { kind: "@inner", inputs: { a: 1, b: 2 } };
+  const reader = { kind: "Save", inputs: { images: link("user", "image") } };
+  const document = { graphengine: 1, nodes: { user, reader }, workflows: { inner: { nodes: {} } } };
+  const face = { inputs: { a: [] }, outputs: {} };
+  assert.deepEqual(edits.lostBy(document, "inner", face), [{ node: "user", inputs: ["b"], outputs: ["image"] }]);
+  assert.deepEqual(edits.lostBy(document, "inner", { inputs: { a: [], b: [] }, outputs: { image: {} } }), []);
+});
+
+test("folding names what comes in and goes out, and the interface goes through", () => {
+  const { document, id } = edits.fold(starter(), ["good", "bad", "sample"], "sampling");
+  assert.equal(document.nodes[id].kind, "@sampling");
+  assert.deepEqual(document.nodes[id].inputs, {
+    clip: link("load", "clip"), model: link("load", "model"), latent: link("empty", "latent"),
+  });
+  assert.deepEqual(document.interface.inputs.prompt, [to(id, "prompt")]);
+  assert.deepEqual(document.workflows.sampling.interface.inputs.clip, [to("good", "clip"), to("bad", "clip")]);
+  assert.deepEqual(document.nodes.decode.inputs.samples, link(id, "latent"));
+  assert.throws(() => edits.fold(starter(), ["load", "sample"], "x"), (error) => error.code === "fold_circle");
 });

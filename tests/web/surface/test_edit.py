@@ -91,7 +91,7 @@ def test_a_frame_is_coloured_and_what_is_in_it_disabled_and_folded(hands):
     hands.page.evaluate("surface.commands.find(command => command.name === 'tint.violet').run()")
     assert hands.page.locator('.frame[data-tint="violet"]').count() == 1
     hands.keyboard.press("d")
-    hands.keyboard.press(".")
+    hands.keyboard.press("h")
     document = hands.document()
     assert [id for id, node in document["nodes"].items() if node.get("mode") == "muted"] == ["positive", "negative"]
     assert document["layout"]["nodes"]["positive"]["collapsed"] is True
@@ -141,8 +141,8 @@ def test_a_changed_input_carries_a_mark_and_a_linked_one_shows_no_field(hands):
 
 def test_folding_leaves_the_header_and_the_wires(hands):
     hands.select("sampler")
-    hands.keyboard.press(".")
+    hands.keyboard.press("h")
     assert hands.node("sampler").locator(".socket").count() == 0
     assert hands.page.locator('.wire[data-to="decode"]').count() == 2
-    hands.keyboard.press(".")
+    hands.keyboard.press("h")
     assert hands.node("sampler").locator(".socket").count() == 8

@@ -66,6 +66,14 @@ def test_released_on_a_body_a_wire_goes_to_the_first_free_input_that_fits(hands)
         assert hands.source("mix", input) == "decode.image"
 
 
+def test_released_on_a_folded_node_a_wire_goes_to_what_fits(hands):
+    hands.put("encode", {"kind": "VAEEncode"}, [1400, 520])
+    hands.select("encode")
+    hands.keyboard.press("h")
+    hands.drag(hands.port("checkpoint", "output", "vae"), hands.at(hands.node("encode"), 0.05))
+    assert hands.source("encode", "vae") == "checkpoint.vae"
+
+
 def test_a_node_dropped_on_a_wire_goes_into_it(hands):
     start, (x, y) = hands.head("invert"), hands.port("decode", "output", "image")
     end = hands.port("save", "input", "images")

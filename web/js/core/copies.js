@@ -7,7 +7,7 @@
 import { entryOf, framesOf, linksOf, nodeIds, nodeOf, positionOf, SUBWORKFLOW } from "./document.js";
 import { shiftedFrame } from "./edit_frames.js";
 import { newId } from "./edit_nodes.js";
-import { changeLayout, shifted } from "./edit_layout.js";
+import { changeLayout, rounded, shifted } from "./edit_layout.js";
 import { entriesOf, keysOf, ordered, same, without } from "./json.js";
 
 /**
@@ -130,17 +130,12 @@ const asRenamed = (node, renamed) => (renamed.has(node.kind) ? { ...node, kind: 
  * @returns {Document}
  */
 function withPlaces(document, part, ids, by) {
-  const places = [...ids].map(([id, fresh]) => [fresh, { ...entryOf(part, id), pos: placeOf(part, id, by) }]);
+  const place = (/** @type {string} */ id) => rounded(shifted(positionOf(part, id) ?? [0, 0], by));
+  const places = [...ids].map(([id, fresh]) => [fresh, { ...entryOf(part, id), pos: place(id) }]);
   const frames = framesOf(part).map((frame) => shiftedFrame(frame, by));
   return changeLayout(document, (layout) => ({
     ...layout,
     nodes: { ...layout.nodes, ...Object.fromEntries(places) },
     ...(frames.length ? { groups: [...(layout.groups ?? []), ...frames] } : {}),
   }));
-}
-
-/** @param {Document} part @param {string} id @param {Point} by @returns {Point} */
-function placeOf(part, id, by) {
-  const [x, y] = shifted(positionOf(part, id) ?? [0, 0], by);
-  return [Math.round(x), Math.round(y)];
 }

@@ -38,7 +38,10 @@ export function wireBox(from, to) {
   return boxAround([from, to, [from[0] + out, from[1]], [to[0] - out, to[1]]]);
 }
 
-/** The points of the curve, close enough to be joined by lines. @param {Point} from @param {Point} to @returns {Point[]} */
+/**
+ * The points of the curve, close enough to be joined by lines.
+ * @param {Point} from @param {Point} to @returns {Point[]}
+ */
 function wirePoints(from, to) {
   const { width, height } = wireBox(from, to);
   const pieces = Math.min(Math.max(Math.ceil((width + height) / PIECE), 8), MOST_PIECES);

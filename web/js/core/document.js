@@ -19,14 +19,27 @@ import { entriesOf, isObject, keysOf, own } from "./json.js";
  * @typedef {{pos?: [number, number], size?: [number, number], collapsed?: true, [field: string]: any}} Entry
  * @typedef {{title?: string, bounding: [number, number, number, number], color?: string,
  *   [field: string]: any}} Frame
+ * @typedef {{text: string, pos: [number, number], size?: [number, number], title?: string, markdown?: true,
+ *   [field: string]: any}} Note
  * @typedef {{inputs: Record<string, Target[]>, outputs: Record<string, Source>, [field: string]: any}} Interface
- * @typedef {{nodes?: Record<string, Entry>, groups?: Frame[], notes?: any[], [field: string]: any}} Layout
+ * @typedef {{nodes?: Record<string, Entry>, groups?: Frame[], notes?: Note[], [field: string]: any}} Layout
  * @typedef {{graphengine?: number, nodes: Record<string, Node>, interface?: Interface,
  *   workflows?: Record<string, any>, layout?: Layout, [field: string]: any}} Document
  */
 
 export { canonical, load, save } from "./canonical.js";
-export { controlOf, entryOf, framesOf, isCollapsed, isPlaced, middle, positionOf, sizeOf } from "./layout.js";
+export {
+  controlOf,
+  entryOf,
+  framesOf,
+  isCollapsed,
+  isPlaced,
+  middle,
+  notesOf,
+  pointOf,
+  positionOf,
+  sizeOf,
+} from "./layout.js";
 
 export const SUBWORKFLOW = "@"; // kinds that begin with it name a sub-workflow
 
@@ -68,6 +81,18 @@ export function linksOf(node) {
   return found;
 }
 
+/** @type {WeakMap<Node, {id: string, into: Wire[]}>} */
+const knownWires = new WeakMap();
+
+/** The wires into a node: the same objects as long as it is the same. @param {string} id @param {Node} node */
+function wiresOfNode(id, node) {
+  const known = knownWires.get(node);
+  if (known?.id === id) return known.into;
+  const into = linksOf(node).map(([input, from]) => ({ from, to: { node: id, input } }));
+  knownWires.set(node, { id, into });
+  return into;
+}
+
 /** @typedef {{all: Wire[], from: Map<string, Wire[]>, into: Map<string, Wire[]>}} WireIndex */
 /** @type {WeakMap<Record<string, Node>, WireIndex>} */
 const wiresOfNodes = new WeakMap();
@@ -78,7 +103,7 @@ function indexed({ nodes }) {
   if (known) return known;
   const index = { all: /** @type {Wire[]} */ ([]), from: new Map(), into: new Map() };
   for (const id of keysOf(nodes)) {
-    const into = linksOf(nodes[id]).map(([input, from]) => ({ from, to: { node: id, input } }));
+    const into = wiresOfNode(id, nodes[id]);
     index.all.push(...into);
     index.into.set(id, into);
     for (const wire of into) {
@@ -89,6 +114,15 @@ function indexed({ nodes }) {
   }
   wiresOfNodes.set(nodes, index);
   return index;
+}
+
+/**
+ * Tell that nodes have the very wires that others had, as after an edit of a value: then they need not be looked for.
+ * @param {Record<string, Node>} before @param {Record<string, Node>} after
+ */
+export function keepWires(before, after) {
+  const known = wiresOfNodes.get(before);
+  if (known) wiresOfNodes.set(after, known);
 }
 
 /** Every wire, also those whose source is missing. @param {Document} document */

@@ -1,14 +1,15 @@
 // @ts-check
 /** Edits of frames: `layout.groups`, drawn in the order of the list. A frame is named by its index there. */
 
-import { framesOf } from "./document.js";
-import { changeLayout, moveNodesBy } from "./edit_layout.js";
+import { framesOf, notesOf } from "./document.js";
+import { changeLayout, moveNodesBy, rounded, shifted } from "./edit_layout.js";
+import { editNote } from "./edit_notes.js";
 import { without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./document.js").Frame} Frame
- * @typedef {{nodes: string[], frames: number[]}} Contents
+ * @typedef {{nodes: string[], frames: number[], notes?: number[]}} Contents
  */
 
 /** @param {Document} document @param {Frame[]} groups @returns {Document} */
@@ -40,10 +41,12 @@ export function editFrame(document, index, changes) {
  * @param {Document} document @param {number} index @param {[number, number]} by @param {Contents} contents
  * @returns {Document}
  */
-export function moveFrame(document, index, by, { nodes, frames }) {
+export function moveFrame(document, index, by, { nodes, frames, notes = [] }) {
   const moving = new Set([index, ...frames]);
   const moved = framesOf(document).map((frame, other) => (moving.has(other) ? shiftedFrame(frame, by) : frame));
-  return moveNodesBy(setFrames(document, moved), nodes, by);
+  const places = notes.map((note) => ({ note, pos: rounded(shifted(notesOf(document)[note].pos, by)) }));
+  const noted = places.reduce((changed, { note, pos }) => editNote(changed, note, { pos }), setFrames(document, moved));
+  return moveNodesBy(noted, nodes, by);
 }
 
 /** @param {Frame} frame @param {[number, number]} by @returns {Frame} */

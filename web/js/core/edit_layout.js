@@ -43,11 +43,11 @@ function setEntries(document, entries) {
 export const changeEntry = (document, id, change) => setEntries(document, { [id]: change(entryOf(document, id)) });
 
 /** @param {Point} point @returns {Point} */
-const whole = ([x, y]) => [Math.round(x), Math.round(y)];
+export const rounded = ([x, y]) => [Math.round(x), Math.round(y)];
 
 /** Put nodes at these places. @param {Document} document @param {Record<string, Point>} places @returns {Document} */
 export const moveNodes = (document, places) =>
-  setEntries(document, mapValues(places, (id, place) => ({ ...entryOf(document, id), pos: whole(place) })));
+  setEntries(document, mapValues(places, (id, place) => ({ ...entryOf(document, id), pos: rounded(place) })));
 
 /**
  * Move nodes by a step, from where they are.
@@ -70,7 +70,7 @@ export const shifted = ([x, y], [dx, dy]) => [x + dx, y + dy];
  * @param {[width: number, height: number]} size of the part below the header @returns {Document}
  */
 export const resizeNode = (document, id, size) =>
-  changeEntry(document, id, (entry) => ({ ...entry, size: whole(size) }));
+  changeEntry(document, id, (entry) => ({ ...entry, size: rounded(size) }));
 
 /**
  * Fold nodes to their header, or unfold them.

@@ -1,7 +1,7 @@
 // @ts-check
 /** Edits of nodes and of what they hold: adding, values, titles, modes. Removing has its own file. */
 
-import { inputOf, isLink, linksOf, nodeIds, nodeOf, wrapped } from "./document.js";
+import { inputOf, isLink, keepWires, linksOf, nodeIds, nodeOf, wrapped } from "./document.js";
 import { changeEntry, moveNodes } from "./edit_layout.js";
 import { same, without } from "./json.js";
 
@@ -33,17 +33,43 @@ export function newId(document, kind, taken = new Set(nodeIds(document))) {
 }
 
 /**
- * Put a node, new or changed, into a document.
- * @param {Document} document @param {string} id @param {Node} node @returns {Document}
+ * Put nodes, new or changed, into a document.
+ * @param {Document} document @param {Record<string, Node>} changed @returns {Document}
  */
-export const setNode = (document, id, node) => ({ ...document, nodes: { ...document.nodes, [id]: node } });
-
-/** @param {Document} document @param {string} id @param {(node: Node) => Node} change @returns {Document} */
-export function changeNode(document, id, change) {
-  const node = nodeOf(document, id);
-  const changed = node && change(node);
-  return changed && changed !== node ? setNode(document, id, changed) : document;
+function setNodes(document, changed) {
+  const nodes = { ...document.nodes, ...changed };
+  const before = (/** @type {string} */ id) => nodeOf(document, id);
+  if (Object.keys(changed).every((id) => hasSameLinks(before(id), changed[id]))) keepWires(document.nodes, nodes);
+  return { ...document, nodes };
 }
+
+/** @param {Node | undefined} before @param {Node} after */
+function hasSameLinks(before, after) {
+  if (!before) return false;
+  const [old, now] = [linksOf(before), linksOf(after)];
+  return old.length === now.length && old.every(([input, source], at) => now[at][0] === input && now[at][1] === source);
+}
+
+/** Put a node, new or changed, into a document. @param {Document} document @param {string} id @param {Node} node */
+export const setNode = (document, id, node) => setNodes(document, { [id]: node });
+
+/**
+ * Change each of some nodes.
+ * @param {Document} document @param {Iterable<string>} ids @param {(node: Node, id: string) => Node} change
+ * @returns {Document}
+ */
+export function changeNodes(document, ids, change) {
+  const known = [...ids].flatMap((id) => {
+    const node = nodeOf(document, id);
+    return node ? [{ id, node, changed: change(node, id) }] : [];
+  });
+  const differ = known.filter(({ node, changed }) => node !== changed);
+  if (differ.length === 0) return document;
+  return setNodes(document, Object.fromEntries(differ.map(({ id, changed }) => [id, changed])));
+}
+
+/** @param {Document} document @param {string} id @param {(node: Node) => Node} change */
+export const changeNode = (document, id, change) => changeNodes(document, [id], change);
 
 /**
  * Add a node of a kind at a place; `at` is where the part below its header begins.
@@ -95,10 +121,7 @@ export const setTitle = (document, id, title) => changeNode(document, id, (node)
  * @returns {Document}
  */
 export const setMode = (document, ids, mode) =>
-  [...ids].reduce(
-    (changed, id) => changeNode(changed, id, (node) => withField(node, "mode", mode === "on" ? undefined : mode)),
-    document,
-  );
+  changeNodes(document, ids, (node) => withField(node, "mode", mode === "on" ? undefined : mode));
 
 /**
  * What an editor does with a value after a run.

@@ -2,7 +2,8 @@
 /** Edits of wires. An input has at most one: a new one takes the place of what was there. No edit closes a circle. */
 
 import { inputOf, isLink, nodeOf, wiresFrom, wiresInto } from "./document.js";
-import { resetInput, setRaw } from "./edit_nodes.js";
+import { changeNodes, setRaw } from "./edit_nodes.js";
+import { without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -44,17 +45,22 @@ export function connect(document, { node, output }, to) {
 export const connectAll = (document, wires) =>
   wires.reduce((changed, { from, to }) => connect(changed, from, to), document);
 
-/**
- * Take the wire of an input away; a literal stays.
- * @param {Document} document @param {Target} target @returns {Document}
- */
-export function disconnect(document, target) {
-  const node = nodeOf(document, target.node);
-  return node && isLink(inputOf(node, target.input)) ? resetInput(document, target) : document;
+/** Take the wire of an input away; a literal stays. @param {Document} document @param {Target} target */
+export const disconnect = (document, { node, input }) => unlinked(document, new Map([[node, new Set([input])]]));
+
+/** Take wires away, as those that were cut. @param {Document} document @param {Wire[]} wires */
+export function disconnectAll(document, wires) {
+  const inputs = new Map(wires.map(({ to }) => [to.node, /** @type {Set<string>} */ (new Set())]));
+  for (const { to } of wires) inputs.get(to.node)?.add(to.input);
+  return unlinked(document, inputs);
 }
 
-/** Take wires away, as those that were cut. @param {Document} document @param {Wire[]} wires @returns {Document} */
-export const disconnectAll = (document, wires) => wires.reduce((changed, { to }) => disconnect(changed, to), document);
+/** @param {Document} document @param {Map<string, Set<string>>} inputs by node @returns {Document} */
+const unlinked = (document, inputs) =>
+  changeNodes(document, inputs.keys(), (node, id) => {
+    const linked = [...(inputs.get(id) ?? [])].filter((input) => isLink(inputOf(node, input)));
+    return linked.length ? { ...node, inputs: without(node.inputs, new Set(linked)) } : node;
+  });
 
 /** Take all wires of a node away. @param {Document} document @param {string} id @returns {Document} */
 export const isolate = (document, id) =>
@@ -78,7 +84,8 @@ export const moveWires = (document, from, to) =>
 
 /** @param {Document} document @param {Target} target @param {Source} source */
 function inputHas(document, { node: id, input }, { node, output }) {
-  const value = nodeOf(document, id)?.inputs[input];
+  const held = nodeOf(document, id);
+  const value = held && inputOf(held, input);
   return isLink(value) && value.link.node === node && value.link.output === output;
 }
 

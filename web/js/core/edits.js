@@ -32,6 +32,7 @@ export {
 } from "./edit_wires.js";
 export { align, collapse, distribute, moveNodes, moveNodesBy, resizeNode, setLayout } from "./edit_layout.js";
 export { addFrame, editFrame, moveFrame, removeFrame } from "./edit_frames.js";
+export { addNote, editNote, removeNote } from "./edit_notes.js";
 export { exposedName, exposeInput, exposeOutput, hideInput, hideOutput, setInterface } from "./edit_interface.js";
 export { duplicate, fragment, paste } from "./copies.js";
 export { changeWorkflow, lostBy, newName, scopesAt, usersOf } from "./subworkflows.js";

@@ -6,7 +6,7 @@
  * Everything comes from kinds and documents (`shapes.js`), nothing from the page.
  */
 
-import { framesOf, isCollapsed, nodeIds, nodeOf, positionOf, sizeOf } from "./document.js";
+import { entryOf, framesOf, isCollapsed, nodeIds, nodeOf, notesOf, pointOf, positionOf, sizeOf } from "./document.js";
 import { bounds, center, holds, inflated, within } from "./boxes.js";
 import { HEADER, INSET, portHeight, shape, viewOf } from "./shapes.js";
 
@@ -15,11 +15,14 @@ export { wireBox, wireCrosses, wireDistance, wirePath, wirePoint } from "./curve
 
 /**
  * @typedef {import("./document.js").Document} Document
+ * @typedef {import("./document.js").Entry} Entry
  * @typedef {import("./document.js").Frame} Frame
+ * @typedef {import("./document.js").Node} Node
  * @typedef {import("./document.js").Source} Source
  * @typedef {import("./document.js").Target} Target
  * @typedef {import("./document.js").Wire} Wire
  * @typedef {import("./kinds.js").Kinds} Kinds
+ * @typedef {import("./ports.js").Ports} Ports
  * @typedef {import("./shapes.js").Shape} Shape
  * @typedef {import("./boxes.js").Box} Box
  * @typedef {import("./boxes.js").Point} Point
@@ -27,14 +30,28 @@ export { wireBox, wireCrosses, wireDistance, wirePath, wirePoint } from "./curve
 
 const FRAME_HEADER = 36;
 const FRAME_PADDING = 20;
+const NOTE = [240, 120]; // the size of one that tells none
+
+/** @type {WeakMap<Ports, WeakMap<Entry, Shape>>} */
+const knownShapes = new WeakMap();
 
 /** @param {Document} document @param {Kinds} kinds @param {string} id @param {Document[]} [scopes] @returns {Shape} */
 export function shapeOf(document, kinds, id, scopes = [document]) {
   const node = nodeOf(document, id);
   if (!node) throw new Error(`There is no node '${id}'.`);
+  const [ports, entry] = [kinds.portsOf(node, scopes), entryOf(document, id)];
+  const shapes = knownShapes.get(ports) ?? new WeakMap();
+  knownShapes.set(ports, shapes);
+  const found = shapes.get(entry) ?? shape(ports, wishOf(document, kinds, id, node));
+  shapes.set(entry, found);
+  return found;
+}
+
+/** @param {Document} document @param {Kinds} kinds @param {string} id @param {Node} node */
+function wishOf(document, kinds, id, node) {
   const kind = kinds.of(node.kind);
   const [size, collapsed] = [sizeOf(document, id), isCollapsed(document, id)];
-  return shape(kinds.portsOf(node, scopes), { size, collapsed, view: viewOf(kind), title: kind?.title ?? node.kind });
+  return { size, collapsed, view: viewOf(kind), title: kind?.title ?? node.kind };
 }
 
 /** @param {Document} document @param {Kinds} kinds @param {string} id @param {Document[]} [scopes] @returns {Box} */
@@ -102,6 +119,12 @@ export function frameBox({ bounding }) {
   return { x, y, width: Math.abs(width), height: Math.abs(height) };
 }
 
+/** @param {import("./document.js").Note} note @returns {Box} */
+export function noteBox({ pos, size }) {
+  const [[x, y], [width, height]] = [pointOf(pos) ?? [0, 0], pointOf(size) ?? NOTE];
+  return { x, y, width, height };
+}
+
 /**
  * The place of a frame around boxes, with room for its title.
  * @param {Iterable<Box>} boxes @returns {Frame["bounding"]}
@@ -114,13 +137,18 @@ export function frameAround(boxes) {
 }
 
 /**
- * What moves with a frame: the nodes and smaller frames whose centers it holds.
+ * What moves with a frame: the nodes and notes whose centers it holds, and smaller frames in it.
  * @param {Document} document @param {Kinds} kinds @param {number} index @param {Document[]} [scopes]
  */
 export function frameContents(document, kinds, index, scopes) {
   const frames = framesOf(document).map(frameBox);
   const outer = frames[index];
   const nodes = nodeIds(document).filter((id) => holds(outer, center(boxOf(document, kinds, id, scopes))));
+  const notes = notesOf(document).map(noteBox);
   const smaller = (/** @type {Box} */ box) => within(box, outer) && box.width * box.height < outer.width * outer.height;
-  return { nodes, frames: [...frames.keys()].filter((other) => other !== index && smaller(frames[other])) };
+  return {
+    nodes,
+    frames: [...frames.keys()].filter((other) => other !== index && smaller(frames[other])),
+    notes: [...notes.keys()].filter((note) => holds(outer, center(notes[note]))),
+  };
 }

@@ -7,7 +7,7 @@
  */
 
 import { definitionOf, inputOf as rawOf, literalOf, nodeOf, SUBWORKFLOW } from "./document.js";
-import { entriesOf, keysOf, own } from "./json.js";
+import { entriesOf, own } from "./json.js";
 import { grown, inOrder, memberNamed, placeholder } from "./ports.js";
 import { ANY, isGeneric } from "./types.js";
 
@@ -45,10 +45,11 @@ export function createKinds({ nodes, types }) {
    * @returns {Ports}
    */
   function portsOf(node, scopes = []) {
+    const known = remembered.get(node);
+    if (known) return known;
     if (node.kind.startsWith(SUBWORKFLOW)) return definedPorts(node.kind, [scopes].flat());
-    const own = declared.get(node.kind);
-    if (own && !own.open && keysOf(node.inputs).every((name) => own.names.has(name))) return own.ports;
-    const ports = remembered.get(node) ?? (own ? grown(own.ports, node) : placeholder(node));
+    const kind = declared.get(node.kind);
+    const ports = kind ? grown(kind, node) : placeholder(node);
     remembered.set(node, ports);
     return ports;
   }

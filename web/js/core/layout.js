@@ -7,6 +7,7 @@ import { isNumber, isObject, keysOf, own } from "./json.js";
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./document.js").Entry} Entry
  * @typedef {import("./document.js").Frame} Frame
+ * @typedef {import("./document.js").Note} Note
  */
 
 const FURTHEST = 1e6; // no coordinate of a layout is believed beyond
@@ -33,8 +34,8 @@ export const sizeOf = (document, id) => pointOf(entryOf(document, id).size);
 /** @param {Document} document @param {string} id */
 export const isCollapsed = (document, id) => entryOf(document, id).collapsed === true;
 
-/** @param {any} data @returns {[number, number] | undefined} */
-function pointOf(data) {
+/** Two coordinates that can be believed. @param {any} data @returns {[number, number] | undefined} */
+export function pointOf(data) {
   if (!Array.isArray(data) || data.length !== 2 || !data.every(isNumber)) return undefined;
   const [x, y] = data.map(Number);
   return Math.abs(x) < FURTHEST && Math.abs(y) < FURTHEST ? [x, y] : undefined;
@@ -47,6 +48,12 @@ export const isPlaced = (document) => keysOf(document.nodes).every((id) => posit
 export function framesOf(document) {
   const groups = document.layout?.groups;
   return Array.isArray(groups) ? groups : [];
+}
+
+/** @param {Document} document @returns {Note[]} */
+export function notesOf(document) {
+  const notes = document.layout?.notes;
+  return Array.isArray(notes) ? notes : [];
 }
 
 /**

@@ -29,12 +29,15 @@ export function inOrder({ inputs, outputs }) {
 
 /**
  * The ports of a kind with the members of a variadic input and one more, and with what is linked to no input.
- * @param {Ports} ports @param {Node} node @returns {Ports}
+ * @param {ReturnType<typeof inOrder>} kind @param {Node} node @returns {Ports}
  */
-export function grown({ inputs, outputs }, node) {
+export function grown({ ports, names: declared, open }, node) {
+  const { inputs, outputs } = ports;
+  if (!open && keysOf(node.inputs).every((name) => declared.has(name))) return ports;
   const members = inputs.flatMap((port) => (port.variadic ? membersOf(port, node) : [port]));
   const names = new Set(members.map(({ name }) => name));
   const strays = entriesOf(node.inputs).filter(([name, value]) => isObject(value) && value.link && !names.has(name));
+  if (!open && strays.length === 0) return ports;
   return { inputs: [...members, ...strays.map(([name]) => unknownPort(name))], outputs };
 }
 

@@ -205,6 +205,7 @@ export function createGestures(parts) {
   function menu(event) {
     if (isOutside(event) || isTyping(event)) return;
     event.preventDefault();
+    if (/** @type {PointerEvent} */ (event).pointerType === "touch") return; // `touch.js` has opened it
     const where = whereOf(event);
     if (where.node !== undefined && !selection.has(where.node)) selection.set([where.node]);
     on.menu(where);

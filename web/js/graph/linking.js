@@ -94,11 +94,12 @@ export function createLinking({ scene, viewport, nodes, wires, nodeAt, on }) {
     const node = nodeAt(point) ?? nodeAt(point, AROUND);
     if (node === undefined) return {};
     const side = opposite(fixed[0]);
-    const near = socketsOf(scene, node, side).find((socket) => {
+    const near = socketsOf(scene, node, side).filter((socket) => {
       const [x, y] = scene.point(socket);
       return Math.abs(point[1] - y) <= 12 && Math.abs(point[0] - x) <= REACH;
     });
-    if (near) return { node, socket: near };
+    const meant = near.find((socket) => verdict(socket) === "fits") ?? near[0]; // those of a folded node lie on one another
+    if (meant) return { node, socket: meant };
     return { node, socket: holds(inflated(scene.box(node), 0), point) ? firstFit(scene, node, side, verdict) : undefined };
   }
 

@@ -15,7 +15,7 @@ import { portsForWire } from "./fitting.js";
 const WIRE_REACH = 26; // between the middle of a header and a wire, in the world
 
 /** @param {import("./surface.js").Parts} parts */
-export function createMoving({ scene, nodes, wires, frames }) {
+export function createMoving({ scene, nodes, wires, frames, states }) {
   /** @type {{ids: string[], frame?: number, contents?: {nodes: string[], frames: number[]}, wires: Wire[], by: Point, onto?: Wire} | undefined} */
   let drag;
 
@@ -39,6 +39,7 @@ export function createMoving({ scene, nodes, wires, frames }) {
     drag.by = [Math.round(by[0]), Math.round(by[1])];
     for (const id of drag.ids) scene.offsets.set(id, drag.by);
     nodes.move(drag.ids);
+    drag.ids.forEach(states.follow);
     wires.follow(drag.wires);
     if (drag.contents) frames.move([/** @type {number} */ (drag.frame), ...drag.contents.frames], drag.by);
     else if (drag.ids.length === 1) seekWire(drag.ids[0], pointer);
@@ -80,6 +81,7 @@ export function createMoving({ scene, nodes, wires, frames }) {
   /** @param {string[]} ids */
   function redraw(ids) {
     nodes.move(ids);
+    ids.forEach(states.follow);
     wires.follow(scene.wiresAt(ids));
     frames.sync(true);
     drag = undefined;

@@ -120,14 +120,21 @@ export function createStates(scene, { viewOf, open, changed }) {
   /** A preview of a node that has no room for one, below it. @param {string} id @param {string} url */
   function bubble(id, url) {
     const element = bubbles.get(id) ?? make("div", "bubble", { "aria-hidden": "true" });
-    const { x, y, width, height } = scene.box(id);
-    element.style.transform = `translate(${x}px, ${y + height + 6}px)`;
-    element.style.width = `${Math.min(width, 256)}px`;
+    bubbles.set(id, element);
+    follow(id);
     const shown = element.querySelector("img");
     if (shown) shown.src = url;
     else element.append(picture(url, ""));
     if (!element.isConnected) scene.nodeLayer.append(element);
-    bubbles.set(id, element);
+  }
+
+  /** Let the preview of a node stand below it. @param {string} id */
+  function follow(id) {
+    const element = bubbles.get(id);
+    if (!element) return;
+    const { x, y, width, height } = scene.box(id);
+    element.style.transform = `translate(${x}px, ${y + height + 6}px)`;
+    element.style.width = `${Math.min(width, 256)}px`;
   }
 
   return {
@@ -135,6 +142,7 @@ export function createStates(scene, { viewOf, open, changed }) {
     showPreview,
     setResults,
     dress,
+    follow,
     get: (/** @type {string} */ id) => states.get(id) ?? IDLE,
     /** @param {Iterable<string>} ids */
     forget(ids) {

@@ -81,6 +81,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     states.forget(removed);
     frames.sync();
     nodes.sync(changed, removed, before);
+    changed.forEach(states.follow);
     wires.sync(changed);
     minimap.draw();
   }

@@ -69,5 +69,4 @@ export const enGraph = {
   "command.tint.green": "Green frame",
   "command.tint.blue": "Blue frame",
   "command.tint.violet": "Violet frame",
-  "command.rename.here": "Rename here",
 };

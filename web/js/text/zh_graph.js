@@ -70,5 +70,4 @@ export const zhGraph = {
   "command.tint.green": "绿色分组",
   "command.tint.blue": "蓝色分组",
   "command.tint.violet": "紫色分组",
-  "command.rename.here": "就地重命名",
 };
