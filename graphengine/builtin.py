@@ -1,4 +1,4 @@
-"""Where the built-in packs, workflows and models lie: beside the package in the repository, inside it in a wheel."""
+"""Where built-in packs, workflows, models and the page lie: beside the package in the repository, in it in a wheel."""
 
 from pathlib import Path
 
@@ -9,3 +9,4 @@ ROOT = _INSIDE if _INSIDE.is_dir() else _PACKAGE.parent
 NODES = ROOT / "nodes"
 WORKFLOWS = ROOT / "workflows"
 MODELS = ROOT / "models"
+WEB = ROOT / "web"

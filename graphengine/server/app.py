@@ -6,15 +6,17 @@ from pathlib import Path
 
 from aiohttp import web
 
+from graphengine import builtin
 from graphengine.files import Files
 from graphengine.server import keys
 from graphengine.server.answers import answer_errors
-from graphengine.server.api import documents, events, files, jobs, memory, nodes, queue, results, system
+from graphengine.server.api import documents, events, files, jobs, memory, nodes, queue, results, system, workflows
 from graphengine.server.bodies import watch_bodies
 from graphengine.server.config import Serving
 from graphengine.server.cross_origin import answer_preflight, share
 from graphengine.server.flood import limit_requests
-from graphengine.server.headers import FOREIGN_PAGE_POLICY, add_headers
+from graphengine.server.headers import FOREIGN_PAGE_POLICY, PAGE_POLICY, add_headers
+from graphengine.server.own_page import own_page_routes
 from graphengine.server.pages import page_routes
 from graphengine.server.pictures import Pictures
 from graphengine.server.retention import retaining
@@ -83,6 +85,7 @@ def routes() -> tuple[Route, ...]:
     return (
         *system.ROUTES,
         *nodes.ROUTES,
+        *workflows.ROUTES,
         *jobs.ROUTES,
         *queue.ROUTES,
         *events.ROUTES,
@@ -120,7 +123,9 @@ async def _end_streams(app: web.Application) -> None:
 
 
 def _page(serving: Serving) -> tuple[Route, ...]:
-    return page_routes(serving.frontend, FOREIGN_PAGE_POLICY) if serving.frontend else ()
+    if serving.frontend:
+        return page_routes(serving.frontend, FOREIGN_PAGE_POLICY)
+    return own_page_routes(builtin.WEB, PAGE_POLICY)
 
 
 def _hidden(settings: Settings) -> dict[str, str]:

@@ -42,6 +42,21 @@ def static_answer(folder: Path, name: str, policy: str, cache: str = KEPT) -> we
     Raises:
         Refusal: There is no such file in it.
     """
+    path = found(folder, name)
+    headers = {
+        "Content-Type": content_type(path),
+        "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
+        "Cache-Control": "no-cache" if path.name == "index.html" else cache,
+    }
+    return OneFile(path, headers=headers)
+
+
+def found(folder: Path, name: str) -> Path:
+    """The file of a page that an address names; ``index.html`` for a folder.
+
+    Raises:
+        Refusal: There is none.
+    """
     try:
         path = resolve_in(folder, name or "index.html")
     except CallError:
@@ -50,10 +65,10 @@ def static_answer(folder: Path, name: str, policy: str, cache: str = KEPT) -> we
         path /= "index.html"
     if not path.is_file():
         raise no_such_file(name)
+    return path
+
+
+def content_type(path: Path) -> str:
+    """The content type of a page's file, by its ending."""
     type = TYPES.get(path.suffix.lower(), "application/octet-stream")
-    headers = {
-        "Content-Type": f"{type}; charset=utf-8" if type.startswith(_TEXT) else type,
-        "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
-        "Cache-Control": "no-cache" if path.name == "index.html" else cache,
-    }
-    return OneFile(path, headers=headers)
+    return f"{type}; charset=utf-8" if type.startswith(_TEXT) else type

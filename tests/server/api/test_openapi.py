@@ -13,6 +13,7 @@ from .test_files import png, upload
 
 # path -> what to ask, where the parameters need values that are there
 EXAMPLES = {
+    "/templates/{name}": "/templates/text_to_image",
     "/nodes/{kind}": "/nodes/KSampler",
     "/choices/{source}": "/choices/checkpoints",
     "/jobs": "/jobs?state=done&limit=5",

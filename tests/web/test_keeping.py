@@ -1,0 +1,173 @@
+"""Never lose work: drafts, versions, two pages at once, files."""
+
+import time
+
+from tests.web.editing import ROOT, ask, document
+
+SAY = document(say=("Say", {"text": "one"}))
+
+
+def text_field(editor):
+    return editor.page.locator(".node-card").get_by_role("textbox", name="text")
+
+
+def draft(base, name):
+    known = ask(base, "GET", "/documents?folder=kept")["documents"]
+    if not any(one["name"] == name and one["draft"] for one in known):
+        return None
+    return ask(base, "GET", f"/drafts/{name}")["document"]["document"]
+
+
+def wait_for_draft(base, name, text, seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        kept = draft(base, name)
+        if kept and kept["nodes"]["say"]["inputs"]["text"] == text:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_change_is_kept_within_two_seconds_and_is_there_after_the_page_died(editors):
+    editor = editors().open("kept/draft", SAY)
+    editor.select("Say")
+    text_field(editor).fill("two")
+    assert wait_for_draft(editor.base, "kept/draft", "two", 4)  # two, and what a busy machine takes
+    editor.page.close()
+    again = editors().open("kept/draft")
+    again.select("Say")
+    assert text_field(again).input_value() == "two"
+    assert again.page.locator(".tab .dirty").count() == 1
+
+
+def test_the_dirty_mark_is_there_exactly_while_the_document_differs(editor):
+    editor.open("kept/dirty", SAY).select("Say")
+    dirty = editor.page.locator(".tab .dirty")
+    assert dirty.count() == 0
+    text_field(editor).fill("two")
+    dirty.wait_for()
+    text_field(editor).fill("one")
+    dirty.wait_for(state="detached")
+
+
+def test_saving_a_clean_document_writes_nothing_and_a_changed_one_a_version(editor):
+    editor.open("kept/saved", SAY).select("Say")
+    editor.page.keyboard.press("Control+s")
+    assert len(ask(editor.base, "GET", "/history/kept/saved")["versions"]) == 1
+    text_field(editor).fill("two")
+    editor.page.keyboard.press("Control+s")
+    editor.page.wait_for_selector("text=Saved as version")
+    assert editor.page.locator(".tab .dirty").count() == 0
+    editor.show("history")
+    editor.page.locator(".panel .card").last.get_by_role("button", name="Compare").click()
+    editor.page.wait_for_selector('.card.diff[data-what="changed"]')
+    assert [editor.text(".card.diff del"), editor.text(".card.diff ins")] == ["one", "two"]
+
+
+def test_a_save_over_another_one_is_told_and_neither_is_lost(editor):
+    editor.open("kept/conflict", SAY).select("Say")
+    text_field(editor).fill("mine")
+    [version] = [one["version"] for one in ask(editor.base, "GET", "/history/kept/conflict")["versions"]]
+    ask(editor.base, "PUT", f"/documents/kept/conflict?based_on={version}", document(say=("Say", {"text": "theirs"})))
+    editor.page.keyboard.press("Control+s")
+    editor.page.wait_for_selector("text=was saved elsewhere meanwhile")
+    assert text_field(editor).input_value() == "mine"
+    editor.page.get_by_role("button", name="Save mine over it").click()
+    editor.page.wait_for_selector("text=Saved as version")
+    editor.expect(409)
+
+
+def test_a_second_page_of_the_same_workflow_is_told_of_the_changes_of_the_first(editors):
+    first = editors().open("kept/both", SAY)
+    second = editors(first.page.context).open("kept/both")
+    second.select("Say")
+    first.select("Say")
+    text_field(first).fill("from the first")
+    second.page.wait_for_selector("text='kept/both' was changed elsewhere")
+    second.page.get_by_role("button", name="Show theirs").click()
+    assert text_field(second).input_value() == "from the first"
+
+
+def test_a_name_is_asked_for_at_the_first_save_and_the_address_follows(editor):
+    editor.open()
+    editor.page.keyboard.press("Control+Shift+s")
+    editor.page.get_by_role("textbox", name="Name (").fill("kept/named")
+    editor.page.keyboard.press("Enter")
+    editor.page.wait_for_selector("text=Saved as version")
+    assert editor.page.url.endswith("#/kept/named")
+
+
+def test_a_file_opens_in_a_tab_of_its_own(editor):
+    editor.open("kept/first", SAY)
+    editor.page.get_by_role("button", name="Open…").click()
+    editor.page.locator('.dialog input[type="file"]').set_input_files(ROOT / "workflows" / "inpaint.json")
+    editor.page.wait_for_selector('.tab[data-current="true"] >> text=inpaint')
+    assert editor.page.locator(".tab").count() == 2
+    editor.page.locator(".tab button", has_text="first").first.click()
+    editor.show("list")
+    assert editor.page.locator("[data-node-row]").count() == 1
+
+
+DROP = """async ([text, name]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.body.dispatchEvent(new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_dropped_file_opens_in_a_tab_of_its_own(editor):
+    editor.open("kept/under", SAY)
+    editor.page.evaluate(DROP, [(ROOT / "workflows" / "lora.json").read_text(), "dropped.json"])
+    editor.page.wait_for_selector('.tab[data-current="true"] >> text=dropped')
+    assert editor.page.locator(".tab").count() == 2 and editor.page.locator(".drop").count() == 0
+
+
+def test_changing_a_value_back_leaves_no_draft(editor):
+    editor.open("kept/back", SAY).select("Say")
+    text_field(editor).fill("two")
+    assert wait_for_draft(editor.base, "kept/back", "two", 4)
+    text_field(editor).fill("one")
+    until = time.monotonic() + 4
+    while draft(editor.base, "kept/back") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert draft(editor.base, "kept/back") is None
+
+
+def test_going_from_tab_to_tab_changes_neither_workflow_nor_its_past(editor):
+    editor.open("kept/here", SAY).select("Say")
+    text_field(editor).fill("two")
+    ask(editor.base, "PUT", "/documents/kept/there", document(say=("Say", {"text": "other"})))
+    editor.page.get_by_role("button", name="Open…").click()
+    editor.page.locator(".dialog .card", has_text="kept/there").click()
+    tabs = editor.page.locator(".tab > button:first-child")
+    for _ in range(20):
+        tabs.nth(0).click()
+        tabs.nth(1).click()
+    editor.select("Say")
+    assert text_field(editor).input_value() == "other"
+    tabs.nth(0).click()
+    assert text_field(editor).input_value() == "two"
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    assert text_field(editor).input_value() == "one"
+
+
+def test_what_is_no_workflow_is_refused_in_words(editor, tmp_path):
+    (tmp_path / "bad.json").write_text("{]")
+    editor.open("kept/bad", SAY)
+    editor.page.get_by_role("button", name="Open…").click()
+    editor.page.locator('.dialog input[type="file"]').set_input_files(tmp_path / "bad.json")
+    editor.page.wait_for_selector(".toast.bad >> text=bad.json")
+    assert editor.page.locator(".tab").count() == 1
+    editor.expect(400)
+
+
+def test_an_unknown_kind_is_kept_as_it_is(editor):
+    strange = document(say=("Say", {"text": "one"}))
+    strange["nodes"]["odd"] = {"kind": "gone/Away", "inputs": {"depth": 3}, "memo": {"kept": [1, 2]}}
+    editor.open("kept/strange", strange).select("Say")
+    text_field(editor).fill("two")
+    editor.page.keyboard.press("Control+s")
+    editor.page.wait_for_selector("text=Saved as version")
+    saved = ask(editor.base, "GET", "/documents/kept/strange")
+    assert saved["nodes"]["odd"] == strange["nodes"]["odd"]

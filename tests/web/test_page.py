@@ -1,0 +1,162 @@
+"""The page as a whole: it opens, can be used by keyboard, in two languages, on a phone."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.web.editing import ROOT, document
+
+AXE = os.environ.get("AXE_CORE", "")
+
+
+def test_an_empty_start_shows_the_starter_graph_without_a_problem(editors):
+    editor = editors().open()
+    assert editor.page.locator(".node").count() == 7
+    editor.page.wait_for_selector("text=of 7 nodes")
+    assert editor.page.locator(".outlook.bad").count() == 0
+
+
+def test_the_page_lives_under_its_strict_policy(editor):
+    answer = editor.page.request.get(f"{editor.base}/")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-cache"
+    editor.open()
+    script = editor.page.get_attribute('script[type="module"]', "src")
+    assert "immutable" in editor.page.request.get(editor.base + script).headers["cache-control"]
+
+
+def test_tab_opens_the_finder_and_enter_adds_what_it_found(editor):
+    editor.open("page/finder", document(say=("Say", {})))
+    editor.press("Tab")
+    editor.page.keyboard.type("ksamp")
+    first = editor.page.locator('[role="option"]').first
+    assert first.locator(".title").inner_text() == "KSampler"
+    editor.page.keyboard.press("Enter")
+    editor.page.locator(".node", has_text="KSampler").wait_for()
+    assert "KSampler" in editor.text(".panel")
+    editor.press("Tab")
+    editor.page.keyboard.press("Escape")
+    assert editor.page.locator("dialog").count() == 0
+
+
+def test_every_shortcut_is_a_command_of_the_palette(editor):
+    editor.open("page/palette", document(say=("Say", {})))
+    editor.select("Say")
+    editor.show("graph")
+    editor.press("?")
+    listed = editor.page.locator(".shortcuts tbody th").all_inner_texts()
+    editor.page.keyboard.press("Escape")
+    editor.press("Control+k")
+    named = set(editor.page.locator('.palette [role="option"] .title').all_inner_texts())
+    assert len(listed) > 20
+    not_now = {"Commands…", "Stop the run"}  # it is open; nothing runs
+    assert set(listed) - named - not_now == set()
+
+
+def test_one_undo_takes_back_all_that_was_typed_in_a_field(editor):
+    editor.open("page/undo", document(say=("Say", {"text": "one"}))).select("Say")
+    field = editor.page.locator(".node-card").get_by_role("textbox", name="text")
+    field.press_sequentially(" and two")
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    assert field.input_value() == "one"
+    assert editor.page.get_by_role("button", name="Undo", exact=True).is_disabled()
+
+
+def test_numbers_take_expressions_arrows_and_limits(editor):
+    latent = {"graphengine": 1, "nodes": {"latent": {"kind": "EmptyLatentImage", "inputs": {"width": 64}}}}
+    editor.open("page/numbers", latent).select("Empty Latent Image")
+    width = editor.page.locator(".node-card").get_by_role("spinbutton", name="width")
+    for typed, shown in (("512*2", "1024"), ("2^9", "512"), ("100,4*5", "502")):
+        width.fill(typed)
+        width.press("Enter")
+        assert width.input_value() == shown
+    width.press("ArrowUp")
+    after = int(width.input_value())
+    width.press("Shift+ArrowUp")
+    assert int(width.input_value()) - after == 10 * (after - 502)
+    width.fill("999999999")
+    width.press("Enter")
+    editor.page.wait_for_selector("text=width is at most")
+    width.fill("nonsense")
+    width.press("Enter")
+    editor.page.wait_for_selector("text='nonsense' is no number")
+
+
+def test_a_choice_narrows_as_people_type_and_marks_what_is_missing(editor):
+    sampler = {"graphengine": 1, "nodes": {"one": {"kind": "KSampler", "inputs": {"sampler_name": "lost_sampler"}}}}
+    editor.open("page/choice", sampler).select("KSampler")
+    choice = editor.page.locator(".node-card").get_by_role("combobox", name="sampler_name")
+    assert choice.get_attribute("aria-invalid") == "true" and choice.input_value() == "lost_sampler"
+    choice.click()
+    choice.press_sequentially("heunpp")
+    assert editor.page.locator('.choices [role="option"]').all_inner_texts() == ["heunpp2"]
+    choice.press("Enter")
+    assert choice.input_value() == "heunpp2" and choice.get_attribute("aria-invalid") is None
+
+
+def test_a_new_seed_each_run_is_kept_in_the_document(editor):
+    seeded = {"graphengine": 1, "nodes": {"one": {"kind": "KSampler", "inputs": {"seed": 18446744073709551615}}}}
+    editor.open("page/seed", seeded).select("KSampler")
+    card = editor.page.locator(".node-card")
+    seed = card.get_by_role("spinbutton", name="seed")
+    assert seed.input_value() == "18446744073709551615"
+    card.get_by_role("button", name="New seed each run").click()
+    editor.page.keyboard.press("Control+s")
+    editor.page.wait_for_selector("text=Saved as version")
+    editor.page.reload()
+    editor.page.wait_for_selector("body[data-ready]")
+    editor.select("KSampler")
+    assert card.get_by_role("button", name="New seed each run").get_attribute("aria-pressed") == "true"
+    card.get_by_role("button", name="New seed now").click()
+    assert seed.input_value() != "18446744073709551615"
+
+
+def test_a_narrow_screen_opens_the_form_and_the_graph_is_one_tap_away(editors):
+    editor = editors(viewport={"width": 390, "height": 800}, has_touch=True)
+    shown = document(say=("Say", {"text": "one"}))
+    shown["interface"] = {"inputs": {"words": [{"node": "say", "input": "text"}]}, "outputs": {}}
+    editor.open("page/phone", shown)
+    editor.page.get_by_role("textbox", name="words").fill("from the phone")
+    editor.page.locator(".form .run").click()
+    editor.page.wait_for_selector(".form .text-result >> text=from the phone")
+    editor.show("graph")
+    editor.page.locator(".node").wait_for()
+    assert editor.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_page_speaks_chinese_where_the_browser_does(editors):
+    editor = editors(locale="zh-CN").open("page/chinese", document(say=("Say", {})))
+    editor.page.get_by_role("button", name="运行", exact=True).wait_for()
+    assert editor.page.get_attribute("html", "lang") == "zh"
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values():
+    def texts(name):
+        source = (ROOT / f"web/js/text/{name}.js").read_text("utf-8")
+        found = re.findall(r'^  "([^"]+)": "(.*)",$', source, re.MULTILINE)
+        assert len(found) == len(dict(found))
+        return {key: set(re.findall(r"\{\w+\}", text)) for key, text in found}
+
+    assert texts("en") == texts("zh")
+
+
+def test_the_page_asks_for_all_its_modules_at_once():
+    from tools.preload_web import WEB, page
+
+    assert (WEB / "index.html").read_text("utf-8") == page()
+
+
+@pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
+@pytest.mark.parametrize("view", ["graph", "list", "form"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(editors, view, scheme):
+    editor = editors(color_scheme=scheme, bypass_csp=True).open()
+    editor.select("KSampler")
+    editor.show(view)
+    editor.page.wait_for_selector("text=of 7 nodes")
+    editor.page.evaluate(Path(AXE).read_text("utf-8"))
+    found = editor.page.evaluate("() => axe.run()")["violations"]
+    serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == []

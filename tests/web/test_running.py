@@ -1,0 +1,108 @@
+"""Run and watch: what the page shows is what the server does."""
+
+from tests.web.editing import ask, document, link
+
+
+def test_a_run_shows_progress_then_seconds_and_results_and_a_second_one_has_nothing_to_do(editor):
+    work = document(work=("Work", {"seconds": 1.5}), say=("Say", {"text": "hello there"}))
+    editor.open("runs/first", work).show("list")
+    editor.page.wait_for_selector("text=runs 2 of 2 nodes")
+    editor.run()
+    editor.wait_for_state("work", "running")
+    editor.wait_for_state("work", "done")
+    editor.wait_for_state("say", "done")
+    assert editor.state("work").inner_text().split("\t")[2].split()[0] == "done"
+    editor.page.wait_for_selector("text=Nothing to run: all 2 values are there")
+    editor.show("results")
+    assert "hello there" in editor.text(".panel")
+    editor.run()
+    editor.wait_for_state("work", "cached")
+    editor.page.wait_for_selector("text=Nothing had changed")
+
+
+def test_a_preview_is_shown_while_a_node_runs(editor):
+    editor.open("runs/preview", document(work=("Work", {"seconds": 4.0, "after": 1}))).select("Work")
+    editor.run()
+    editor.page.wait_for_selector(".node-card .preview")
+    editor.page.get_by_role("button", name="Cancel", exact=True).click()
+    editor.page.wait_for_selector(".outcome.cancelled")
+
+
+def test_a_failure_tells_the_node_the_cause_and_what_to_do(editor):
+    editor.open("runs/refused", document(refuse=("Refuse", {}))).show("list")
+    editor.run()
+    editor.wait_for_state("refuse", "failed")
+    editor.show("problems")
+    card = editor.page.locator(".panel .card.bad")
+    assert "It is refused." in card.inner_text() and "Ask for something else." in card.inner_text()
+    card.click()
+    editor.page.wait_for_selector('.node-card[data-node="refuse"] .state[data-state="failed"]')
+
+
+def test_an_error_that_nobody_foresaw_has_its_details_behind_a_fold(editor):
+    editor.open("runs/fail", document(fail=("Fail", {}))).select("Fail")
+    editor.run()
+    editor.wait_for_state("fail", "failed")
+    editor.page.locator(".node-card summary").click()
+    assert "ZeroDivisionError" in editor.text(".node-card pre")
+
+
+def test_what_cannot_run_is_not_queued_and_each_problem_leads_to_its_input(editor):
+    before = len(ask(editor.base, "GET", "/jobs")["jobs"])
+    broken = document(
+        say=("Say", {"text": link("nobody")}), add=("Add", {"a": "many"}), work=("Work", {"seconds": "x"})
+    )
+    editor.open("runs/broken", broken).show("list")
+    editor.run()
+    editor.page.wait_for_selector(".panel .card.bad")
+    assert len(ask(editor.base, "GET", "/jobs")["jobs"]) == before
+    editor.page.locator(".panel .card.bad", has_text="seconds").click()
+    editor.page.wait_for_selector('.node-card[data-node="work"] .input[data-input="seconds"][data-bad="true"]')
+    editor.expect(422)
+
+
+def test_a_reload_in_the_middle_of_a_run_shows_the_same(editor):
+    editor.open("runs/reload", document(work=("Work", {"seconds": 6.0, "after": 2}))).show("list")
+    editor.run()
+    editor.wait_for_state("work", "running")
+    editor.page.reload()
+    editor.page.wait_for_selector("body[data-ready]")
+    editor.show("list")
+    editor.wait_for_state("work", "running")
+    editor.page.wait_for_selector(".outlook.busy")
+    editor.page.get_by_role("button", name="Cancel", exact=True).click()
+    editor.page.wait_for_selector(".outcome.cancelled")
+
+
+def test_a_node_says_why_it_runs(editor):
+    editor.open("runs/why", document(say=("Say", {"text": "one"}))).select("Say")
+    editor.run()
+    editor.page.wait_for_selector(".outcome.done")
+    field = editor.page.locator(".node-card").get_by_role("textbox", name="text")
+    field.fill("two")
+    why = editor.page.locator(".node-card .why", has_text="'text' changed from 'one' to 'two'")
+    why.wait_for()
+
+
+def test_running_to_a_node_runs_no_other(editor):
+    two = document(one=("Say", {"text": "run to here"}), other=("Say", {"text": "not this"}))
+    two["nodes"]["one"]["title"] = "Here"
+    editor.open("runs/target", two).select("Here")
+    editor.page.keyboard.press("Control+Shift+Enter")
+    editor.wait_for_state("one", "done")
+    assert editor.state("other").get_attribute("data-state") == "idle"
+
+
+def test_the_queue_can_be_paused_and_a_waiting_job_cancelled(editor):
+    editor.open("runs/queue", document(say=("Say", {"text": "later"}))).show("queue")
+    editor.page.get_by_role("button", name="Pause", exact=True).click()
+    editor.page.wait_for_selector("text=The queue is paused")
+    try:
+        editor.run()
+        waiting = editor.page.locator(".panel .job", has_text="runs/queue").filter(has_text="queued")
+        waiting.wait_for()
+        waiting.get_by_role("button", name="Cancel: runs/queue").click()
+        editor.page.wait_for_selector(".outcome.cancelled")
+    finally:
+        ask(editor.base, "POST", "/queue/resume")
+    editor.page.get_by_role("button", name="Pause", exact=True).wait_for()

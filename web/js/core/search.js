@@ -1,0 +1,139 @@
+// @ts-check
+/**
+ * Searching by what people type: exact before prefix, word start, part of a word, and near misses; ties go to what was
+ * used more often, then to what is shorter.
+ *
+ * What a thing is called (strong fields) can match in all five ways. What it has to do with (weak fields: category,
+ * pack, ports) never counts more than the start of a word, and must be spelt right. Several words must all be found,
+ * each anywhere; the one that is found least well decides.
+ */
+
+/**
+ * @typedef {import("./ports.js").Kind} Kind
+ * @typedef {{strong: string[], weak?: string[]}} Fields
+ * @typedef {{text: string, words: string[], weak: boolean}} Field
+ * @typedef {{limit?: number}} Options
+ */
+
+const [EXACT, PREFIX, WORD, PART, NEAR, NONE] = [0, 1, 2, 3, 4, 5];
+const SHORTEST_NEAR = 4; // letters; fewer are near to everything
+
+/**
+ * A search over kinds, which are looked through once, here.
+ * @param {Kind[]} kinds @param {(kind: string) => number} [uses] how often a kind was added
+ */
+export function createSearch(kinds, uses = () => 0) {
+  const find = createIndex(kinds, fieldsOf, ({ kind }) => uses(kind));
+  return (/** @type {string} */ query, /** @type {Options & {only?: (kind: Kind) => boolean}} */ options = {}) =>
+    find(query, options);
+}
+
+/** @param {Kind} kind @returns {Fields} */
+const fieldsOf = ({ kind, title = "", category = "", pack = "", inputs, outputs }) => ({
+  strong: [title || kind, kind],
+  weak: [category, pack, ...[...inputs, ...outputs].map(({ name }) => name)],
+});
+
+/**
+ * A search over anything; items with the same rank are sorted by their uses.
+ * @template T
+ * @param {T[]} items @param {(item: T) => Fields} fieldsOf @param {(item: T) => number} [uses]
+ * @returns {(query: string, options?: Options & {only?: (item: T) => boolean}) => T[]}
+ */
+export function createIndex(items, fieldsOf, uses = () => 0) {
+  const entries = items.map((item) => ({ item, fields: readFields(fieldsOf(item)) }));
+  return (query, { limit = 50, only = () => true } = {}) => {
+    const [whole, words] = [plain(query), wordsOf(query)];
+    const hits = entries
+      .filter(({ item }) => only(item))
+      .map(({ item, fields }) => ({ item, name: fields[0].text, rank: rank(fields, whole, words), uses: uses(item) }))
+      .filter((hit) => hit.rank < NONE);
+    hits.sort((one, other) => one.rank - other.rank || other.uses - one.uses || inOrder(one.name, other.name));
+    return hits.slice(0, limit).map(({ item }) => item);
+  };
+}
+
+/** @param {Fields} fields @returns {Field[]} */
+function readFields({ strong, weak = [] }) {
+  const read = (/** @type {string[]} */ texts, /** @type {boolean} */ isWeak) =>
+    texts.filter(Boolean).map((text) => ({ text: plain(text), words: wordsOf(text), weak: isWeak }));
+  return [...read(strong, false), ...read(weak, true)];
+}
+
+/** Small letters without accents: people find what they can type. @param {string} text */
+export const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+/** The words of a name, also of one like `KSamplerAdvanced` or `clip_text`. @param {string} text @returns {string[]} */
+function wordsOf(text) {
+  const parted = text.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2");
+  return plain(parted).match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/**
+ * How well fields match, smaller is better: the way, and half a step more for a weak field.
+ * @param {Field[]} fields @param {string} whole @param {string[]} words
+ */
+function rank(fields, whole, words) {
+  const together = best(fields, whole);
+  if (words.length < 2 || together < NEAR) return together;
+  return Math.max(...words.map((word) => best(fields, word)));
+}
+
+/** @param {Field[]} fields @param {string} query */
+function best(fields, query) {
+  let least = NONE;
+  for (const { text, words, weak } of fields) {
+    const way = match(text, words, query);
+    least = Math.min(least, weak ? Math.max(way, WORD) + 0.5 : way === NONE && isNear(text, words, query) ? NEAR : way);
+  }
+  return least;
+}
+
+/** @param {string} text @param {string[]} words @param {string} query */
+function match(text, words, query) {
+  const at = text.indexOf(query);
+  if (at === 0) return text.length === query.length ? EXACT : PREFIX;
+  if (words.some((word) => word.startsWith(query))) return WORD;
+  if (at > 0) return /[\p{L}\p{N}]/u.test(text[at - 1]) ? PART : WORD;
+  return NONE;
+}
+
+/**
+ * Whether a query was meant to be this text: its letters in order, or but for one letter the start of it or of a
+ * word.
+ * @param {string} text @param {string[]} words @param {string} query
+ */
+const isNear = (text, words, query) =>
+  query.length >= SHORTEST_NEAR &&
+  (hasInOrder(text, query) || startsNearly(text, query) || words.some((word) => startsNearly(word, query)));
+
+/** @param {string} text @param {string} query */
+function hasInOrder(text, query) {
+  let at = -1;
+  for (const letter of query) {
+    at = text.indexOf(letter, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether a text begins with the query but for one letter wrong, missing, too many, or swapped with the next.
+ * @param {string} text @param {string} query
+ */
+function startsNearly(text, query) {
+  let same = 0;
+  while (same < query.length && text[same] === query[same]) same += 1;
+  if (same === 0) return false; // the first letter is hardly ever wrong
+  const [rest, after] = [query.slice(same), query.slice(same + 1)];
+  const swapped = text[same] === query[same + 1] && text[same + 1] === query[same];
+  return (
+    text.startsWith(after, same + 1) ||
+    text.startsWith(rest, same + 1) ||
+    text.startsWith(after, same) ||
+    (swapped && text.startsWith(query.slice(same + 2), same + 2))
+  );
+}
+
+/** @param {string} one @param {string} other */
+const inOrder = (one, other) => one.length - other.length || (one < other ? -1 : one > other ? 1 : 0);

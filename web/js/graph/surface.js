@@ -1,0 +1,212 @@
+// @ts-check
+/**
+ * The graph on the page: it draws the store's document, and turns what hands do into edits of the store.
+ *
+ * The parts share one `Scene`; none of them knows the page around the surface, which is told what it should open
+ * (a search, a menu, a notice) through `on`.
+ */
+
+import { wireInto } from "../core/document.js";
+import { addNode, connect } from "../core/edits.js";
+import { holds, inflated, posOfCorner } from "../core/geometry.js";
+import { createCommands } from "./commands.js";
+import { mark } from "./elements.js";
+import { asWire, firstFit, judge, opposite } from "./fitting.js";
+import { createFrames } from "./frames.js";
+import { createGestures } from "./gestures.js";
+import { createKeyboard } from "./keyboard.js";
+import { createLinking } from "./linking.js";
+import { createMinimap } from "./minimap.js";
+import { createMoving } from "./moving.js";
+import { createNodes } from "./nodes.js";
+import { createRename } from "./rename.js";
+import { createScene } from "./scene.js";
+import { createSelection } from "./selection.js";
+import { createStates } from "./states.js";
+import { createTargets } from "./targets.js";
+import { createViewport } from "./viewport.js";
+import { createWalk } from "./walk.js";
+import { createWheel } from "./wheel.js";
+import { createWires } from "./wires.js";
+
+/**
+ * @typedef {import("./scene.js").Socket} Socket
+ * @typedef {{x: number, y: number, clientX: number, clientY: number}} At a point of the world, and of the page
+ * @typedef {Socket & {type: string}} Start of a wire that was dropped on nothing
+ * @typedef {{at: At, node?: string, socket?: Socket, frame?: number, wire?: import("../core/document.js").Wire}} Where
+ * @typedef {{label: string, run: () => void}} Action
+ * @typedef {object} Handlers
+ * @property {(where: {at: At, from?: Start}) => void} search open the finder there
+ * @property {(where: Where) => void} menu
+ * @property {(text: string, action?: Action) => void} notice
+ * @property {(node: string, items?: import("./states.js").Item[], index?: number) => void} open a node was double
+ *   clicked, or one of its results was clicked
+ * @property {(wire: import("../core/document.js").Wire, at: At) => void} wire a wire was clicked
+ *
+ * @typedef {object} Parts
+ * @property {import("./scene.js").Scene} scene
+ * @property {import("./viewport.js").Viewport} viewport
+ * @property {import("./selection.js").Selection} selection
+ * @property {ReturnType<typeof createNodes>} nodes
+ * @property {ReturnType<typeof createWires>} wires
+ * @property {import("./frames.js").Frames} frames
+ * @property {import("./states.js").States} states
+ * @property {import("./linking.js").Linking} linking
+ * @property {ReturnType<typeof createMoving>} moving
+ * @property {ReturnType<typeof createRename>} rename
+ * @property {ReturnType<typeof createWalk>} walk
+ * @property {ReturnType<typeof createTargets>} targets
+ * @property {ReturnType<typeof createGestures>} gestures
+ * @property {import("./commands.js").Command[]} commands
+ * @property {(point: import("../core/geometry.js").Point, around?: number) => string | undefined} nodeAt
+ * @property {Handlers} on
+ */
+
+/**
+ * @param {HTMLElement} element
+ * @param {{store: import("../core/store.js").Store, kinds: import("../core/kinds.js").Kinds,
+ *   texts: import("./scene.js").Texts, on?: Partial<Handlers>, mountWidget: import("./node_view.js").MountWidget,
+ *   scopes?: () => import("../core/document.js").Document[], wheel?: () => "auto" | "zoom" | "pan"}} options
+ */
+export function createSurface(element, { store, kinds, texts, on = {}, mountWidget, scopes, wheel = () => "auto" }) {
+  const parts = assemble(element, { store, kinds, texts, on, mountWidget, scopes });
+  const { scene, viewport, selection, nodes, wires, frames, states, walk } = parts;
+  const minimap = createMinimap(parts);
+  createWheel(parts, { wheel });
+  createKeyboard(parts);
+
+  /** @param {import("../core/document.js").Document} before */
+  function sync(before, { changed, removed } = scene.sync()) {
+    selection.prune(scene.has, (wire) => wireInto(scene.document, wire.to) !== undefined, scene.frames().length);
+    states.forget(removed);
+    frames.sync();
+    nodes.sync(changed, removed, before);
+    changed.forEach(states.follow);
+    wires.sync(changed);
+    minimap.draw();
+  }
+
+  const first = scene.sync();
+  viewport.frame([...scene.ids()].map(scene.box)); // before anything is drawn, so that nothing is drawn in vain
+  viewport.subscribe(() => {
+    nodes.cull();
+    wires.cull();
+    minimap.follow();
+  });
+  selection.subscribe((now, before) => {
+    for (const id of before.nodes) if (!now.nodes.has(id)) mark(nodes.get(id)?.element ?? element, "selected", undefined);
+    for (const id of now.nodes) dressSelected(id);
+    frames.select(now.frame);
+    if (before.wire) wires.mark(before.wire, "selected", undefined);
+    if (now.wire) wires.mark(now.wire, "selected", true);
+    minimap.draw();
+  });
+  /** @param {string} id */
+  function dressSelected(id) {
+    const view = nodes.get(id);
+    if (view) mark(view.element, "selected", true);
+  }
+
+  const unsubscribe = store.subscribe((_now, before) => sync(before));
+  sync(store.get(), first);
+  parts.redrawMap = minimap.draw;
+
+  return {
+    view: {
+      ...viewport,
+      get zoom() {
+        return viewport.zoom;
+      },
+      frameAll: () => viewport.frame([...scene.ids()].map(scene.box)),
+      frameSelection: () => viewport.frame(selection.get().map(scene.box)),
+      /** @param {Iterable<string>} ids */
+      frameNodes: (ids) => viewport.frame([...ids].filter(scene.has).map(scene.box)),
+    },
+    selection,
+    commands: parts.commands,
+    setStates: states.setStates,
+    showPreview: states.showPreview,
+    setResults: states.setResults,
+    /** @param {string} id @param {string} [input] */
+    focusNode: (id, input) => walk.focus(id, { input }),
+    toWorld: viewport.toWorld,
+    rename: parts.rename,
+    /** Work with other kinds, as after a pack was loaded again. @param {import("../core/kinds.js").Kinds} next */
+    setKinds(next) {
+      scene.setKinds(next);
+      sync(store.get());
+    },
+    /** Outline nodes under a name that the style sheet knows: `plan`, `added`, `changed`, `problem`. @param {string} name @param {Iterable<string>} ids */
+    outline: (name, ids) => parts.outline(name, new Set(ids)),
+    /**
+     * Add a node where a search began, and connect it: what the finder does when something was chosen.
+     * @param {string} kind @param {{at: At, from?: Start}} where @returns {string} its id
+     */
+    add: (kind, where) => addAt(parts, kind, where),
+    destroy() {
+      unsubscribe();
+      viewport.destroy();
+      element.replaceChildren();
+    },
+  };
+}
+
+/** @param {HTMLElement} element @param {any} options */
+function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
+  const scene = createScene(element, { store, kinds, texts, scopes });
+  const ignore = () => undefined;
+  /** @type {any} */
+  const parts = { scene, on: { search: ignore, menu: ignore, notice: ignore, open: ignore, wire: ignore, ...on } };
+  /** @type {Map<string, Set<string>>} */
+  const outlines = new Map();
+  parts.viewport = createViewport(scene);
+  parts.selection = createSelection();
+  parts.states = createStates(scene, { viewOf: (id) => parts.nodes.get(id), open: parts.on.open, changed: () => parts.redrawMap?.() });
+  parts.nodes = createNodes(scene, {
+    viewport: parts.viewport,
+    mountWidget,
+    dress(view) {
+      mark(view.element, "selected", parts.selection.has(view.id));
+      for (const [name, ids] of outlines) mark(view.element, name, ids.has(view.id));
+      parts.states.dress(view.id);
+    },
+  });
+  parts.outline = (/** @type {string} */ name, /** @type {Set<string>} */ ids) => {
+    outlines.set(name, ids);
+    for (const view of parts.nodes.all()) mark(view.element, name, ids.has(view.id));
+  };
+  parts.wires = createWires(scene, parts.viewport);
+  parts.frames = createFrames(scene);
+  parts.nodeAt = (/** @type {[number, number]} */ point, around = 0) => topmostAt(parts, point, around);
+  parts.rename = createRename(parts);
+  parts.walk = createWalk(parts);
+  parts.linking = createLinking(parts);
+  parts.moving = createMoving(parts);
+  parts.targets = createTargets(parts);
+  parts.commands = createCommands(parts);
+  parts.gestures = createGestures(parts);
+  return /** @type {Parts & {redrawMap?: () => void, outline: (name: string, ids: Set<string>) => void}} */ (parts);
+}
+
+/** The node at a point, the one in front where they overlap. @param {Parts} parts @param {[number, number]} point @param {number} around */
+function topmostAt({ scene, nodes }, point, around) {
+  const at = [...nodes.all()].filter((view) => scene.has(view.id) && holds(inflated(scene.box(view.id), around), point));
+  const inFront = (/** @type {any} */ one, /** @type {any} */ other) =>
+    one.element.compareDocumentPosition(other.element) & Node.DOCUMENT_POSITION_FOLLOWING ? other : one;
+  return at.length ? at.reduce(inFront).id : undefined;
+}
+
+/** @param {Parts} parts @param {string} kind @param {{at: At, from?: Start}} where */
+function addAt({ scene, selection, walk }, kind, { at, from }) {
+  const corner = posOfCorner([at.x - (from?.side === "input" ? 220 : 20), at.y - 16]);
+  const merge = Symbol("add");
+  const { id } = scene.store.edit("add", (document) => addNode(document, kind, corner), { merge });
+  const socket = from && firstFit(scene, id, opposite(from), judge(scene, [from]));
+  if (from && socket) {
+    const wire = asWire(from, socket);
+    scene.store.edit("add", (document) => connect(document, wire.from, wire.to), { merge });
+  }
+  selection.set([id]);
+  walk.focus(id);
+  return id;
+}

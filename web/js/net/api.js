@@ -1,0 +1,157 @@
+// @ts-check
+/**
+ * The only module that asks the server. Documents and kinds are read by `core/json.js`, which keeps their numbers.
+ *
+ * What is refused is thrown as an error with what the server said: `status`, `code`, `message`, `cure`, `problems`.
+ */
+
+import { parse, write } from "../core/json.js";
+
+/** @typedef {import("../core/document.js").Document} Document */
+/** @typedef {Error & {status: number, code: string, cure: string, problems: any[], current?: number}} Refusal */
+/** @typedef {ReturnType<typeof createApi>} Api */
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+/** A path with its slashes kept. @param {string} name */
+const path = (name) => name.split("/").map(encodeURIComponent).join("/");
+
+export function createApi(base = "/api/v1") {
+  /** @param {string} method @param {string} place @param {RequestInit} [more] */
+  async function ask(method, place, more = {}) {
+    let answer;
+    try {
+      answer = await fetch(place.startsWith("/api/") ? place : base + place, { method, ...more });
+    } catch (error) {
+      if (/** @type {Error} */ (error).name === "AbortError") throw error;
+      throw refusal(0, { code: "unreachable", message: "", cure: "" });
+    }
+    if (!answer.ok) throw refusal(answer.status, await told(answer));
+    return answer;
+  }
+
+  /** @param {string} place */
+  const get = async (place) => (await ask("GET", place)).json();
+  /** @param {string} place */
+  const getExact = async (place) => parse(await (await ask("GET", place)).text());
+  /** @param {string} place @param {any} [body] @param {AbortSignal} [signal] */
+  async function post(place, body, signal) {
+    const text = body === undefined ? undefined : write(body);
+    const answer = await ask("POST", place, { headers: JSON_TYPE, body: text, signal });
+    return answer.status === 204 ? undefined : answer.json();
+  }
+
+  /** @param {string} name @returns {Promise<{name: string, version: number | null, draft: boolean} | undefined>} */
+  async function entry(name) {
+    const folder = name.split("/").slice(0, -1).join("/");
+    const { documents } = await get(`/documents${folder ? `?folder=${encodeURIComponent(folder)}` : ""}`);
+    return documents.find((/** @type {any} */ one) => one.name === name);
+  }
+
+  return {
+    entry,
+    kinds: () => getExact("/nodes"),
+    /** @param {string} source @returns {Promise<string[]>} */
+    choices: async (source) => (await get(`/choices/${path(source)}`)).names,
+    templates: async () => (await get("/templates")).templates,
+    /** @param {string} name @returns {Promise<Document>} */
+    template: (name) => getExact(`/templates/${path(name)}`),
+    /** The workflow in the bytes of a file of any format. @param {Blob} file @returns {Promise<Document>} */
+    read: async (file) => {
+      const headers = { "Content-Type": "application/octet-stream" };
+      return parse(await (await ask("POST", "/read", { headers, body: file })).text());
+    },
+
+    documents: async () => (await get("/documents")).documents,
+    /** @param {string} name @param {number} [version] */
+    document: async (name, version) => {
+      const answer = await ask("GET", `/documents/${path(name)}${version ? `?version=${version}` : ""}`);
+      return { document: parse(await answer.text()), version: Number(answer.headers.get("ETag")?.replaceAll('"', "")) };
+    },
+    /** @param {string} name @param {Document} document @param {number | null} basedOn @returns {Promise<number>} */
+    save: async (name, document, basedOn) => {
+      const headers = { ...JSON_TYPE, ...(basedOn ? { "If-Match": `"${basedOn}"` } : {}) };
+      const answer = await ask("PUT", `/documents/${path(name)}`, { headers, body: write(document) });
+      return (await answer.json()).version;
+    },
+    /** @param {string} name @param {string} renamed */
+    rename: (name, renamed) => post("/documents/rename", { name, new: renamed }),
+    /** @param {string} name */
+    remove: (name) => ask("DELETE", `/documents/${path(name)}`),
+    /** @param {string} name */
+    undelete: (name) => post("/documents/undelete", { name }),
+    /** @param {string} name */
+    history: async (name) => (await get(`/history/${path(name)}`)).versions,
+    /** What is unsaved of it; undefined if nothing. @param {string} name */
+    draft: async (name) => {
+      const known = await entry(name); // asked for first: a browser complains of each 404
+      return known?.draft ? getExact(`/drafts/${path(name)}`).catch(absent) : undefined;
+    },
+    /** @param {string} name @param {any} draft @param {number | null} basedOn */
+    keepDraft: (name, draft, basedOn) =>
+      ask("PUT", `/drafts/${path(name)}${basedOn ? `?based_on=${basedOn}` : ""}`, {
+        headers: JSON_TYPE,
+        body: write(draft),
+      }),
+    /** @param {string} name */
+    dropDraft: async (name) => {
+      if ((await entry(name))?.draft) await ask("DELETE", `/drafts/${path(name)}`).catch(absent);
+    },
+
+    /** @param {Document} workflow @param {AbortSignal} [signal] */
+    check: (workflow, signal) => post("/check", { workflow }, signal),
+    /** @param {Document} workflow @param {string} title @param {AbortSignal} [signal] */
+    plan: (workflow, title, signal) => post("/plan", { workflow, title }, signal),
+    /** @param {{workflow: Document, title: string, client: string, targets?: string[]}} job */
+    submit: (job) => post("/jobs", job),
+    /** @param {string} id */
+    job: (id) => get(`/jobs/${id}`),
+    /** @param {number} limit */
+    jobs: (limit) => get(`/jobs?limit=${limit}`),
+    /** @param {string} id @returns {Promise<Document>} */
+    jobWorkflow: (id) => getExact(`/jobs/${id}/workflow`),
+    /** @param {string} id */
+    cancel: (id) => post(`/jobs/${id}/cancel`),
+    /** @param {string} id */
+    retry: (id) => post(`/jobs/${id}/retry`),
+    /** @param {string} id @param {{before?: string, to?: "front" | "back"}} place */
+    move: (id, place) => post(`/jobs/${id}/move`, place),
+    queue: () => get("/queue"),
+    /** @param {"pause" | "resume" | "clear"} what */
+    queueDo: (what) => post(`/queue/${what}`),
+    /** @param {number} limit */
+    results: async (limit) => (await get(`/results?limit=${limit}`)).results,
+    /** The workflow that a file carries. @param {string} file its address @returns {Promise<Document>} */
+    workflowOf: (file) => getExact(`${file}/workflow`),
+    /** @param {File} file @returns {Promise<string>} its name as nodes take it */
+    upload: async (file) => {
+      const body = new FormData();
+      body.append("file", file);
+      const [stored] = (await (await ask("POST", "/uploads", { body })).json()).files;
+      return stored.subfolder ? `${stored.subfolder}/${stored.filename}` : stored.filename;
+    },
+    memory: () => get("/memory"),
+    free: () => post("/memory/free", { models: true, cache: true }),
+    system: () => get("/system"),
+  };
+}
+
+/** @param {Response} answer */
+async function told(answer) {
+  try {
+    return (await answer.json()).error ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** @param {number} status @param {any} error @returns {Refusal} */
+function refusal(status, { code = "unknown", message = `HTTP ${status}`, cure = "", problems = [], current }) {
+  return Object.assign(new Error(message), { status, code, cure, problems, current });
+}
+
+/** @param {Refusal} error */
+function absent(error) {
+  if (error.status !== 404) throw error;
+  return undefined;
+}

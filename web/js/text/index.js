@@ -1,0 +1,49 @@
+// @ts-check
+/** Which language the page speaks: as chosen here, else as the browser. */
+
+import { en } from "./en.js";
+import { zh } from "./zh.js";
+
+/** @typedef {keyof typeof en} Key */
+
+/** @type {Record<string, Record<string, string>>} */
+const LANGUAGES = { en, zh };
+const KEPT = "graphengine.language";
+
+/** @returns {string} */
+function chosen() {
+  const kept = localStorage.getItem(KEPT);
+  if (kept && Object.hasOwn(LANGUAGES, kept)) return kept;
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => Object.hasOwn(LANGUAGES, tag)) ?? "en";
+}
+
+export const language = chosen();
+const texts = LANGUAGES[language];
+
+/**
+ * A text by its key, with values in the place of `{name}`. A key that is none is shown as it is.
+ * @param {string} key @param {Record<string, any>} [values] @returns {string}
+ */
+export function text(key, values = {}) {
+  const found = texts[key] ?? /** @type {Record<string, string>} */ (en)[key] ?? key;
+  return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** Speak another language from the next load on. @param {string} name */
+export function speak(name) {
+  localStorage.setItem(KEPT, name);
+  location.reload();
+}
+
+/** Seconds as people say them. @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 0.01) return text("time.instant");
+  if (seconds < 1) return text("time.seconds", { n: seconds.toFixed(2) });
+  if (seconds < 10) return text("time.seconds", { n: seconds.toFixed(1) });
+  if (seconds < 90) return text("time.seconds", { n: Math.round(seconds) });
+  return text("time.minutes", { n: Math.round(seconds / 60) });
+}
+
+/** A moment as a clock shows it. @param {number} time Unix seconds */
+export const clock = (time) =>
+  new Date(time * 1000).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });

@@ -1,0 +1,97 @@
+// @ts-check
+/** The page: bar, view, panels, and what lies over them. */
+
+import { text } from "../text/index.js";
+import { openFile } from "./documents.js";
+import { Diff } from "./diffview.js";
+import { Finder } from "./finder.js";
+import { Form } from "./form.js";
+import { History } from "./history.js";
+import { html, useEffect, useRef, useState } from "./html.js";
+import { Inspector } from "./inspector.js";
+import { List } from "./list.js";
+import { Menu } from "./menus.js";
+import { NameDialog, OpenDialog, Templates } from "./open.js";
+import { Palette } from "./palette.js";
+import { Problems } from "./problems.js";
+import { Queue } from "./queue.js";
+import { ResultDialog, Results } from "./results.js";
+import { Shortcuts } from "./shortcuts.js";
+import { Stage } from "./stage.js";
+import { Toasts } from "./toasts.js";
+import { Toolbar } from "./toolbar.js";
+
+/** @typedef {import("./session.js").Session} Session */
+
+/** @type {Record<string, any>} */
+const PANELS = { inspector: Inspector, problems: Problems, queue: Queue, results: Results, history: History, diff: Diff };
+/** @type {Record<string, any>} */
+const DIALOGS = {
+  finder: Finder, palette: Palette, shortcuts: Shortcuts, open: OpenDialog, templates: Templates, name: NameDialog,
+  result: ResultDialog, menu: Menu,
+};
+
+/** @param {{session: Session}} props */
+export function App({ session }) {
+  const tab = session.tab.value;
+  const view = tab.view.value;
+  const dialog = session.dialog.value;
+  const Shown = dialog && DIALOGS[dialog.kind];
+  return html`<${Toolbar} session=${session} />
+    <main class="main" data-view=${view} aria-label=${text("app.graph", { name: tab.name.value })}>
+      <${Stage} session=${session} />
+      ${view === "list" && html`<${List} session=${session} />`}
+      ${view === "form" && html`<${Form} session=${session} />`}
+      <${DropPlace} session=${session} />
+    </main>
+    <${Side} session=${session} />
+    <${Toasts} session=${session} />
+    ${Shown && html`<${Shown} key=${dialog.kind} session=${session} dialog=${dialog} />`}`;
+}
+
+/** @param {{session: Session}} props */
+function Side({ session }) {
+  const now = session.panel.value;
+  const Panel = PANELS[now];
+  const problems = session.tab.value.problems.value.length;
+  const names = Object.keys(PANELS);
+  const move = (/** @type {KeyboardEvent} */ event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = names[(names.indexOf(now) + step + names.length) % names.length];
+    session.panel.value = next;
+    document.getElementById(`panel-${next}`)?.focus();
+  };
+  return html`<aside class="side" aria-label=${text("app.panels")}>
+    <div class="panel-tabs" role="tablist" aria-label=${text("app.panels")} onKeyDown=${move}>
+      ${names.map((name) => html`<button role="tab" id=${`panel-${name}`} key=${name} class=${`icon panel-${name}`} aria-selected=${name === now}
+        aria-controls="panel" tabindex=${name === now ? 0 : -1} aria-label=${text(`command.${name}`)} title=${text(`command.${name}`)}
+        onClick=${() => (session.panel.value = name)}>${name === "problems" && problems > 0 && html`<span class="count">${problems}</span>`}</button>`)}
+    </div>
+    <div class="panel" id="panel" role="tabpanel" aria-labelledby=${`panel-${now}`} tabindex="0">
+      <h2>${text(`command.${now}`)}</h2><${Panel} session=${session} /></div>
+  </aside>`;
+}
+
+/** Files dropped anywhere open as workflows, each in a tab of its own. @param {{session: Session}} props */
+function DropPlace({ session }) {
+  const [over, setOver] = useState(false);
+  const depth = useRef(0);
+  useEffect(() => {
+    const files = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
+    const enter = (/** @type {DragEvent} */ event) => files(event) && ((depth.current += 1), setOver(true));
+    const leave = (/** @type {DragEvent} */ event) => files(event) && ((depth.current -= 1) <= 0) && setOver(false);
+    const hover = (/** @type {DragEvent} */ event) => files(event) && event.preventDefault();
+    const drop = (/** @type {DragEvent} */ event) => {
+      if (!files(event)) return;
+      event.preventDefault();
+      depth.current = 0;
+      setOver(false);
+      for (const file of event.dataTransfer?.files ?? []) void openFile(session, file);
+    };
+    const all = /** @type {[string, any][]} */ ([["dragenter", enter], ["dragleave", leave], ["dragover", hover], ["drop", drop]]);
+    for (const [name, listener] of all) addEventListener(name, listener);
+    return () => all.forEach(([name, listener]) => removeEventListener(name, listener));
+  }, []);
+  return over && html`<div class="drop" aria-hidden="true">${text("drop.here")}</div>`;
+}

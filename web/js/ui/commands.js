@@ -1,0 +1,146 @@
+// @ts-check
+/** Everything that can be done, once: for keys, the palette, menus and the page of shortcuts. */
+
+import { nodeIds, nodeOf } from "../core/document.js";
+import { duplicate, moveNodes, removeNodes, setMode } from "../core/edits.js";
+import { layered } from "../core/layering.js";
+import { language, speak, text } from "../text/index.js";
+import { copy, paste } from "./copying.js";
+import { download, save } from "./documents.js";
+import { isBusy, run, stop } from "./running.js";
+import { copyAs } from "./scripts.js";
+import { edit } from "./session.js";
+
+/**
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {{id: string, keys?: string[], run: (session: Session) => any, when?: (session: Session) => boolean,
+ *   always?: boolean}} Command `always`: its keys work in fields too
+ */
+
+/** @param {Session} session */
+const selected = (session) => [...session.tab.value.selection.value];
+/** @param {Session} session */
+const some = (session) => session.tab.value.selection.value.size > 0;
+/** @param {string} kind @param {Record<string, any>} [more] */
+const show = (kind, more) => (/** @type {Session} */ session) => void (session.dialog.value = { kind, ...more });
+/** @param {string} name */
+const panel = (name) => (/** @type {Session} */ session) => void (session.panel.value = name);
+/** @param {"graph" | "list" | "form"} name */
+const view = (name) => (/** @type {Session} */ session) => void (session.tab.value.view.value = name);
+
+/** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
+const SURFACE_KEYS = {
+  frame: ["Mod+G"], fold: ["."], isolate: ["X"], connect: ["C"], "rename.here": ["F2"], "remove.plain": ["Shift+Delete"],
+  "view.in": ["+"], "view.out": ["-"],
+};
+
+/** @type {Command[]} */
+export const COMMANDS = [
+  { id: "run", keys: ["Mod+Enter"], run: (session) => run(session), always: true },
+  { id: "runTo", keys: ["Mod+Shift+Enter"], run: (session) => run(session, selected(session)), when: some, always: true },
+  { id: "stop", keys: ["Mod+Alt+Enter"], run: stop, when: (session) => isBusy(session.tab.value), always: true },
+  { id: "undo", keys: ["Mod+Z"], run: (session) => session.tab.value.store.undo() },
+  { id: "redo", keys: ["Mod+Shift+Z", "Mod+Y"], run: (session) => session.tab.value.store.redo() },
+  { id: "save", keys: ["Mod+S"], run: (session) => save(session), always: true },
+  { id: "saveAs", keys: ["Mod+Shift+S"], run: show("name", { use: "save" }), always: true },
+  { id: "rename", run: show("name", { use: "rename" }) },
+  { id: "open", keys: ["Mod+O"], run: show("open"), always: true },
+  { id: "new", run: show("templates") },
+  { id: "closeTab", run: (session) => session.close(session.tab.value) },
+  { id: "export", run: download },
+  { id: "find", keys: ["Tab", "A"], run: show("finder") },
+  { id: "palette", keys: ["Mod+K"], run: show("palette"), always: true },
+  { id: "shortcuts", keys: ["?"], run: show("shortcuts") },
+  { id: "graph", keys: ["Alt+1"], run: view("graph") },
+  { id: "list", keys: ["Alt+2"], run: view("list") },
+  { id: "form", keys: ["Alt+3"], run: view("form") },
+  { id: "inspector", keys: ["I"], run: panel("inspector") },
+  { id: "problems", keys: ["P"], run: panel("problems") },
+  { id: "queue", keys: ["Q"], run: panel("queue") },
+  { id: "results", keys: ["R"], run: panel("results") },
+  { id: "history", keys: ["Y"], run: panel("history") },
+  { id: "diff", run: panel("diff") },
+  { id: "delete", keys: ["Delete", "Backspace"], run: remove, when: some },
+  { id: "duplicate", keys: ["Mod+D"], run: doubled, when: some },
+  { id: "copy", keys: ["Mod+C"], run: copy, when: some },
+  { id: "paste", keys: ["Mod+V"], run: paste },
+  { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
+  { id: "tidy", keys: ["L"], run: tidy },
+  ...["frame", "fold", "isolate", "connect", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
+    "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
+  { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
+  { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
+  { id: "replace", run: (session) => show("finder", { replace: selected(session)[0] })(session), when: some },
+  { id: "frameAll", keys: ["Home"], run: (session) => session.tab.value.surface?.view?.frameAll?.() },
+  { id: "frameSelection", keys: ["F"], run: (session) => session.tab.value.surface?.view?.frameSelection?.() },
+  { id: "pause", run: pause },
+  { id: "clear", run: (session) => session.attempt(() => session.api.queueDo("clear")) },
+  { id: "free", run: (session) => session.attempt(() => session.api.free()) },
+  { id: "copyCurl", run: (session) => copyAs(session, "curl") },
+  { id: "copyPython", run: (session) => copyAs(session, "python") },
+  { id: "copyCommand", run: (session) => copyAs(session, "cli") },
+  { id: "theme", run: switchTheme },
+  { id: "language", run: () => speak(language === "en" ? "zh" : "en") },
+];
+
+/** A command that the surface of the graph does. @param {string} id @returns {Command} */
+function onSurface(id) {
+  const found = (/** @type {Session} */ session) =>
+    session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === id);
+  return { id, keys: SURFACE_KEYS[id], when: (session) => found(session)?.enabled() ?? false, run: (session) => found(session)?.run() };
+}
+
+/** @param {Session} session */
+function tidy(session) {
+  const ids = selected(session);
+  edit(session, "command.tidy", (document) => moveNodes(document, layered(document, session.kinds, ids.length > 1 ? ids : undefined)));
+  session.tab.value.surface?.view.frameAll();
+}
+
+/** The name of a command in people's language. @param {Command} command */
+export const commandName = ({ id }) => text(`command.${id}`);
+
+/** Do a command, where it can be done. @param {Session} session @param {string} id */
+export function perform(session, id) {
+  const command = COMMANDS.find((one) => one.id === id);
+  if (command && (command.when?.(session) ?? true)) return command.run(session);
+}
+
+/** @param {Session} session */
+function remove(session) {
+  const ids = selected(session);
+  edit(session, "command.delete", (document) => removeNodes(document, ids, { heal: session.kinds }));
+  session.select([]);
+}
+
+/** @param {Session} session */
+function doubled(session) {
+  const made = edit(session, "command.duplicate", (document) => duplicate(document, selected(session)));
+  session.select(made.ids ?? []);
+}
+
+/** @param {Session} session @param {"muted" | "bypassed"} mode */
+function toggle(session, mode) {
+  const ids = selected(session);
+  const all = ids.every((id) => nodeOf(session.tab.value.store.get(), id)?.mode === mode);
+  edit(session, `command.${mode === "muted" ? "mute" : "bypass"}`, (document) => setMode(document, ids, all ? "on" : mode));
+}
+
+/** @param {Session} session */
+function pause(session) {
+  return session.attempt(() => session.api.queueDo(session.queue.value?.paused ? "resume" : "pause"));
+}
+
+const THEME = "graphengine.theme";
+
+function switchTheme() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const root = document.documentElement;
+  root.dataset.theme = (root.dataset.theme ?? (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
+  localStorage.setItem(THEME, root.dataset.theme);
+}
+
+export function recallTheme() {
+  const kept = localStorage.getItem(THEME);
+  if (kept) document.documentElement.dataset.theme = kept;
+}

@@ -1,0 +1,219 @@
+// @ts-check
+/** Opening, saving, drafts: workflows between the server and the page. */
+
+import { emptyDocument, isPlaced, save as canonicalText } from "../core/document.js";
+import { laidOut } from "../core/layering.js";
+import { createDrafts } from "../net/drafts.js";
+import { text } from "../text/index.js";
+import { effect } from "./html.js";
+import { createTab } from "./tab.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./tab.js").Tab} Tab */
+/** @typedef {import("../core/document.js").Document} Document */
+
+const STARTER = "text_to_image";
+const LAST = "graphengine.open";
+/** @type {WeakMap<Tab, ReturnType<typeof createDrafts>>} */
+const draftsOf = new WeakMap();
+
+/** What the address asks for. */
+const asked = () => decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+
+/** Open what the address names, what was open last, or the starter. @param {Session} session */
+export async function openFirst(session) {
+  const names = asked() ? [asked()] : JSON.parse(localStorage.getItem(LAST) ?? "[]");
+  for (const name of names) await session.attempt(() => openNamed(session, name)).then((tab) => tab);
+  if (!session.tabs.value.length) await openStarter(session);
+  effect(() => {
+    const { name } = session.tab.value;
+    const place = `#/${name.value.split("/").map(encodeURIComponent).join("/")}`;
+    if (location.hash !== place) history.replaceState(null, "", place);
+    localStorage.setItem(LAST, JSON.stringify(session.tabs.value.map((tab) => tab.name.value)));
+    const mark = session.mark.value && `(${session.mark.value}) `;
+    document.title = `${mark}${session.tab.value.dirty.value ? "• " : ""}${name.value} – graphengine`;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) keepAtOnce(session);
+    else session.mark.value = "";
+  });
+  addEventListener("hashchange", () => void session.attempt(() => openNamed(session, asked())));
+}
+
+/** @param {Session} session */
+async function openStarter(session) {
+  const untitled = text("app.untitled");
+  const draft = await session.api.draft(untitled).catch(() => undefined);
+  if (draft) return openNamed(session, untitled);
+  const starter = await session.api.template(STARTER).catch(() => emptyDocument());
+  return watched(session, session.add(createTab(untitled, placed(session, starter), null)));
+}
+
+/** Open a workflow that the server keeps, or go to it if it is open. @param {Session} session @param {string} name */
+export async function openNamed(session, name) {
+  const open = session.tabs.value.find((tab) => tab.name.value === name);
+  if (open) {
+    session.shown.value = open.key;
+    return open;
+  }
+  const entry = await session.api.entry(name);
+  if (!entry) return undefined;
+  const kept = entry.version === null ? undefined : await session.api.document(name);
+  const draft = entry.draft ? await session.api.draft(name) : undefined;
+  const unsaved = draft && (draft.document.nodes ? draft.document : draft.document.document);
+  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), kept?.version ?? null, unsaved && placed(session, unsaved));
+  watched(session, session.add(tab));
+  if (draft?.document.by) draftsOf.get(tab)?.accept(draft.document.by);
+  if (draft?.document.by && draft.document.by !== session.editor) greet(session, tab);
+  return tab;
+}
+
+/** Another page of this browser may have it open: its drafts are no longer ours to write over unseen. @param {Session} session @param {Tab} tab */
+function greet(session, tab) {
+  channel.postMessage({ by: session.editor, name: tab.name.value, what: "opened" });
+}
+
+/** The document with a place for each node: those that nobody has placed are laid out. @param {Session} session @param {Document} document */
+const placed = (session, document) => (isPlaced(document) ? document : laidOut(document, session.kinds));
+
+/** Open a workflow that nobody has named yet. @param {Session} session @param {string} stem @param {Document} document */
+export async function openUnnamed(session, stem, document) {
+  const taken = (await session.api.documents().catch(() => [])).map((/** @type {any} */ { name }) => name);
+  const tab = createTab(session.freeName(stem, taken), emptyDocument(), null, placed(session, document));
+  return watched(session, session.add(tab));
+}
+
+/** Open a file of any format that the server reads. @param {Session} session @param {File} file */
+export async function openFile(session, file) {
+  try {
+    const document = await session.api.read(file);
+    const tab = await openUnnamed(session, file.name.replace(/\.[^.]*$/, ""), document);
+    session.tell(text("drop.opened", { file: file.name }), { kind: "good" });
+    return tab;
+  } catch (error) {
+    session.tell(text("drop.refused", { file: file.name, message: /** @type {any} */ (error).message }), { kind: "bad" });
+    return undefined;
+  }
+}
+
+const channel = new BroadcastChannel("graphengine.drafts");
+
+/** Keep drafts of a workflow from now on. @param {Session} session @param {Tab} tab */
+function watched(session, tab) {
+  const drafts = createDrafts({
+    api: session.api,
+    by: session.editor,
+    onKept: () => channel.postMessage({ by: session.editor, name: tab.name.value, what: "kept" }),
+    onFailed: (error) => {
+      if (error.code !== "unreachable") session.tell(text("draft.failed", { message: error.message }), { kind: "bad", key: "draft" });
+    },
+    onOther: (draft) => tellOther(session, tab, draft),
+  });
+  draftsOf.set(tab, drafts);
+  tab.store.subscribe((_now, _before, { kind }) => {
+    if (kind !== "saved" && kind !== "load") keepDraft(tab);
+  });
+  channel.addEventListener("message", ({ data }) => {
+    if (data.name !== tab.name.value || data.by === session.editor || data.what !== "kept") return;
+    void drafts.read(tab.name.value).then((draft) => draft && tellOther(session, tab, draft));
+  });
+  return tab;
+}
+
+/** @param {Tab} tab */
+function keepDraft(tab) {
+  const drafts = draftsOf.get(tab);
+  if (tab.version.value !== null && !tab.store.dirty) drafts?.drop(tab.name.value);
+  else drafts?.keep(tab.name.value, tab.store.get(), tab.version.value);
+}
+
+/** Keep what is unsaved, as after the server was away. @param {Session} session */
+export function keepAll(session) {
+  for (const tab of session.tabs.value) if (tab.store.dirty) keepDraft(tab);
+}
+
+/** Keep what is unsaved at once, as before the page goes. @param {Session} session */
+export function keepAtOnce(session) {
+  for (const tab of session.tabs.value) void draftsOf.get(tab)?.flush();
+}
+
+/** @param {Session} session @param {Tab} tab @param {import("../net/drafts.js").Draft} draft of another page */
+function tellOther(session, tab, draft) {
+  const drafts = draftsOf.get(tab);
+  const name = tab.name.value;
+  session.tell(text("draft.other", { name }), {
+    kind: "bad",
+    key: `draft ${name}`,
+    actions: [
+      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); void drafts?.forget(); tab.store.edit("theirs", () => draft.document); } },
+      { text: text("draft.mine"), run: () => { drafts?.accept(draft.by); drafts?.keep(name, tab.store.get(), tab.version.value); } },
+    ],
+  });
+}
+
+/** Save; a name is asked for where there is none. @param {Session} session @param {{over?: number}} [more] */
+export async function save(session, { over } = {}) {
+  const tab = session.tab.value;
+  if (tab.version.value === null && over === undefined) return void (session.dialog.value = { kind: "name", use: "save" });
+  if (!tab.dirty.value && over === undefined) return session.tell(text("app.saved"));
+  await saveAs(session, tab, tab.name.value, over ?? tab.version.value);
+}
+
+/** @param {Session} session @param {Tab} tab @param {string} name @param {number | null} basedOn */
+export async function saveAs(session, tab, name, basedOn) {
+  const document = tab.store.get();
+  const before = tab.name.value;
+  try {
+    await draftsOf.get(tab)?.forget();
+    const version = await session.api.save(name, document, basedOn);
+    if (before !== name && tab.version.value === null) await session.api.dropDraft(before);
+    tab.name.value = name;
+    tab.store.saved(version, document);
+    session.tell(text("save.done", { version }), { kind: "good" });
+    return true;
+  } catch (error) {
+    saveRefused(session, tab, name, /** @type {any} */ (error));
+    return false;
+  }
+}
+
+/** @param {Session} session @param {Tab} tab @param {string} name @param {any} error */
+function saveRefused(session, tab, name, error) {
+  if (error.status !== 409) return session.tellError(error);
+  session.tell(text("save.conflict", { name, version: error.current ?? "?" }), {
+    kind: "bad",
+    key: `save ${name}`,
+    actions: [
+      { text: text("save.over"), run: () => void saveAs(session, tab, name, error.current) },
+      { text: text("save.theirs"), run: () => void session.attempt(() => loadSaved(session, tab, name)) },
+      { text: text("command.saveAs"), run: () => (session.dialog.value = { kind: "name", use: "save" }) },
+    ],
+  });
+}
+
+/** @param {Session} session @param {Tab} tab @param {string} name */
+async function loadSaved(session, tab, name) {
+  const { document, version } = await session.api.document(name);
+  tab.name.value = name;
+  tab.store.load(placed(session, document), version);
+}
+
+/** @param {Session} session @param {string} name */
+export async function rename(session, name) {
+  const tab = session.tab.value;
+  if (tab.version.value === null) return saveAs(session, tab, name, null);
+  await draftsOf.get(tab)?.flush();
+  await session.api.rename(tab.name.value, name);
+  tab.name.value = name;
+  return true;
+}
+
+/** Have the browser keep the workflow as a file. @param {Session} session */
+export function download(session) {
+  const tab = session.tab.value;
+  const data = canonicalText(tab.store.get());
+  const place = URL.createObjectURL(new Blob([data], { type: "application/json" }));
+  const link = Object.assign(document.createElement("a"), { href: place, download: `${tab.name.value.split("/").pop()}.json` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(place), 1000);
+}

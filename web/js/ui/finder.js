@@ -1,0 +1,107 @@
+// @ts-check
+/** Finding a kind of node: to add it, to connect what a wire was dropped for, or to replace a node by it. */
+
+import { nodeOf, positionOf } from "../core/document.js";
+import { addNode, replaceKind } from "../core/edits.js";
+import { createSearch } from "../core/search.js";
+import { fits, outputType, inputType } from "../core/types.js";
+import { text } from "../text/index.js";
+import { Dialog } from "./dialog.js";
+import { html, useMemo } from "./html.js";
+import { Listbox } from "./listbox.js";
+import { edit } from "./session.js";
+
+/** @typedef {import("./session.js").Session} Session */
+
+const USED = "graphengine.used";
+const MOST = 60;
+
+/** @returns {Record<string, number>} */
+const usedCounts = () => JSON.parse(localStorage.getItem(USED) ?? "{}");
+
+/** How often people added each kind. */
+function useCount() {
+  const used = usedCounts();
+  return (/** @type {string} */ kind) => used[kind] ?? 0;
+}
+
+/** @param {string} kind */
+function countUse(kind) {
+  const used = usedCounts();
+  localStorage.setItem(USED, JSON.stringify({ ...used, [kind]: (used[kind] ?? 0) + 1 }));
+}
+
+/** @param {{session: Session, dialog: any}} props `where`: where the surface was asked, and for which end of a wire */
+export function Finder({ session, dialog }) {
+  const { where, replace, at } = dialog;
+  const from = where?.from && endOf(where.from);
+  const document = session.tab.value.document.value;
+  const type = from && typeOf(session, document, from);
+  const search = useMemo(() => createSearch(session.kinds.all, useCount()), [session.kinds]);
+  const only = from ? (/** @type {any} */ kind) => matching(session, kind, from, type) !== undefined : undefined;
+  const find = (/** @type {string} */ wanted) => search(wanted, { limit: MOST, only });
+  const title = replace ? text("finder.replace") : type ? text("finder.fitting", { type }) : text("finder.title");
+  const choose = (/** @type {any} */ kind) => {
+    session.dialog.value = null;
+    countUse(kind.kind);
+    if (replace) replaced(session, replace, kind.kind);
+    else if (where) session.tab.value.surface.add(kind.kind, where);
+    else added(session, kind);
+  };
+  return html`<${Dialog} session=${session} title=${title} name="finder" at=${at} bare=${true}>
+    <${Listbox} hint=${type ? title : text("finder.hint")} none=${text("finder.none")} find=${find} keyOf=${(/** @type {any} */ kind) => kind.kind}
+      choose=${choose} row=${Row} aside=${About} />
+  </${Dialog}>`;
+}
+
+/** @param {any} kind */
+const Row = (kind) => html`<span class="title">${kind.title || kind.kind}</span>
+  <span class="quiet">${kind.category}${kind.title && kind.title !== kind.kind ? ` · ${kind.kind}` : ""}</span>`;
+
+/** @param {any} kind */
+function About(kind) {
+  const ports = (/** @type {any[]} */ list) => list.slice(0, 12).map(({ name, type }) => html`<li key=${name}>
+    <span class="type-mark" data-type=${type} aria-hidden="true"></span>${name} <span class="quiet">${type}</span></li>`);
+  return html`<h3>${kind.title || kind.kind}</h3><p>${kind.help}</p>
+    <h4>${text("finder.inputs")}</h4><ul>${ports(kind.inputs)}</ul>
+    <h4>${text("finder.outputs")}</h4><ul>${ports(kind.outputs)}</ul>`;
+}
+
+/** @param {Session} session @param {any} document @param {any} from `{node, output}` or `{node, input}` */
+const typeOf = (session, document, from) =>
+  from.output !== undefined ? outputType(document, session.kinds, from) : inputType(document, session.kinds, from);
+
+/** The port of a kind that an end of a wire fits. @param {Session} session @param {any} kind @param {any} from @param {string} type */
+function matching({ kinds }, kind, from, type) {
+  const { inputs, outputs } = kinds.portsOf({ kind: kind.kind, inputs: {} });
+  return from.output !== undefined
+    ? inputs.find((/** @type {any} */ port) => fits(type, port.type))
+    : outputs.find((/** @type {any} */ port) => fits(port.type, type));
+}
+
+/** @param {any} socket of the surface @returns {any} `{node, output}` or `{node, input}` */
+const endOf = ({ node, side, port }) => (side === "output" ? { node, output: port } : { node, input: port });
+
+/** @param {Session} session @param {any} kind */
+function added(session, kind) {
+  const { id } = edit(session, "command.find", (document) => addNode(document, kind.kind, placeFor(session)));
+  session.select([id]);
+}
+
+/** Beside what is selected, else in the middle of what is seen. @param {Session} session @returns {[number, number]} */
+function placeFor(session) {
+  const tab = session.tab.value;
+  const [id] = [...tab.selection.value].slice(-1);
+  const beside = id && positionOf(tab.store.get(), id);
+  if (beside) return [beside[0] + 320, beside[1]];
+  const box = document.querySelector(".stage")?.getBoundingClientRect();
+  return (box && tab.surface?.toWorld?.(box.left + box.width / 2 - 110, box.top + box.height / 3)) ?? [0, 0];
+}
+
+/** @param {Session} session @param {string} id @param {string} kind */
+function replaced(session, id, kind) {
+  if (!nodeOf(session.tab.value.store.get(), id)) return;
+  const { dropped } = edit(session, "command.replace", (document) => replaceKind(document, id, kind, session.kinds));
+  const lost = [...dropped.inputs, ...dropped.outputs];
+  if (lost.length) session.tell(text("replace.dropped", { what: lost.join(", ") }));
+}

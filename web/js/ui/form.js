@@ -1,0 +1,49 @@
+// @ts-check
+/** The workflow as a form: the inputs of its interface, Run, and what came of it. */
+
+import { nodeOf } from "../core/document.js";
+import { setInput } from "../core/edits.js";
+import { entriesOf } from "../core/json.js";
+import { text } from "../text/index.js";
+import { perform } from "./commands.js";
+import { html } from "./html.js";
+import { Items } from "./results.js";
+import { planText } from "./toolbar.js";
+import { Widget } from "./widget.js";
+
+/** @typedef {import("./session.js").Session} Session */
+
+/** @param {{session: Session}} props */
+export function Form({ session }) {
+  const tab = session.tab.value;
+  const document = tab.document.value;
+  const fields = entriesOf(document.interface?.inputs ?? {});
+  const results = [...tab.results.value.values()].flat();
+  const [preview] = [...tab.previews.value.values()].slice(-1);
+  return html`<section class="form scroll" aria-label=${text("form.title")} tabindex="0">
+    <div class="fields">
+      ${!fields.length && html`<p class="empty">${text("form.empty")}</p>`}
+      ${fields.map(([name, targets]) => html`<${Field} key=${name} session=${session} name=${name} targets=${targets} />`)}
+      <button class="run" onClick=${() => perform(session, "run")}>${text("command.run")}</button>
+      <p class="quiet">${planText(tab)}</p>
+    </div>
+    <div class="outcome">
+      ${preview && html`<img class="preview" src=${preview} alt="" />`}
+      ${results.length > 0 && html`<h2>${text("form.outputs")}</h2><${Items} session=${session} items=${results} />`}
+    </div>
+  </section>`;
+}
+
+/** @param {{session: Session, name: string, targets: {node: string, input: string}[]}} props */
+function Field({ session, name, targets }) {
+  const tab = session.tab.value;
+  const [first] = targets;
+  const node = first && nodeOf(tab.document.value, first.node);
+  const port = node && session.kinds.inputOf(node, first.input, tab.document.value);
+  if (!node || !port) return null;
+  const set = (/** @type {any} */ value, /** @type {any} */ options) => tab.store.edit(name, (document) =>
+    targets.reduce((now, target) => setInput(now, target, value), document), options);
+  return html`<div class="field"><span class="label">${name}</span>
+    <${Widget} session=${session} tab=${tab} id=${first.node} port=${port} label=${name} set=${set} />
+    ${port.help && html`<small>${port.help}</small>`}</div>`;
+}

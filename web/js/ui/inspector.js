@@ -1,0 +1,145 @@
+// @ts-check
+/** All of the selected node: what it is, what it takes, why it ran, what it showed. */
+
+import { isLink, linksOf, nodeOf } from "../core/document.js";
+import { exposedName, exposeInput, hideInput, resetInput, setMode, setTitle } from "../core/edits.js";
+import { same } from "../core/json.js";
+import { widgetOf } from "../core/kinds.js";
+import { duration, text } from "../text/index.js";
+import { explain } from "./explain.js";
+import { html } from "./html.js";
+import { Items } from "./results.js";
+import { Widget } from "./widget.js";
+
+/** @typedef {import("./session.js").Session} Session */
+
+/** @param {{session: Session}} props */
+export function Inspector({ session }) {
+  const tab = session.tab.value;
+  const document = tab.document.value;
+  const ids = [...tab.selection.value].filter((id) => nodeOf(document, id));
+  if (!ids.length) return html`<p class="empty">${text("inspector.none")}</p>`;
+  return html`${ids.length > 1 && html`<p class="quiet">${text("inspector.several", { n: ids.length })}</p>`}
+    ${ids.slice(0, 12).map((id) => html`<${NodeCard} key=${id} session=${session} id=${id} />`)}`;
+}
+
+/** @param {{session: Session, id: string}} props */
+function NodeCard({ session, id }) {
+  const tab = session.tab.value;
+  const document = tab.document.value;
+  const node = /** @type {any} */ (nodeOf(document, id));
+  const kind = session.kinds.of(node.kind);
+  const { inputs, outputs } = session.kinds.portsOf(node, document);
+  const results = tab.results.value.get(id);
+  const rename = (/** @type {any} */ event) =>
+    tab.store.edit("inspector.title", (now) => setTitle(now, id, event.currentTarget.value));
+  return html`<article class="node-card" aria-label=${session.kinds.titleOf(node)} data-node=${id}>
+    <input class="heading" aria-label=${text("inspector.title")} value=${node.title ?? ""} placeholder=${session.kinds.titleOf(node)} onChange=${rename} />
+    <p class="quiet">${node.kind} · ${id}</p>
+    ${session.kinds.isUnknown(node, document) && html`<p class="note bad">${text("inspector.unknown")}</p>`}
+    ${kind?.help && html`<p class="help">${kind.help}</p>`}
+    <${State} session=${session} id=${id} />
+    <${Mode} session=${session} id=${id} node=${node} />
+    <h3>${text("inspector.inputs")}</h3>
+    <ul class="inputs">${inputs.map((/** @type {any} */ port) => html`<${Input} key=${port.name} session=${session} id=${id} node=${node} port=${port} />`)}</ul>
+    ${outputs.length > 0 && html`<h3>${text("inspector.outputs")}</h3><ul class="outputs">${outputs.map((/** @type {any} */ port) => html`<li key=${port.name}>
+      <span class="type-mark" data-type=${port.type} aria-hidden="true"></span>${port.label ?? port.name} <span class="quiet">${port.type}</span>
+      ${port.help && html`<small>${port.help}</small>`}</li>`)}</ul>`}
+    ${results && html`<h3>${text("inspector.results")}</h3><${Items} session=${session} items=${results} />`}
+  </article>`;
+}
+
+/** @param {{session: Session, id: string}} props */
+function State({ session, id }) {
+  const tab = session.tab.value;
+  const state = tab.states.value.get(id);
+  const why = explain(tab, id);
+  const preview = tab.previews.value.get(id);
+  if (!state && !why) return null;
+  const steps = state?.state === "running" && state.total ? ` · ${text("run.step", state)}` : "";
+  return html`<section class="state" data-state=${state?.state ?? "idle"}>
+    ${state && html`<p><span class="badge" data-state=${state.state}>${text(`state.${state.state}`)}</span>
+      ${state.seconds !== undefined && html` <span class="quiet">${duration(state.seconds)}</span>`}${steps}</p>`}
+    ${why && html`<p class="why">${why}</p>`}
+    ${state?.message && html`<p class="bad-text">${state.message}</p>`}
+    ${state?.cure && html`<p>${state.cure}</p>`}
+    ${state?.trace && html`<details><summary>${text("inspector.trace")}</summary><pre tabindex="0">${state.trace}</pre>
+      <button onClick=${() => copyDetails(session, id, state)}>${text("inspector.copyTrace")}</button></details>`}
+    ${preview && html`<img class="preview" src=${preview} alt="" />`}
+  </section>`;
+}
+
+/** @param {Session} session @param {string} id @param {import("../net/run_states.js").RunState} state */
+const copyDetails = (session, id, state) =>
+  session.attempt(async () => {
+    const { version, python, platform, packs } = await session.api.system();
+    const facts = { node: id, ...state, version, python, platform, packs };
+    await navigator.clipboard.writeText(JSON.stringify(facts, null, 1));
+  });
+
+/** @param {{session: Session, id: string, node: any}} props */
+function Mode({ session, id, node }) {
+  const now = node.mode ?? "on";
+  const set = (/** @type {any} */ mode) => session.tab.value.store.edit("inspector.mode", (document) => setMode(document, [id], mode));
+  return html`<div class="modes" role="group" aria-label=${text("inspector.mode")}>
+    ${["on", "muted", "bypassed"].map((mode) => html`<button key=${mode} aria-pressed=${mode === now}
+      title=${mode === "on" ? undefined : text(`inspector.${mode}Help`)} onClick=${() => set(mode)}>${text(`inspector.${mode}`)}</button>`)}
+  </div>`;
+}
+
+/** @param {{session: Session, id: string, node: any, port: any}} props */
+function Input({ session, id, node, port }) {
+  const tab = session.tab.value;
+  const raw = Object.hasOwn(node.inputs, port.name) ? node.inputs[port.name] : undefined;
+  const changed = raw !== undefined && !isLink(raw) && !same(raw, port.default);
+  const problem = tab.problems.value.find((one) => one.node === id && one.input === port.name);
+  const label = port.label ?? port.name;
+  return html`<li class="input" data-input=${port.name} data-changed=${changed} data-bad=${Boolean(problem)}>
+    <div class="line"><span class="type-mark" data-type=${port.type} aria-hidden="true"></span>
+      <span class="label">${label}</span> <span class="quiet">${port.type}</span>
+      <span class="space"></span>
+      ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}
+        title=${`${text("inspector.reset", { name: label })} (${port.default})`}
+        onClick=${() => tab.store.edit("inspector.reset", (document) => resetInput(document, { node: id, input: port.name }))}></button>`}
+      ${widgetOf(port) && !isLink(raw) && html`<${Expose} session=${session} target=${{ node: id, input: port.name }} label=${label} />`}
+    </div>
+    ${isLink(raw) ? html`<${LinkLine} session=${session} link=${raw.link} />`
+      : widgetOf(port) ? html`<${Widget} session=${session} tab=${tab} id=${id} port=${port} label=${label} />`
+      : html`<p class="quiet">${text("inspector.unlinked")}${port.required ? ` · ${text("inspector.needed")}` : ""}</p>`}
+    ${port.help && html`<small>${port.help}</small>`}
+    ${problem && html`<p class="bad-text">${problem.message} ${problem.cure}</p>`}
+  </li>`;
+}
+
+/** @param {{session: Session, target: any, label: string}} props */
+function Expose({ session, target, label }) {
+  const { store, document } = session.tab.value;
+  const name = exposedName(document.value, target);
+  const toggle = () => store.edit("inspector.expose", (now) =>
+    name === undefined ? exposeInput(now, freeInterfaceName(now, label), target) : hideInput(now, target));
+  const title = text("inspector.expose", { name: label });
+  return html`<button class="icon expose" aria-pressed=${name !== undefined} aria-label=${title} title=${title} onClick=${toggle}></button>`;
+}
+
+/** @param {any} document @param {string} label */
+function freeInterfaceName(document, label) {
+  const taken = document.interface?.inputs ?? {};
+  let name = label;
+  for (let number = 2; Object.hasOwn(taken, name); number += 1) name = `${label}_${number}`;
+  return name;
+}
+
+/** @param {{session: Session, link: {node: string, output: string}}} props */
+function LinkLine({ session, link }) {
+  const source = nodeOf(session.tab.value.document.value, link.node);
+  const title = source ? session.kinds.titleOf(source) : link.node;
+  return html`<button class="link" title=${text("inspector.openSource", { node: title })} onClick=${() => session.select([link.node])}>
+    ${text("inspector.linked", { node: title, output: link.output })}</button>`;
+}
+
+/** The links into a node in words. @param {Session} session @param {any} node @param {any} document */
+export const linksText = (session, node, document) =>
+  linksOf(node).map(([input, { node: from }]) => {
+    const source = nodeOf(document, from);
+    return { input, from, title: source ? session.kinds.titleOf(source) : text("list.dangling") };
+  });

@@ -1,0 +1,82 @@
+// @ts-check
+/** Dialogs for workflows: open one, begin from a template, give one a name. */
+
+import { clock, text } from "../text/index.js";
+import { Dialog } from "./dialog.js";
+import { openFile, openNamed, openUnnamed, rename, saveAs } from "./documents.js";
+import { html, useEffect, useRef, useState } from "./html.js";
+
+/** @typedef {import("./session.js").Session} Session */
+
+/** @param {{session: Session}} props */
+export function OpenDialog({ session }) {
+  const [entries, setEntries] = useState(/** @type {any[] | null} */ (null));
+  const [wanted, setWanted] = useState("");
+  const picker = useRef(/** @type {any} */ (null));
+  const load = () => session.attempt(async () => setEntries(await session.api.documents()));
+  useEffect(() => void load(), []);
+  const close = () => (session.dialog.value = null);
+  const found = (entries ?? []).filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
+  return html`<${Dialog} session=${session} title=${text("documents.open")} name="open">
+    <div class="line"><input type="search" autofocus aria-label=${text("documents.filter")} placeholder=${text("documents.filter")}
+        onInput=${(/** @type {any} */ event) => setWanted(event.currentTarget.value)} />
+      <button onClick=${() => picker.current.click()}>${text("documents.file")}</button>
+      <button onClick=${() => (session.dialog.value = { kind: "templates" })}>${text("command.new")}</button>
+      <input ref=${picker} type="file" hidden aria-label=${text("documents.file")}
+        onChange=${(/** @type {any} */ event) => { close(); for (const file of event.currentTarget.files) void openFile(session, file); }} /></div>
+    <ul class="cards scroll">${found.map(({ name, time, version, draft }) => html`<li class="line" key=${name}>
+      <button class="card" onClick=${() => { close(); void session.attempt(() => openNamed(session, name)); }}>
+        <strong>${name}</strong><span class="quiet">${clock(time)}${draft || version === null ? ` · ${text("documents.draft")}` : ""}</span></button>
+      <button class="icon trash" aria-label=${text("documents.delete", { name })} onClick=${() => remove(session, name, version).then(load)}></button>
+    </li>`)}</ul>
+    ${entries && !entries.length && html`<p class="empty">${text("documents.none")}</p>`}
+  </${Dialog}>`;
+}
+
+/** @param {Session} session @param {string} name @param {number | null} version */
+const remove = (session, name, version) =>
+  session.attempt(async () => {
+    if (version === null) return session.api.dropDraft(name);
+    await session.api.remove(name);
+    const back = { text: text("command.undo"), run: () => void session.attempt(() => session.api.undelete(name)) };
+    session.tell(text("documents.deleted", { name }), { actions: [back] });
+  });
+
+/** @param {{session: Session}} props */
+export function Templates({ session }) {
+  const [names, setNames] = useState(/** @type {string[]} */ ([]));
+  useEffect(() => void session.attempt(async () => setNames(await session.api.templates())), []);
+  const begin = (/** @type {string} */ name) => session.attempt(async () => {
+    const document = await session.api.template(name);
+    session.dialog.value = null;
+    await openUnnamed(session, shown(name), document);
+  });
+  return html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">
+    <ul class="template-cards">${names.map((name) => html`<li key=${name}><button class="card" onClick=${() => begin(name)}>${shown(name)}</button></li>`)}</ul>
+  </${Dialog}>`;
+}
+
+/** @param {string} name */
+const shown = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+/** @param {{session: Session, dialog: {use: "save" | "rename"}}} props */
+export function NameDialog({ session, dialog: { use } }) {
+  const tab = session.tab.value;
+  const field = useRef(/** @type {any} */ (null));
+  useEffect(() => field.current.select(), []);
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const name = field.current.value.trim();
+    if (!name) return;
+    session.dialog.value = null;
+    if (use === "rename") await session.attempt(() => rename(session, name));
+    else await saveAs(session, tab, name, name === tab.name.value ? tab.version.value : null);
+  };
+  const title = text(use === "rename" ? "documents.rename" : "documents.saveAs");
+  return html`<${Dialog} session=${session} title=${title} name="name">
+    <form class="line" onSubmit=${submit}>
+      <label>${text("documents.name")}<input ref=${field} type="text" required value=${tab.name.value} maxlength="200" /></label>
+      <button class="primary">${text(use === "rename" ? "documents.rename" : "documents.save")}</button>
+    </form>
+  </${Dialog}>`;
+}

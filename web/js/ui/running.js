@@ -1,0 +1,263 @@
+// @ts-check
+/** Checking, planning, running and watching: between the open workflows and the server's jobs. */
+
+import { controlOf, nodeIds, nodeOf } from "../core/document.js";
+import { setInput } from "../core/edits.js";
+import { listen } from "../net/events.js";
+import { noted, statesOf } from "../net/run_states.js";
+import { duration, text } from "../text/index.js";
+import { keepAll } from "./documents.js";
+import { batch, effect } from "./html.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./tab.js").Tab} Tab */
+
+const CLIENT = "editor";
+const PAUSE = 350;
+const ENDED = new Set(["done", "failed", "cancelled", "lost"]);
+
+/** @param {Session} session */
+export function watchRuns(session) {
+  /** @type {any[]} */
+  let waiting = [];
+  const flush = () => {
+    const events = waiting;
+    waiting = [];
+    batch(() => hear(session, events));
+  };
+  listen({
+    onConnection: (open) => {
+      if (open && !session.connected.value) {
+        void refresh(session);
+        keepAll(session);
+      }
+      session.connected.value = open;
+    },
+    onEvents: (events) => {
+      if (!waiting.length && events.length) requestAnimationFrame(flush);
+      waiting.push(...events);
+      if (document.hidden) flush();
+    },
+    onPreview: ({ job, node }, picture) => showPreview(session, job, node, picture),
+  });
+  watchPlans(session);
+  void refresh(session);
+}
+
+/** @param {Session} session @param {any[]} events */
+function hear(session, events) {
+  /** @type {Map<Tab, import("../net/run_states.js").RunStates>} */
+  const changed = new Map();
+  let queueMoved = false;
+  for (const event of events) {
+    if (event.kind === "reset") return void refresh(session);
+    queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
+    const tab = session.tabs.value.find(({ job }) => job.value?.id === event.job);
+    if (!tab) continue;
+    changed.set(tab, noted(changed.get(tab) ?? tab.states.value, event));
+    if (event.kind === "state") jobMoved(session, tab, event.data);
+  }
+  for (const [tab, states] of changed) tab.states.value = states;
+  if (queueMoved) void refreshQueue(session);
+}
+
+/** @param {Session} session @param {Tab} tab @param {{state: string, reason: string}} data */
+function jobMoved(session, tab, { state, reason }) {
+  const job = /** @type {import("./tab.js").Job} */ (tab.job.value);
+  tab.job.value = { ...job, state, reason };
+  if (ENDED.has(state)) void session.attempt(() => ended(session, tab, job.id));
+}
+
+/** @param {Session} session @param {Tab} tab @param {string} id */
+async function ended(session, tab, id) {
+  const job = await session.api.job(id);
+  adopt(tab, job);
+  session.said.value = outcomeText(tab);
+  if (document.hidden) session.mark.value = text(`job.${job.state}`);
+  forgetPreviews(tab);
+  schedulePlan(session, tab, 50);
+  await refreshGallery(session);
+}
+
+/** How a run ended, in words. @param {Tab} tab */
+export function outcomeText(tab) {
+  const job = tab.job.value;
+  if (!job) return "";
+  if (job.state === "done") return job.ran ? text("run.done", { time: duration(job.seconds ?? 0) }) : text("run.cached");
+  return text(`run.${job.state}`) + (job.reason ? `: ${job.reason}` : "");
+}
+
+/** Show a job's states and results in a tab. @param {Tab} tab @param {any} job */
+function adopt(tab, job) {
+  const { seconds, ran } = job.outcome ?? {};
+  tab.job.value = { id: job.id, state: job.state, reason: job.reason, seconds, ran: ran?.length };
+  const states = withReasons(tab.states.value, statesOf(job));
+  tab.states.value = states;
+  if (job.results.length) tab.results.value = byNode(tab.results.value, job.results);
+}
+
+/**
+ * States as the server shows them, with what only events and plans told: seconds and reasons.
+ * @param {import("../net/run_states.js").RunStates} heard @param {import("../net/run_states.js").RunStates} states
+ */
+const withReasons = (heard, states) =>
+  new Map([...states].map(([id, state]) => {
+    const { why, ...more } = heard.get(id) ?? {};
+    const same = heard.get(id)?.state === state.state ? more : {};
+    return [id, { ...same, ...(why ? { why } : {}), ...state }];
+  }));
+
+/** @param {Map<string, any[]>} before @param {any[]} results */
+function byNode(before, results) {
+  const nodes = new Set(results.map(({ node }) => node));
+  const kept = new Map([...before].filter(([node]) => !nodes.has(node)));
+  for (const result of results) kept.set(result.node, [...(kept.get(result.node) ?? []), result]);
+  return kept;
+}
+
+/** Run the workflow that is shown. @param {Session} session @param {string[]} [targets] */
+export async function run(session, targets) {
+  const tab = session.tab.value;
+  newSeeds(session, tab);
+  const why = tab.plan.value?.run ?? {};
+  try {
+    const title = tab.name.value.slice(0, 200);
+    const job = await session.api.submit({ workflow: tab.store.get(), title, client: CLIENT, targets });
+    batch(() => {
+      tab.job.value = { id: job.id, state: job.state };
+      tab.states.value = new Map(Object.entries(why).map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
+      tab.problems.value = [];
+    });
+    catchUp(session, tab, job.id);
+  } catch (error) {
+    refused(session, tab, error);
+  }
+}
+
+/** Hear what a job did before it was known here: its events may have come first. @param {Session} session @param {Tab} tab @param {string} id */
+async function catchUp(session, tab, id) {
+  const job = await session.api.job(id).catch(() => undefined);
+  if (job && tab.job.value?.id === id && !ENDED.has(tab.job.value.state)) {
+    if (ENDED.has(job.state)) await ended(session, tab, id);
+    else tab.states.value = new Map([...tab.states.value, ...withReasons(tab.states.value, statesOf(job))]);
+  }
+}
+
+/** @param {Session} session @param {Tab} tab @param {any} error */
+function refused(session, tab, error) {
+  if (error.status !== 422) return session.tellError(error);
+  tab.problems.value = error.problems;
+  session.panel.value = "problems";
+  session.tell(text("run.refused", { n: error.problems.length }), { kind: "bad", key: "refused" });
+}
+
+/** @param {Session} session @param {Tab} tab */
+function newSeeds(session, tab) {
+  const document = tab.store.get();
+  tab.store.edit("widget.each", (now) => {
+    let next = now;
+    for (const node of nodeIds(document)) {
+      for (const input of Object.keys(/** @type {any} */ (nodeOf(document, node)).inputs)) {
+        if (controlOf(document, node, input) === "randomize") next = setInput(next, { node, input }, randomSeed());
+      }
+    }
+    return next;
+  });
+}
+
+/** As many as a number holds to the digit. */
+export function randomSeed() {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high % 2 ** 21) * 2 ** 32 + low;
+}
+
+/** @param {Session} session */
+export const stop = (session) =>
+  session.attempt(async () => {
+    const job = session.tab.value.job.value;
+    if (job) await session.api.cancel(job.id);
+  });
+
+/** @param {Session} session @param {string} job @param {string} node @param {Blob} picture */
+function showPreview(session, job, node, picture) {
+  const tab = session.tabs.value.find((one) => one.job.value?.id === job);
+  if (!tab) return;
+  tab.surface?.showPreview?.(node, picture);
+  const before = tab.previews.value.get(node);
+  tab.previews.value = new Map(tab.previews.value).set(node, URL.createObjectURL(picture));
+  if (before) setTimeout(() => URL.revokeObjectURL(before), 500); // when the new one is shown
+}
+
+/** @param {Tab} tab */
+function forgetPreviews(tab) {
+  for (const place of tab.previews.value.values()) URL.revokeObjectURL(place);
+  tab.previews.value = new Map();
+}
+
+/** Read anew what runs, what ran, and what the open workflows have to show of it. @param {Session} session */
+export async function refresh(session) {
+  await session.attempt(async () => {
+    const { jobs } = await session.api.jobs(50);
+    for (const tab of session.tabs.value) await recall(session, tab, jobs);
+    await Promise.all([refreshQueue(session), refreshGallery(session)]);
+  });
+}
+
+/** Show the newest job of a workflow's name: what ran before the page was loaded. @param {Session} session @param {Tab} tab @param {any[]} [jobs] */
+export async function recall(session, tab, jobs) {
+  const known = jobs ?? (await session.api.jobs(50)).jobs;
+  const title = tab.name.value.slice(0, 200);
+  const found = known.find((/** @type {any} */ job) => job.title === title && job.client === CLIENT);
+  if (!found) return;
+  adopt(tab, await session.api.job(found.id));
+}
+
+/** @param {Session} session */
+async function refreshQueue(session) {
+  const [queue, { jobs }] = await Promise.all([session.api.queue(), session.api.jobs(30)]).catch(() => [null, { jobs: [] }]);
+  if (queue) session.queue.value = { ...queue, ended: jobs.filter((/** @type {any} */ { state }) => ENDED.has(state)) };
+}
+
+/** @param {Session} session */
+async function refreshGallery(session) {
+  session.gallery.value = await session.api.results(60);
+}
+
+/** @type {WeakMap<Tab, {timer?: ReturnType<typeof setTimeout>, abort?: AbortController}>} */
+const planning = new WeakMap();
+
+/** Check and plan anew soon after each change. @param {Session} session */
+function watchPlans(session) {
+  effect(() => {
+    const tab = session.tab.value;
+    void tab.document.value;
+    schedulePlan(session, tab, PAUSE);
+  });
+}
+
+/** @param {Session} session @param {Tab} tab @param {number} pause */
+function schedulePlan(session, tab, pause) {
+  const known = planning.get(tab) ?? {};
+  clearTimeout(known.timer);
+  known.abort?.abort();
+  planning.set(tab, { timer: setTimeout(() => void plan(session, tab), pause) });
+}
+
+/** @param {Session} session @param {Tab} tab */
+async function plan(session, tab) {
+  const abort = new AbortController();
+  planning.set(tab, { abort });
+  const document = tab.store.get();
+  try {
+    const { problems } = await session.api.check(document, abort.signal);
+    tab.problems.value = problems;
+    if (problems.length) tab.plan.value = null;
+    if (problems.length || isBusy(tab)) return;
+    tab.plan.value = await session.api.plan(document, tab.name.value.slice(0, 200), abort.signal);
+  } catch (error) {
+    if (/** @type {any} */ (error).name !== "AbortError") tab.plan.value = null;
+  }
+}
+
+/** Whether its job waits or runs. @param {Tab} tab */
+export const isBusy = (tab) => tab.job.value !== null && !ENDED.has(tab.job.value.state);

@@ -1,0 +1,44 @@
+// @ts-check
+/** A seed: a number, dice for another one, and whether each run gets a new one (kept in the document). */
+
+import { text } from "../text/index.js";
+import { make } from "./elements.js";
+import { mountNumber } from "./number.js";
+
+/** @param {HTMLElement} element @param {import("./index.js").Spec} spec @returns {import("./index.js").Widget} */
+export function mountSeed(element, spec) {
+  const { label, set, setControl, port } = spec;
+  const row = make("span", { className: "widget seed" });
+  const number = mountNumber(row, spec);
+  const dice = make("button", { type: "button", className: "icon dice", title: text("widget.dice", { name: label }) });
+  dice.setAttribute("aria-label", dice.title);
+  dice.addEventListener("click", () => {
+    const next = drawn(port.high);
+    set(next);
+    number.update(next);
+  });
+  row.append(dice);
+  const each = make("button", { type: "button", className: "icon each", title: text("widget.each", { name: label }) });
+  each.setAttribute("aria-label", each.title);
+  each.addEventListener("click", () => {
+    setControl?.(each.ariaPressed === "true" ? "fixed" : "randomize");
+    show();
+  });
+  if (setControl) row.append(each);
+  element.append(row);
+  const show = () => void (each.ariaPressed = String(spec.control() === "randomize"));
+  show();
+  return {
+    update(value) {
+      number.update(value);
+      show();
+    },
+  };
+}
+
+/** As large as a number holds to the digit, and as the port takes. @param {any} high */
+function drawn(high) {
+  const [upper, lower] = crypto.getRandomValues(new Uint32Array(2));
+  const number = (upper % 2 ** 21) * 2 ** 32 + lower;
+  return high !== undefined && Number(high) < number ? number % (Number(high) + 1) : number;
+}
