@@ -34,6 +34,9 @@ const SURFACE_KEYS = {
   "view.in": ["+"], "view.out": ["-"],
 };
 
+/** Where the surface has another word for it: here `rename` is of the workflow. @type {Record<string, string>} */
+const SURFACE_NAMES = { "rename.here": "rename" };
+
 /** @type {Command[]} */
 export const COMMANDS = [
   { id: "run", keys: ["Mod+Enter"], run: (session) => run(session), always: true },
@@ -85,8 +88,9 @@ export const COMMANDS = [
 
 /** A command that the surface of the graph does. @param {string} id @returns {Command} */
 function onSurface(id) {
+  const name = SURFACE_NAMES[id] ?? id;
   const found = (/** @type {Session} */ session) =>
-    session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === id);
+    session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === name);
   return { id, keys: SURFACE_KEYS[id], when: (session) => found(session)?.enabled() ?? false, run: (session) => found(session)?.run() };
 }
 
