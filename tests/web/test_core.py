@@ -114,14 +114,14 @@ def test_shipped_and_read_documents_keep_their_bytes(ask: Ask, texts: list[str])
     assert ask([["rewrite", text] for text in texts]) == texts
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(given_workflows=st.lists(workflows(workflows(st.nothing())), min_size=1, max_size=12))
 def test_any_document_keeps_its_bytes(ask: Ask, given_workflows: list[Workflow]) -> None:
     saved = [document.save(workflow).decode() for workflow in given_workflows]
     assert ask([["save", text] for text in saved]) == saved
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(values=st.lists(JSON, min_size=1, max_size=30))
 def test_any_json_gets_the_canonical_bytes(ask: Ask, values: list[Any]) -> None:
     canonical = [json.dumps(value, indent=1, ensure_ascii=False) + "\n" for value in values]

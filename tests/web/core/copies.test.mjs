@@ -98,3 +98,16 @@ test("a change inside a sub-workflow is told as such", () => {
   assert.deepEqual(Object.keys(found.workflows.inner.changed), ["sample"]);
   assert.ok(same(apply(one, found), other));
 });
+
+test("a sub-workflow that uses one that was renamed is renamed too, and means the same", () => {
+  const part = (text) => ({ nodes: { a: { kind: "Encode", inputs: { text } } } });
+  const outer = { nodes: { b: { kind: "@inner", inputs: {} } } };
+  const here = { graphengine: 1, nodes: {}, workflows: { inner: part("here"), outer, same: part("same") } };
+  const nodes = { u: { kind: "@outer", inputs: {} }, v: { kind: "@same", inputs: {} } };
+  const there = { graphengine: 1, nodes, workflows: { inner: part("there"), outer, same: part("same") } };
+  const { document } = pasteText(here, copyText(there, ["u", "v"]));
+  assert.deepEqual(Object.values(document.nodes).map(({ kind }) => kind), ["@outer 2", "@same"]);
+  assert.equal(document.workflows["outer 2"].nodes.b.kind, "@inner 2");
+  assert.deepEqual(document.workflows["inner 2"], part("there"));
+  assert.equal(document.workflows.outer, outer);
+});

@@ -118,6 +118,8 @@ test("replacing keeps what matches by name and type, and tells what was dropped"
   assert.deepEqual(inputs.latent_image, link("empty", "latent")); // the only one of its type
   assert.deepEqual(document.nodes.decode.inputs.samples, link("sample", "samples"));
   assert.deepEqual(dropped, { inputs: [], outputs: [] });
+  const two = { graphengine: 1, nodes: { a: { kind: "Two", inputs: { x: link("e", "latent"), y: link("e", "latent") } }, e: { kind: "Empty", inputs: {} } } };
+  assert.deepEqual(edits.replaceKind(two, "a", "Decode", kinds).dropped.inputs, ["y"]); // there is one place for both
   const away = edits.replaceKind(starter(), "sample", "Scale", kinds);
   assert.deepEqual(away.dropped, { inputs: ["model", "positive", "negative", "latent", "steps"], outputs: ["latent"] });
   assert.equal("samples" in away.document.nodes.decode.inputs, false);

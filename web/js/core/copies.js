@@ -1,14 +1,12 @@
 // @ts-check
-/**
- * Copies of nodes: a fragment is a small document (nodes, their places, the sub-workflows they use) put into another
- * .
- */
+/** Copies of nodes: a fragment is a small document (nodes, their places, sub-workflows they use) put into another. */
 
-import { entryOf, framesOf, linksOf, nodeIds, nodeOf, positionOf, SUBWORKFLOW } from "./document.js";
+import { asRenamed, joinedWorkflows, usedWorkflows } from "./copied_workflows.js";
+import { entryOf, framesOf, linksOf, nodeIds, nodeOf, positionOf } from "./document.js";
 import { shiftedFrame } from "./edit_frames.js";
 import { newId } from "./edit_nodes.js";
 import { changeLayout, rounded, shifted } from "./edit_layout.js";
-import { entriesOf, keysOf, ordered, same, without } from "./json.js";
+import { entriesOf, keysOf, ordered, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -21,40 +19,23 @@ import { entriesOf, keysOf, ordered, same, without } from "./json.js";
 /**
  * The part of a document that these nodes are; links to other nodes stay with `outside`, else they are no part of it.
  * @param {Document} document @param {Iterable<string>} ids
- * @param {{frames?: Frame[], outside?: boolean}} [options] @returns {Document}
+ * @param {{frames?: Frame[], outside?: boolean, scopes?: Document[]}} [options] `scopes`: those around the nodes
+ * @returns {Document}
  */
-export function fragment(document, ids, { frames = [], outside = false } = {}) {
+export function fragment(document, ids, { frames = [], outside = false, scopes = [document] } = {}) {
   const wanted = new Set(ids);
   const taken = nodeIds(document).filter((id) => wanted.has(id));
-  const same = new Map(taken.map((id) => [id, id]));
+  const names = new Map(taken.map((id) => [id, id]));
   const around = outside ? document : undefined;
-  const nodes = ordered(taken.map((id) => [id, relinked(document.nodes[id], same, around)]));
+  const nodes = ordered(taken.map((id) => [id, relinked(document.nodes[id], names, around)]));
   const entries = ordered(taken.map((id) => [id, entryOf(document, id)]));
-  const workflows = usedWorkflows(document, Object.values(nodes));
+  const workflows = usedWorkflows(Object.values(nodes), scopes);
   return {
     graphengine: 1,
     nodes,
     ...(keysOf(workflows).length ? { workflows } : {}),
     layout: { nodes: entries, ...(frames.length ? { groups: frames } : {}) },
   };
-}
-
-/** The names of the sub-workflows that nodes use. @param {Node[]} nodes */
-const namesIn = (nodes) =>
-  nodes.filter(({ kind }) => kind.startsWith(SUBWORKFLOW)).map(({ kind }) => kind.slice(SUBWORKFLOW.length));
-
-/**
- * The sub-workflows that nodes use, and those that these use.
- * @param {Document} document @param {Node[]} nodes @returns {Record<string, Document>}
- */
-function usedWorkflows(document, nodes) {
-  const known = document.workflows ?? {};
-  const used = new Set(namesIn(nodes));
-  for (const name of used) {
-    const inner = Object.hasOwn(known, name) ? namesIn(Object.values(known[name].nodes)) : [];
-    for (const other of inner) used.add(other); // it may grow while it is read
-  }
-  return ordered(entriesOf(known).filter(([name]) => used.has(name)));
 }
 
 /**
@@ -65,10 +46,11 @@ function usedWorkflows(document, nodes) {
  */
 export function paste(document, part, by = [0, 0], { outside = false } = {}) {
   if (nodeIds(part).length + framesOf(part).length === 0) return { document, ids: [] };
-  const { document: wider, renamed } = withWorkflows(document, part.workflows ?? {});
+  const { workflows, renamed } = joinedWorkflows(document.workflows ?? {}, part.workflows ?? {});
   const ids = freshIds(document, part);
   const copy = (/** @type {Node} */ node) => relinked(asRenamed(node, renamed), ids, outside ? document : undefined);
   const nodes = ordered(nodeIds(part).map((id) => [/** @type {string} */ (ids.get(id)), copy(part.nodes[id])]));
+  const wider = keysOf(workflows).length ? { ...document, workflows } : document;
   const pasted = { ...wider, nodes: ordered([...entriesOf(document.nodes), ...entriesOf(nodes)]) };
   return { document: withPlaces(pasted, part, ids, by), ids: [...ids.values()] };
 }
@@ -104,26 +86,6 @@ function relinked(node, ids, around) {
   const changes = moved.map(([input, source]) => [input, { link: { ...source, node: ids.get(source.node) } }]);
   return { ...node, inputs: { ...inputs, ...Object.fromEntries(changes) } };
 }
-
-/**
- * Bring sub-workflows along; one that is another under the same name gets a new name.
- * @param {Document} document @param {Record<string, Document>} workflows
- */
-function withWorkflows(document, workflows) {
-  const known = { ...document.workflows };
-  const renamed = new Map();
-  for (const [name, workflow] of entriesOf(workflows)) {
-    const differs = (/** @type {string} */ other) => Object.hasOwn(known, other) && !same(known[other], workflow);
-    let free = name;
-    for (let number = 2; differs(free); number += 1) free = `${name} ${number}`;
-    if (free !== name) renamed.set(SUBWORKFLOW + name, SUBWORKFLOW + free);
-    known[free] = workflow;
-  }
-  return { document: keysOf(known).length ? { ...document, workflows: known } : document, renamed };
-}
-
-/** @param {Node} node @param {Map<string, string>} renamed @returns {Node} */
-const asRenamed = (node, renamed) => (renamed.has(node.kind) ? { ...node, kind: renamed.get(node.kind) ?? "" } : node);
 
 /**
  * @param {Document} document @param {Document} part @param {Map<string, string>} ids @param {Point} by

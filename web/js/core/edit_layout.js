@@ -5,7 +5,7 @@
  * Places are the document's: a node's `pos` is where the part below its header begins (`geometry.js` knows its box).
  */
 
-import { entryOf, framesOf, positionOf } from "./document.js";
+import { entryOf, positionOf } from "./document.js";
 import { entriesOf, keysOf, same, without } from "./json.js";
 
 /**

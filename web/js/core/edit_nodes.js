@@ -3,7 +3,7 @@
 
 import { inputOf, isLink, keepWires, linksOf, nodeIds, nodeOf, wrapped } from "./document.js";
 import { changeEntry, moveNodes } from "./edit_layout.js";
-import { same, without } from "./json.js";
+import { isObject, same, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -13,7 +13,7 @@ import { same, without } from "./json.js";
  */
 
 /** `CLIPTextEncode` becomes `clip_text_encode`, `pack/Kind` becomes `kind`. @param {string} kind */
-export function snakeCase(kind) {
+function snakeCase(kind) {
   const bare = kind.slice(kind.lastIndexOf("/") + 1);
   const parted = bare.replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1_$2").replace(/(\p{Lu}{2,})(\p{Lu}\p{Ll})/gu, "$1_$2");
   const words = parted.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -129,13 +129,16 @@ export const setMode = (document, ids, mode) =>
  * @param {string} how `fixed`, `randomize`, `increment` or `decrement` @returns {Document}
  */
 export const setControl = (document, { node, input }, how) =>
-  changeEntry(document, node, (entry) => withField(entry, "control", withField(entry.control ?? {}, input, how)));
+  changeEntry(document, node, (entry) => {
+    const control = isObject(entry.control) ? entry.control : {};
+    return withField(entry, "control", withField(control, input, how));
+  });
 
 /**
  * @template {Record<string, any>} T @param {T} object @param {string} name
  * @param {any} value an empty one takes the field away @returns {T}
  */
-export function withField(object, name, value) {
+function withField(object, name, value) {
   if (value !== undefined && value !== "") return object[name] === value ? object : { ...object, [name]: value };
   return Object.hasOwn(object, name) ? /** @type {T} */ (without(object, new Set([name]))) : object;
 }

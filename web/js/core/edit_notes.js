@@ -14,7 +14,7 @@ import { same, without } from "./json.js";
  */
 
 /** @param {Document} document @param {Note[]} notes @returns {Document} */
-export const setNotes = (document, notes) =>
+const setNotes = (document, notes) =>
   changeLayout(document, (layout) => (notes.length ? { ...layout, notes } : without(layout, new Set(["notes"]))));
 
 /**

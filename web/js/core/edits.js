@@ -9,6 +9,7 @@
 export {
   addNode,
   changeNode,
+  changeNodes,
   newId,
   resetInput,
   resetNode,

@@ -11,6 +11,7 @@ import { bounds, center, holds, inflated, within } from "./boxes.js";
 import { HEADER, INSET, portHeight, shape, viewOf } from "./shapes.js";
 
 export { bounds, boxAround, center, holds, inflated, overlap, within } from "./boxes.js";
+export { FIELD, HEADER, INSET, PADDING, portHeight, ROW, TEXT } from "./shapes.js";
 export { wireBox, wireCrosses, wireDistance, wirePath, wirePoint } from "./curves.js";
 
 /**

@@ -2,7 +2,7 @@
 /** Replacing the kind of a node: what matches by name and type stays, and what does not is told. */
 
 import { isLink, literalOf, nodeOf, wiresFrom } from "./document.js";
-import { disconnectAll, moveWires } from "./edit_wires.js";
+import { connectAll, disconnectAll } from "./edit_wires.js";
 import { setNode } from "./edit_nodes.js";
 import { entriesOf, ordered } from "./json.js";
 import { fits, inputType, outputType, WIDGETS } from "./types.js";
@@ -11,6 +11,7 @@ import { widgetOf } from "./widgets.js";
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./document.js").Node} Node
+ * @typedef {import("./document.js").Wire} Wire
  * @typedef {import("./kinds.js").Kinds} Kinds
  * @typedef {import("./ports.js").Port} Port
  */
@@ -43,13 +44,15 @@ function versionOf(kinds, kind) {
  */
 function keptInputs(document, id, before, fresh, kinds, scopes) {
   const ports = kinds.portsOf(fresh, scopes).inputs;
-  const free = (/** @type {Port} */ port) => !Object.hasOwn(before.inputs, port.name);
+  const taken = new Set(Object.keys(before.inputs));
+  const free = (/** @type {Port} */ port) => !taken.has(port.name);
   const placed = entriesOf(before.inputs).map(([name, value]) => {
     const named = ports.find((port) => port.name === name);
     const given = isLink(value) ? outputType(document, kinds, value.link, scopes) : "";
     const type = given || inputType(document, kinds, { node: id, input: name }, scopes);
     const suits = named && (given ? fits(type, named.type) : takes(named, type, literalOf(value)));
     const to = suits ? named : given ? only(ports.filter(free), type) : undefined;
+    if (to) taken.add(to.name);
     return { name, to: to?.name, value };
   });
   const kept = placed.filter(({ to }) => to !== undefined);
@@ -76,16 +79,18 @@ function only(ports, type) {
  */
 function movedOutputs(document, changed, id, inputs, kinds, scopes) {
   const { outputs } = kinds.portsOf(/** @type {Node} */ (nodeOf(changed, id)), scopes);
-  const named = [...new Set(wiresFrom(document, id).map(({ from }) => from.output))];
-  const dropped = [];
-  let result = changed;
-  for (const output of named) {
-    const type = outputType(document, kinds, { node: id, output }, scopes);
-    const to = outputs.find((port) => port.name === output && fits(port.type, type)) ?? only(outputs, type);
-    if (!to) dropped.push(output);
-    result = to
-      ? moveWires(result, { node: id, output }, { node: id, output: to.name })
-      : disconnectAll(result, wiresFrom(result, id, output));
+  const wires = wiresFrom(document, id);
+  /** @type {Map<string, string | undefined>} */
+  const names = new Map();
+  for (const { from } of wires) {
+    const type = outputType(document, kinds, from, scopes);
+    const named = outputs.find((port) => port.name === from.output && fits(port.type, type));
+    names.set(from.output, (named ?? only(outputs, type))?.name);
   }
-  return { document: result, dropped: { inputs, outputs: dropped } };
+  const isKept = (/** @type {Wire} */ { from }) => names.get(from.output) !== undefined;
+  const outputOf = (/** @type {Wire} */ { from }) => names.get(from.output) ?? from.output;
+  const kept = wires.filter(isKept).map((wire) => ({ from: { node: id, output: outputOf(wire) }, to: wire.to }));
+  const dropped = [...names.keys()].filter((output) => names.get(output) === undefined);
+  const cut = disconnectAll(changed, wires.filter((wire) => !isKept(wire)));
+  return { document: connectAll(cut, kept), dropped: { inputs, outputs: dropped } };
 }

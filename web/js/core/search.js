@@ -11,7 +11,7 @@
 /**
  * @typedef {import("./ports.js").Kind} Kind
  * @typedef {{strong: string[], weak?: string[]}} Fields
- * @typedef {{text: string, words: string[], weak: boolean}} Field
+ * @typedef {{names: {text: string, words: string[]}[], about: string, aboutWords: string}} Entry
  * @typedef {{limit?: number}} Options
  */
 
@@ -41,23 +41,30 @@ const fieldsOf = ({ kind, title = "", category = "", pack = "", inputs, outputs 
  * @returns {(query: string, options?: Options & {only?: (item: T) => boolean}) => T[]}
  */
 export function createIndex(items, fieldsOf, uses = () => 0) {
-  const entries = items.map((item) => ({ item, fields: readFields(fieldsOf(item)) }));
+  const entries = items.map((item) => ({ item, ...readFields(fieldsOf(item)) }));
   return (query, { limit = 50, only = () => true } = {}) => {
     const [whole, words] = [plain(query), wordsOf(query)];
-    const hits = entries
-      .filter(({ item }) => only(item))
-      .map(({ item, fields }) => ({ item, name: fields[0].text, rank: rank(fields, whole, words), uses: uses(item) }))
-      .filter((hit) => hit.rank < NONE);
-    hits.sort((one, other) => one.rank - other.rank || other.uses - one.uses || inOrder(one.name, other.name));
-    return hits.slice(0, limit).map(({ item }) => item);
+    const ranked = (/** @type {typeof entries} */ some, /** @type {boolean} */ near) =>
+      some.map((entry) => ({ entry, rank: rank(entry, whole, words, near) })).filter((hit) => hit.rank < NONE);
+    const possible = entries.filter(({ item }) => only(item));
+    const hits = ranked(possible, false);
+    if (hits.length < limit) hits.push(...ranked(without(possible, hits), true)); // else nobody would see them
+    const found = hits.map((hit) => ({ ...hit, uses: uses(hit.entry.item) }));
+    found.sort((one, other) => one.rank - other.rank || other.uses - one.uses || byName(one.entry, other.entry));
+    return found.slice(0, limit).map(({ entry }) => entry.item);
   };
 }
 
-/** @param {Fields} fields @returns {Field[]} */
+/** @template T @param {T[]} all @param {{entry: T}[]} hits */
+function without(all, hits) {
+  const known = new Set(hits.map(({ entry }) => entry));
+  return all.filter((entry) => !known.has(entry));
+}
+
+/** @param {Fields} fields @returns {Entry} */
 function readFields({ strong, weak = [] }) {
-  const read = (/** @type {string[]} */ texts, /** @type {boolean} */ isWeak) =>
-    texts.filter(Boolean).map((text) => ({ text: plain(text), words: wordsOf(text), weak: isWeak }));
-  return [...read(strong, false), ...read(weak, true)];
+  const names = strong.filter(Boolean).map((text) => ({ text: plain(text), words: wordsOf(text) }));
+  return { names, about: plain(weak.join("\n")), aboutWords: ` ${wordsOf(weak.join("\n")).join(" ")}` };
 }
 
 /** Small letters without accents: people find what they can type. @param {string} text */
@@ -70,23 +77,22 @@ function wordsOf(text) {
 }
 
 /**
- * How well fields match, smaller is better: the way, and half a step more for a weak field.
- * @param {Field[]} fields @param {string} whole @param {string[]} words
+ * How well an entry matches, smaller is better: the way, and half a step more for what it has to do with.
+ * @param {Entry} entry @param {string} whole @param {string[]} words @param {boolean} near whether to see near misses
  */
-function rank(fields, whole, words) {
-  const together = best(fields, whole);
+function rank(entry, whole, words, near) {
+  const together = best(entry, whole, near);
   if (words.length < 2 || together < NEAR) return together;
-  return Math.max(...words.map((word) => best(fields, word)));
+  return Math.max(...words.map((word) => best(entry, word, near)));
 }
 
-/** @param {Field[]} fields @param {string} query */
-function best(fields, query) {
-  let least = NONE;
-  for (const { text, words, weak } of fields) {
-    const way = match(text, words, query);
-    least = Math.min(least, weak ? Math.max(way, WORD) + 0.5 : way === NONE && isNear(text, words, query) ? NEAR : way);
-  }
-  return least;
+/** @param {Entry} entry @param {string} query @param {boolean} near */
+function best({ names, about, aboutWords }, query, near) {
+  const named = Math.min(...names.map(({ text, words }) => match(text, words, query)));
+  if (named <= WORD) return named;
+  const way = aboutWords.includes(` ${query}`) ? WORD : about.includes(query) ? PART : NONE;
+  const least = Math.min(named, way + 0.5);
+  return near && least > NEAR && names.some(({ text, words }) => isNear(text, words, query)) ? NEAR : least;
 }
 
 /** @param {string} text @param {string[]} words @param {string} query */
@@ -135,5 +141,7 @@ function startsNearly(text, query) {
   );
 }
 
-/** @param {string} one @param {string} other */
-const inOrder = (one, other) => one.length - other.length || (one < other ? -1 : one > other ? 1 : 0);
+/** @param {Entry} one @param {Entry} other */
+function byName({ names: [one] }, { names: [other] }) {
+  return one.text.length - other.text.length || (one.text < other.text ? -1 : one.text > other.text ? 1 : 0);
+}

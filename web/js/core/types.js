@@ -18,7 +18,7 @@ import { linksOf, nodeOf } from "./document.js";
  */
 
 export const ANY = "*";
-export const SCALARS = ["BOOLEAN", "INT", "FLOAT", "STRING"];
+const SCALARS = ["BOOLEAN", "INT", "FLOAT", "STRING"];
 export const CHOICE = "COMBO";
 export const WIDGETS = new Set([...SCALARS, CHOICE]);
 

@@ -74,7 +74,7 @@ function exposedAgain(document, id, workflow, names) {
   if (!document.interface) return document;
   const { inputs = {}, outputs = {}, ...rest } = document.interface;
   const inside = workflow.interface ?? { inputs: {}, outputs: {} };
-  const target = (/** @type {Target} */ { node, input }) =>
+  const target = (/** @type {Target} */ { input }) =>
     (own(inside.inputs, input) ?? []).map((inner) => ({ ...inner, node: names.get(inner.node) ?? "" }));
   const given = entriesOf(inputs).map(([name, targets]) => [
     name,
