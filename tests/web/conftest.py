@@ -13,8 +13,8 @@ def base(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser():
+@pytest.fixture(scope="module")
+def browser():  # of one module: while it is open, no other test can run a loop of asyncio
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     if not CHROMIUM:
         pytest.skip("needs chromium")
