@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-import yaml
-
 from graphengine import builtin
 from graphengine.graph.errors import CallError, NodeError
 from graphengine.settings import Settings
@@ -296,6 +294,8 @@ def _is_diffusers(path: Path) -> bool:
 
 def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:
     """(source, folder, comes first) for each entry of an ``extra_model_paths.yaml``."""
+    import yaml  # few have such a file, and everybody starts
+
     try:
         sections = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         if not isinstance(sections, dict):

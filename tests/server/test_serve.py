@@ -136,7 +136,7 @@ def test_nothing_heavy_is_imported_and_the_first_answer_is_quick(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
     best = min(first_answer(tmp_path) for _ in range(5))
-    assert best < 0.9 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) * 2), best  # a busy machine is given more
+    assert best < 0.6 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) * 2), best  # a busy machine is given more
 
 
 def first_answer(home):

@@ -53,6 +53,12 @@ class Service:
             while len(self.sent) < count:
                 await asyncio.sleep(0.01)
 
+    async def settled(self):
+        """Until it is written down of all ends that they were told."""
+        async with asyncio.timeout(20):
+            while await self.waits():
+                await asyncio.sleep(0.01)
+
     async def waits(self):
         return await self.store.read(next_due) is not None
 
@@ -72,8 +78,7 @@ def test_an_end_is_told_with_its_state_times_error_and_results(store):
             await service.run("a", state=JobState.FAILED, reason="It broke.", outcome=outcome)
             await service.run("b", results={"1": {"images": [{"filename": "x.png", "type": "output"}]}})
             await service.told(2)
-            while await service.waits():  # that they were told is written down after that
-                await asyncio.sleep(0.01)
+            await service.settled()
         (_, failed, headers), (url, done, _) = sorted(service.sent, key=lambda one: one[1]["data"]["id"])
         assert (failed["type"], failed["data"]["id"], failed["data"]["reason"]) == ("job.failed", "a", "It broke.")
         assert failed["data"]["outcome"] == outcome and failed["data"]["ended"] >= failed["data"]["created"]
@@ -121,9 +126,7 @@ def test_it_is_heard_at_the_third_try_and_not_told_a_fourth_time(store, monkeypa
         async with telling(service, b""):
             await service.run("a")
             await service.told(3)
-            async with asyncio.timeout(20):
-                while await service.waits():
-                    await asyncio.sleep(0.01)
+            await service.settled()
             await asyncio.sleep(0.3)
         assert len(service.sent) == 3
 

@@ -1,4 +1,3 @@
-import contextlib
 import io
 import json
 import struct
@@ -100,20 +99,26 @@ def test_texts_that_unpack_to_more_than_the_limit_together_are_refused(monkeypat
         picture_texts(saved("PNG", pnginfo=info))
 
 
+def told(picture):
+    """Whether people learn something true of a picture: nothing but texts, or that it is the picture's fault."""
+    try:
+        texts = picture_texts(picture)
+    except DocumentError as error:
+        return error.message.startswith("The picture ")
+    return all(type(part) is str for item in texts.items() for part in item)
+
+
 @given(st.sampled_from([PNG, JPEG, WEBP]), st.binary(max_size=200))
 def test_a_damaged_picture_gives_texts_or_a_document_error(start, rest):
-    with contextlib.suppress(DocumentError):
-        picture_texts(start + rest)
+    assert told(start + rest)
 
 
 @given(st.binary(max_size=120), st.sampled_from([b"II*\0", b"MM\0*"]))
 def test_damaged_exif_gives_texts_or_a_document_error(rest, order):
     body = b"Exif\0\0" + order + rest
-    with contextlib.suppress(DocumentError):
-        picture_texts(b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body)
+    assert told(b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body)
 
 
 @given(st.sampled_from([b"tEXt", b"zTXt", b"iTXt"]), st.binary(max_size=60))
 def test_damaged_text_chunks_give_texts_or_a_document_error(kind, body):
-    with contextlib.suppress(DocumentError):
-        picture_texts(PNG + chunk(kind, body))
+    assert told(PNG + chunk(kind, body))
