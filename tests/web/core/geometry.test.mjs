@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { nodeIds, wires } from "../../../web/js/core/document.js";
 import { addNode, collapse, resizeNode } from "../../../web/js/core/edits.js";
 import * as geometry from "../../../web/js/core/geometry.js";
-import { createGrid } from "../../../web/js/core/grid.js";
 import { laidOut, layered, layoutTask } from "../../../web/js/core/layering.js";
 import { HEADER, INSET, portHeight } from "../../../web/js/core/shapes.js";
 import { chanceOf, kinds, link, starter } from "./fixtures.mjs";
@@ -75,28 +74,6 @@ test("a cut goes through a wire that it crosses, and through no other", () => {
   assert.equal(geometry.wireCrosses([0, 0], [400, 0], [[200, -50], [200, 50]]), true);
   assert.equal(geometry.wireCrosses([0, 0], [400, 0], [[200, 10], [200, 50]]), false);
   assert.equal(geometry.wireCrosses([0, 0], [400, 200], [[0, 190], [150, 190]]), false);
-});
-
-test("a grid finds what looking at every box finds", () => {
-  const chance = chanceOf(9);
-  const box = (size) => ({ x: chance.below(9000) - 4000, y: chance.below(9000) - 4000, width: chance.below(size), height: chance.below(size) });
-  const grid = createGrid();
-  const boxes = new Map();
-  for (let count = 0; count < 600; count += 1) {
-    const id = String(chance.below(300));
-    if (chance.next() < 0.2) {
-      grid.remove(id);
-      boxes.delete(id);
-    } else {
-      const placed = box(1200);
-      grid.set(id, placed);
-      boxes.set(id, placed);
-    }
-    const asked = box(chance.of([10, 3000, 100000]));
-    const wanted = [...boxes].filter(([, one]) => overlap(one, asked)).map(([one]) => one);
-    assert.deepEqual([...grid.touching(asked)].sort(), wanted.sort());
-  }
-  assert.equal(grid.size, boxes.size);
 });
 
 test("an automatic layout stands every node right of its sources, and none on another", () => {

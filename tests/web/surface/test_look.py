@@ -78,7 +78,7 @@ def test_states_are_shown_one_for_one_and_progress_moves(hands):
         "checkpoint": "cached", "positive": "done", "negative": None, "empty": None,
         "sampler": "running", "decode": "queued", "save": "blocked", "invert": "failed",
     }  # fmt: skip
-    assert hands.node("sampler").get_attribute("aria-label") == "KSampler, 5/20"
+    assert hands.node("sampler").get_attribute("aria-label") == "KSampler, 5 / 20"
     assert hands.node("positive").locator(".node-note").inner_text() == "0.4 s"
     assert "no image" in hands.node("invert").locator(".node-note").get_attribute("title")
     assert "no image" in hands.page.locator(".surface [aria-live]").inner_text()
@@ -102,7 +102,7 @@ def test_a_disabled_node_says_so_and_what_it_means(hands):
     hands.select("sampler")
     hands.keyboard.press("d")
     assert hands.document()["nodes"]["sampler"]["mode"] == "muted"
-    assert hands.node("sampler").get_attribute("aria-label") == "KSampler, off"
+    assert hands.node("sampler").get_attribute("aria-label") == "KSampler, muted"
     assert hands.page.evaluate("getComputedStyle(document.querySelector('[data-id=sampler]')).borderStyle") == "dashed"
     assert "do not run" in hands.node("sampler").locator(".node-head").get_attribute("title")
     hands.keyboard.press("b")

@@ -127,7 +127,7 @@ def test_a_wire_that_would_close_a_circle_is_refused_and_the_loop_shown(hands):
     steps = hands.steps()
     hands.drag(hands.port("mix", "output", "image"), hands.port("invert", "input", "image"))
     assert hands.steps() == steps
-    assert "cannot wait for itself: Invert Image → Mix" in hands.notice()
+    assert "would make a loop: Invert Image → Mix" in hands.notice()
     assert hands.page.locator(".node[data-loop]").count() == 2
     assert hands.page.locator(".wire[data-loop]").count() == 1
 
