@@ -31,7 +31,7 @@ class Precision:
 
     def dtype(self, part: Part, device: torch.device) -> torch.dtype:
         """The type this part computes in on this device."""
-        dtype = BEST.get(device.type, _accelerator)(part) if self.mode == "auto" else DTYPES[self.mode]
+        dtype = BEST.get(device.type, _accelerator)(part, device) if self.mode == "auto" else DTYPES[self.mode]
         if dtype is torch.float16 and part.role == "autoencoder":
             return torch.float32
         return dtype
@@ -42,21 +42,23 @@ def parameters(part: Part) -> int:
     return sum(math.prod(tensor.shape) for tensor in part.weights.values())
 
 
-def _processor(part: Part) -> torch.dtype:
-    fast = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if fast and parameters(part) > BIG else torch.float32
+def fast_bfloat16(device: torch.device) -> bool:
+    """Whether a device computes bfloat16 itself; where it is emulated, float32 is many times faster."""
+    if device.type == "cpu":
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
 
 
-def _apple(_part: Part) -> torch.dtype:
+def _processor(part: Part, device: torch.device) -> torch.dtype:
+    return torch.bfloat16 if fast_bfloat16(device) and parameters(part) > BIG else torch.float32
+
+
+def _apple(_part: Part, _device: torch.device) -> torch.dtype:
     return torch.float16
 
 
-def _cuda(_part: Part) -> torch.dtype:
-    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+def _accelerator(_part: Part, device: torch.device) -> torch.dtype:
+    return torch.bfloat16 if fast_bfloat16(device) else torch.float16
 
 
-def _accelerator(_part: Part) -> torch.dtype:
-    return torch.bfloat16
-
-
-BEST: Mapping[str, Callable[[Part], torch.dtype]] = {"cpu": _processor, "mps": _apple, "cuda": _cuda}
+BEST: Mapping[str, Callable[[Part, torch.device], torch.dtype]] = {"cpu": _processor, "mps": _apple}
