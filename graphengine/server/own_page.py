@@ -7,6 +7,7 @@ what is asked for by that key never changes, so browsers keep it for ever. By an
 import asyncio
 import hashlib
 import math
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from graphengine.server.routes import Route
 ASSETS = "/assets"
 WRITTEN = f"{ASSETS}/dev/"
 LOOK_AGAIN = 1.0  # seconds
+COMMENT = re.compile(rb"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MULTILINE)
 FOREVER, ANEW = "private, max-age=31536000, immutable", "no-cache"
 
 
@@ -44,6 +46,8 @@ def own_page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
         path = found(folder, request.match_info["path"])
         key = await asyncio.to_thread(key_of)
         data = await asyncio.to_thread(path.read_bytes)
+        if path.suffix == ".js":
+            data = without_comments(data)
         headers = {
             "Content-Type": content_type(path),
             "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
@@ -57,6 +61,14 @@ def own_page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
         Route("GET", "/", page, "The page.", gives="text/html"),
         Route("GET", f"{ASSETS}/{{key}}/{{path:.+}}", asset, "A file of the page."),
     )
+
+
+def without_comments(code: bytes) -> bytes:
+    """A module without the comments that have lines of their own: a quarter of its compressed size.
+
+    Lines keep their numbers. The page's modules have no such line inside a string of theirs.
+    """
+    return COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), code)
 
 
 def _remembered(folder: Path) -> Callable[[], str]:

@@ -46,6 +46,7 @@ def test_every_shortcut_is_a_command_of_the_palette(editor):
     editor.select("Say")
     editor.show("graph")
     editor.press("?")
+    editor.page.wait_for_selector(".shortcuts tbody th")
     listed = editor.page.locator(".shortcuts tbody th").all_inner_texts()
     editor.page.keyboard.press("Escape")
     editor.press("Control+k")

@@ -11,6 +11,7 @@ import { openFirst } from "./ui/documents.js";
 import { html, render } from "./ui/html.js";
 import { listenToKeys } from "./ui/keys.js";
 import { watchRuns } from "./ui/running.js";
+import { loadRest } from "./ui/on_demand.js";
 import { createSession } from "./ui/session.js";
 
 const EDITOR = "graphengine.editor";
@@ -36,6 +37,7 @@ async function boot() {
     listenToPaste(session);
     watchRuns(session);
     document.body.dataset.ready = "";
+    loadRest();
   } catch (error) {
     const { message, cure = "" } = /** @type {any} */ (error);
     place.replaceChildren(Object.assign(document.createElement("p"), {

@@ -2,12 +2,11 @@
 /** Which language the page speaks: as chosen here, else as the browser. */
 
 import { en } from "./en.js";
-import { zh } from "./zh.js";
 
 /** @typedef {keyof typeof en} Key */
 
-/** @type {Record<string, Record<string, string>>} */
-const LANGUAGES = { en, zh };
+/** @type {Record<string, () => Record<string, string> | Promise<Record<string, string>>>} */
+const LANGUAGES = { en: () => en, zh: async () => (await import("./zh.js")).zh };
 const KEPT = "graphengine.language";
 
 /** @returns {string} */
@@ -18,7 +17,7 @@ function chosen() {
 }
 
 export const language = chosen();
-const texts = LANGUAGES[language];
+const texts = await LANGUAGES[language]();
 
 /**
  * A text by its key, with values in the place of `{name}`. A key that is none is shown as it is.

@@ -3,20 +3,11 @@
 
 import { text } from "../text/index.js";
 import { openFile } from "./documents.js";
-import { Diff } from "./diffview.js";
 import { Finder } from "./finder.js";
-import { Form } from "./form.js";
-import { History } from "./history.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { Inspector } from "./inspector.js";
-import { List } from "./list.js";
-import { Menu } from "./menus.js";
-import { NameDialog, OpenDialog, Templates } from "./open.js";
+import { onDemand } from "./on_demand.js";
 import { Palette } from "./palette.js";
-import { Problems } from "./problems.js";
-import { Queue } from "./queue.js";
-import { ResultDialog, Results } from "./results.js";
-import { Shortcuts } from "./shortcuts.js";
 import { Stage } from "./stage.js";
 import { Toasts } from "./toasts.js";
 import { Toolbar } from "./toolbar.js";
@@ -24,24 +15,42 @@ import { Toolbar } from "./toolbar.js";
 /** @typedef {import("./session.js").Session} Session */
 
 /** @type {Record<string, any>} */
-const PANELS = { inspector: Inspector, problems: Problems, queue: Queue, results: Results, history: History, diff: Diff };
+const VIEWS = {
+  list: onDemand(() => import("./list.js"), "List"),
+  form: onDemand(() => import("./form.js"), "Form"),
+};
+/** @type {Record<string, any>} */
+const PANELS = {
+  inspector: Inspector,
+  problems: onDemand(() => import("./problems.js"), "Problems"),
+  queue: onDemand(() => import("./queue.js"), "Queue"),
+  results: onDemand(() => import("./results.js"), "Results"),
+  history: onDemand(() => import("./history.js"), "History"),
+  diff: onDemand(() => import("./diffview.js"), "Diff"),
+};
 /** @type {Record<string, any>} */
 const DIALOGS = {
-  finder: Finder, palette: Palette, shortcuts: Shortcuts, open: OpenDialog, templates: Templates, name: NameDialog,
-  result: ResultDialog, menu: Menu,
+  finder: Finder, // these two are typed into at once
+  palette: Palette,
+  shortcuts: onDemand(() => import("./shortcuts.js"), "Shortcuts"),
+  open: onDemand(() => import("./open.js"), "OpenDialog"),
+  templates: onDemand(() => import("./open.js"), "Templates"),
+  name: onDemand(() => import("./open.js"), "NameDialog"),
+  result: onDemand(() => import("./results.js"), "ResultDialog"),
+  menu: onDemand(() => import("./menus.js"), "Menu"),
 };
 
 /** @param {{session: Session}} props */
 export function App({ session }) {
   const tab = session.tab.value;
   const view = tab.view.value;
+  const View = VIEWS[view];
   const dialog = session.dialog.value;
   const Shown = dialog && DIALOGS[dialog.kind];
   return html`<${Toolbar} session=${session} />
     <main class="main" data-view=${view} aria-label=${text("app.graph", { name: tab.name.value })}>
       <${Stage} session=${session} />
-      ${view === "list" && html`<${List} session=${session} />`}
-      ${view === "form" && html`<${Form} session=${session} />`}
+      ${View && html`<${View} session=${session} />`}
       <${DropPlace} session=${session} />
     </main>
     <${Side} session=${session} />

@@ -7,7 +7,7 @@ import { entriesOf } from "../core/json.js";
 import { text } from "../text/index.js";
 import { perform } from "./commands.js";
 import { html } from "./html.js";
-import { Items } from "./results.js";
+import { Items } from "./items.js";
 import { planText } from "./toolbar.js";
 import { Widget } from "./widget.js";
 

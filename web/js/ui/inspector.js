@@ -8,7 +8,7 @@ import { widgetOf } from "../core/kinds.js";
 import { duration, text } from "../text/index.js";
 import { explain } from "./explain.js";
 import { html } from "./html.js";
-import { Items } from "./results.js";
+import { Items } from "./items.js";
 import { Widget } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
