@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,19 +9,17 @@ from typing import Any, Literal, TypeVar
 
 from graphengine.engine import Engine
 from graphengine.graph import document
-from graphengine.graph.errors import CallError, CheckError, DocumentError, PackError
+from graphengine.graph.errors import CallError, CheckError, DocumentError
 from graphengine.graph.workflow import Workflow
-from graphengine.packs.find import find
-from graphengine.packs.index import kept_index
 from graphengine.server.catalogue import Catalogue
 from graphengine.server.checking import Checked, checked
 from graphengine.server.config import Serving
 from graphengine.server.documents import Documents
 from graphengine.server.errors import Busy, Conflict, NotFound
 from graphengine.server.hub import Hub
+from graphengine.server.indexing import make_index
 from graphengine.server.job import FINISHED, Job, JobState, Submission
 from graphengine.server.jobs import PRUNED, Jobs
-from graphengine.server.metrics import Figures
 from graphengine.server.outward import Outward
 from graphengine.server.runner import Runner
 from graphengine.server.security import allowed_hosts
@@ -281,20 +277,6 @@ class Service:
         waiting = (await self.jobs.counts())[JobState.QUEUED]
         return Health(ready=any(worker.ready for worker in workers), waiting=waiting, workers=workers)
 
-    async def figures(self) -> Figures:
-        """How the server does, for Prometheus."""
-        places = self.runner.places
-        pids = {f"worker{number}": place.worker.pid for number, place in enumerate(places) if place.worker.alive}
-        resident = [(name, resident_bytes(pid)) for name, pid in {"server": os.getpid(), **pids}.items()]
-        return Figures(
-            jobs={str(state): count for state, count in (await self.jobs.counts()).items()},
-            durations=self.runner.durations,
-            workers=[(place.worker.settings.device, place.worker.alive) for place in places],
-            restarts=sum(place.restarts for place in places),
-            events=self.hub.newest,
-            resident=[(name, size) for name, size in resident if size],
-        )
-
     async def save(self, name: str, data: bytes, based_on: int | None) -> int:
         """Save a document (see ``Documents.save``) that is a workflow.
 
@@ -339,32 +321,3 @@ async def in_time(answer: Awaitable[T]) -> T:
         return await asyncio.wait_for(answer, PATIENCE)
     except TimeoutError:
         raise Busy(f"No worker answered within {PATIENCE:g} s.", "Ask again when a job has ended.") from None
-
-
-def resident_bytes(pid: int | None) -> int:
-    """Memory that a process holds; 0 when it is no more."""
-    import psutil
-
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
-async def make_index(settings: Settings) -> None:
-    """Have another process make the index of the packs if there is none: it imports them all, and torch with them.
-
-    Raises:
-        PackError: It failed.
-    """
-    folders = settings.pack_folders
-    found = find(folders[0], folders[1:])
-    if kept_index(found, settings.cache_folder / "index") is not None:
-        return
-    options = ["--home", str(settings.home), *(part for path in settings.packs for part in ("--packs", str(path)))]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "graphengine", "packs", *options, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    if await process.wait():
-        raise PackError("The packs cannot be looked through.", "Run 'graphengine packs check'; it says what is wrong.")

@@ -28,7 +28,7 @@ async def features(request: web.Request) -> web.Response:
 
 async def system_stats(request: web.Request) -> web.Response:
     """Memory and versions. The server never loads torch, so it knows devices only as far as it was told."""
-    import psutil  # as in the service: a start does not wait for it
+    import psutil  # here, so that a start does not wait for it
 
     memory = psutil.virtual_memory()
     devices = dict.fromkeys(place.worker.settings.device for place in request.app[SERVICE].runner.places)

@@ -5,9 +5,9 @@ from aiohttp import web
 
 from graphengine.server.answers import json_answer
 from graphengine.server.bodies import read_json
+from graphengine.server.figures import resident_bytes
 from graphengine.server.keys import SERVICE, SERVING
 from graphengine.server.routes import API, Route
-from graphengine.server.service import resident_bytes
 
 
 class CacheMemory(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from aiohttp import web
 import graphengine
 from graphengine.packs.find import find
 from graphengine.server.answers import json_answer
+from graphengine.server.figures import figures
 from graphengine.server.keys import SERVICE, SERVING, SETTINGS
 from graphengine.server.metrics import MEDIA, exposition
 from graphengine.server.openapi import describe
@@ -42,7 +43,7 @@ async def system(request: web.Request) -> web.Response:
 
 async def metrics(request: web.Request) -> web.Response:
     """Figures for Prometheus."""
-    text = exposition(await request.app[SERVICE].figures())
+    text = exposition(await figures(request.app[SERVICE]))
     return web.Response(body=text.encode(), headers={"Content-Type": MEDIA})
 
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from graphengine.server.service import make_index
+from graphengine.server.indexing import make_index
 
 from .serving import settings_of, with_index
 
