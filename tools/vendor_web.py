@@ -75,21 +75,6 @@ PACKAGES = (
         "Apache-2.0",
         {"dist/htm.module.js": "htm.js"},
     ),
-    Package(
-        "@dagrejs/dagre",
-        "3.1.3",
-        "sha512-X4aUTwOReZvthaZWOVHqlJ52/ZdhZFEM4+Lh/uR4XooUSLE6p71bcy7MPGzYnNUcNh+nj+i/qJQpCMIdQnSmrg==",
-        "MIT",
-        {"dist/dagre.esm.js": "dagre.js"},
-    ),
-    # is part of the module of dagre
-    Package(
-        "@dagrejs/graphlib",
-        "4.0.6",
-        "sha512-Hjv7hbfmSBMP4nVXMFt4gusqWWHghQF0qNT4V5KHo4Jatvd+2L5VHKFnnIjXVuDnaHIRz7ZuHSnlf0RuZkOwWA==",
-        "MIT",
-        {},
-    ),
 )
 RELATIVE = {
     "preact": "./preact.js",

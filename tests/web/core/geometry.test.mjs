@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { nodeIds, wires } from "../../../web/js/core/document.js";
 import { addNode, collapse, resizeNode } from "../../../web/js/core/edits.js";
 import * as geometry from "../../../web/js/core/geometry.js";
-import { laidOut, layered, layoutTask } from "../../../web/js/core/layering.js";
+import { laidOut, layered } from "../../../web/js/core/layering.js";
 import { HEADER, INSET, portHeight } from "../../../web/js/core/shapes.js";
 import { chanceOf, kinds, link, starter } from "./fixtures.mjs";
 import { randomEdit } from "./random_edits.mjs";
@@ -121,11 +121,4 @@ test("a thousand nodes are laid out in well under a second of work", () => {
   laidOut({ graphengine: 1, nodes }, kinds);
   const { user } = process.cpuUsage(start);
   assert.ok(user < 1e6, `${user} µs`);
-});
-
-test("a task for the layout in the worker has boxes and what joins them, each once", () => {
-  const task = layoutTask(starter(), kinds, ["load", "good", "bad", "save"]);
-  assert.deepEqual(task.edges, [{ from: "load", to: "good" }, { from: "load", to: "bad" }]);
-  assert.deepEqual(task.nodes.map(({ id }) => id), ["load", "good", "bad", "save"]);
-  assert.ok(task.nodes.every(({ width, height }) => width >= 160 && height >= HEADER));
 });

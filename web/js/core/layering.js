@@ -2,8 +2,8 @@
 /**
  * Where nodes stand when nobody has placed them: in columns, every node right of all that it is linked to.
  *
- * Quick, and good enough to read; "tidy" uses dagre in a worker. Columns are longest paths from the sources; in a
- * column, nodes are ordered by the mean height of what they are linked to, then moved there as far as there is room.
+ * Columns are longest paths from the sources; in a column, nodes are ordered by the mean height of what they are linked
+ * to, then moved there as far as there is room.
  */
 
 import { columnsOf, inTurn, mean, neighbours, of, SWEEPS, untangled } from "./columns.js";
@@ -59,19 +59,6 @@ export function layered(document, kinds, ids = nodeIds(document), scopes = [docu
     x += Math.max(...column.map((id) => boxes[id].width)) + COLUMN_GAP;
   }
   return places;
-}
-
-/**
- * What a layout in the worker needs to know: sizes of boxes, and which are joined.
- * @param {Document} document @param {Kinds} kinds @param {string[]} [ids] @param {Document[]} [scopes]
- */
-export function layoutTask(document, kinds, ids = nodeIds(document), scopes = [document]) {
-  const boxes = boxesOf(document, kinds, ids, scopes);
-  const { targets } = neighbours(document, ids);
-  return {
-    nodes: ids.map((id) => ({ id, width: boxes[id].width, height: boxes[id].height })),
-    edges: ids.flatMap((from) => (targets.get(from) ?? []).map((to) => ({ from, to }))),
-  };
 }
 
 /**
