@@ -207,16 +207,8 @@ test("an edit of a sub-workflow leaves the others as they are", () => {
   assert.equal(after.workflows.other, document.workflows.other);
   assert.equal(edits.changeWorkflow(document, ["gone"], set), document);
   assert.deepEqual(edits.scopesAt(document, ["inner", "deep"]), [document, inner, inner.workflows.deep]);
-  assert.equal(edits.newName(document, "inner"), "inner 2");
-});
-
-test("what callers would lose by another interface is told before", () => {
-  const user = { kind: "@inner", inputs: { a: 1, b: 2 } };
-  const reader = { kind: "Save", inputs: { images: link("user", "image") } };
-  const document = { graphengine: 1, nodes: { user, reader }, workflows: { inner: { nodes: {} } } };
-  const face = { inputs: { a: [] }, outputs: {} };
-  assert.deepEqual(edits.lostBy(document, "inner", face), [{ node: "user", inputs: ["b"], outputs: ["image"] }]);
-  assert.deepEqual(edits.lostBy(document, "inner", { inputs: { a: [], b: [] }, outputs: { image: {} } }), []);
+  assert.equal(edits.newName([document], "inner"), "inner 2");
+  assert.equal(edits.newName([document, inner], "deep"), "deep 2");
 });
 
 test("folding names what comes in and goes out, and the interface goes through", () => {

@@ -14,20 +14,22 @@ import { Refused } from "./refused.js";
 
 /**
  * The text of nodes, and of frames by their index. Wires from other nodes are no part of it.
- * @param {Document} document @param {Iterable<string>} ids @param {number[]} [frames] @returns {string}
+ * @param {Document} document @param {Iterable<string>} ids @param {number[]} [frames]
+ * @param {Document[]} [scopes] the document, and the sub-workflows down to the nodes' own @returns {string}
  */
-export const copyText = (document, ids, frames = []) =>
-  save(fragment(document, ids, { frames: framesOf(document).filter((_frame, index) => frames.includes(index)) }));
+export const copyText = (document, ids, frames = [], scopes = [document]) =>
+  save(fragment(document, ids, { frames: framesOf(document).filter((_frame, index) => frames.includes(index)), scopes }));
 
 /**
  * Put what a text holds into a document, under new ids, its upper left node at a place, or a bit beside its own.
- * @param {Document} document @param {string} text @param {Point} [at] @returns {Copied}
+ * @param {Document} document @param {string} text @param {Point} [at]
+ * @param {Document[]} [scopes] the document, and the sub-workflows down to this one @returns {Copied}
  * @throws {Refused} with code `not_pasteable`, or one of `canonical`; then nothing has changed
  */
-export function pasteText(document, text, at) {
+export function pasteText(document, text, at, scopes = [document]) {
   const part = readClipboard(text);
   const [x, y] = corner(part);
-  return paste(document, part, at ? [at[0] - x, at[1] - y] : [40, 40]);
+  return paste(document, part, at ? [at[0] - x, at[1] - y] : [40, 40], { scopes });
 }
 
 /** The part of a workflow that a text holds. @param {string} text @returns {Document} @throws {Refused} */

@@ -20,9 +20,12 @@ function namesOutside({ nodes, workflows = {} }) {
   return names.filter((name) => !Object.hasOwn(workflows, name));
 }
 
+/** The sub-workflows that can be seen: inner ones before outer ones of the same name. @param {Document[]} scopes */
+const seenFrom = (scopes) => /** @type {Workflows} */ (Object.assign({}, ...scopes.map(({ workflows }) => workflows)));
+
 /** The sub-workflows that nodes use, and those that these use. @param {Node[]} nodes @param {Document[]} scopes */
 export function usedWorkflows(nodes, scopes) {
-  const known = /** @type {Workflows} */ (Object.assign({}, ...scopes.map(({ workflows }) => workflows)));
+  const known = seenFrom(scopes);
   const used = new Set(namesIn(nodes));
   for (const name of used) {
     const workflow = own(known, name);
@@ -32,21 +35,25 @@ export function usedWorkflows(nodes, scopes) {
 }
 
 /**
- * Sub-workflows joined by others. One whose name another has gets a new one, and so does one that uses such a one.
- * @param {Workflows} known @param {Workflows} more
- * @returns {{workflows: Workflows, renamed: Map<string, string>}} `renamed`: old kinds and new ones, of what is more
+ * What others add to the sub-workflows that can be seen. One whose name another has gets a new one, and so does one that
+ * uses such a one; one that is seen already adds nothing.
+ * @param {Workflows} more @param {Document[]} scopes where they are seen from
+ * @returns {{added: Workflows, renamed: Map<string, string>}} `renamed`: old kinds and new ones, of what is more
  */
-export function joinedWorkflows(known, more) {
+export function joinedWorkflows(more, scopes) {
+  const known = seenFrom(scopes);
+  const others = othersOf(known, more);
   const renamed = new Map();
   const taken = new Set([...keysOf(known), ...keysOf(more)]);
-  for (const name of othersOf(known, more)) {
+  for (const name of others) {
     const free = unused(name, taken);
     taken.add(free);
     renamed.set(SUBWORKFLOW + name, SUBWORKFLOW + free);
   }
   const nameOf = (/** @type {string} */ name) => (renamed.get(SUBWORKFLOW + name) ?? SUBWORKFLOW + name).slice(1);
-  const named = entriesOf(more).map(([name, workflow]) => [nameOf(name), withKinds(workflow, renamed)]);
-  return { workflows: { ...known, ...Object.fromEntries(named) }, renamed };
+  const news = entriesOf(more).filter(([name]) => others.has(name) || !Object.hasOwn(known, name));
+  const added = ordered(news.map(([name, workflow]) => [nameOf(name), withKinds(workflow, renamed)]));
+  return { added, renamed };
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { asRenamed, joinedWorkflows, usedWorkflows } from "./copied_workflows.js";
 import { entryOf, framesOf, linksOf, nodeIds, nodeOf, positionOf } from "./document.js";
-import { shiftedFrame } from "./edit_frames.js";
+import { shiftedFrame, withFolded } from "./edit_frames.js";
 import { newId } from "./edit_nodes.js";
 import { changeLayout, rounded, shifted } from "./edit_layout.js";
 import { entriesOf, keysOf, ordered, without } from "./json.js";
@@ -42,15 +42,16 @@ export function fragment(document, ids, { frames = [], outside = false, scopes =
  * Put a fragment into a document under new ids. Links inside it lead to the copies; those to nodes outside it are
  * kept with `outside`, where such a node is there, and dropped otherwise.
  * @param {Document} document @param {Document} part @param {Point} by how far from its own place
- * @param {{outside?: boolean}} [options] @returns {Copied}
+ * @param {{outside?: boolean, scopes?: Document[]}} [options] `scopes`: the document, and the sub-workflows around it
+ * @returns {Copied}
  */
-export function paste(document, part, by = [0, 0], { outside = false } = {}) {
+export function paste(document, part, by = [0, 0], { outside = false, scopes = [document] } = {}) {
   if (nodeIds(part).length + framesOf(part).length === 0) return { document, ids: [] };
-  const { workflows, renamed } = joinedWorkflows(document.workflows ?? {}, part.workflows ?? {});
+  const { added, renamed } = joinedWorkflows(part.workflows ?? {}, scopes);
   const ids = freshIds(document, part);
   const copy = (/** @type {Node} */ node) => relinked(asRenamed(node, renamed), ids, outside ? document : undefined);
   const nodes = ordered(nodeIds(part).map((id) => [/** @type {string} */ (ids.get(id)), copy(part.nodes[id])]));
-  const wider = keysOf(workflows).length ? { ...document, workflows } : document;
+  const wider = keysOf(added).length ? { ...document, workflows: { ...document.workflows, ...added } } : document;
   const pasted = { ...wider, nodes: ordered([...entriesOf(document.nodes), ...entriesOf(nodes)]) };
   return { document: withPlaces(pasted, part, ids, by), ids: [...ids.values()] };
 }
@@ -94,7 +95,7 @@ function relinked(node, ids, around) {
 function withPlaces(document, part, ids, by) {
   const place = (/** @type {string} */ id) => rounded(shifted(positionOf(part, id) ?? [0, 0], by));
   const places = [...ids].map(([id, fresh]) => [fresh, { ...entryOf(part, id), pos: place(id) }]);
-  const frames = framesOf(part).map((frame) => shiftedFrame(frame, by));
+  const frames = withFolded(framesOf(part), (id) => ids.get(id)).map((frame) => shiftedFrame(frame, by));
   return changeLayout(document, (layout) => ({
     ...layout,
     nodes: { ...layout.nodes, ...Object.fromEntries(places) },

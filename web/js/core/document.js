@@ -17,8 +17,8 @@ import { entriesOf, isObject, keysOf, own } from "./json.js";
  * @typedef {{kind: string, title?: string, mode?: Mode, version?: number, inputs: Record<string, any>,
  *   [field: string]: any}} Node
  * @typedef {{pos?: [number, number], size?: [number, number], collapsed?: true, [field: string]: any}} Entry
- * @typedef {{title?: string, bounding: [number, number, number, number], color?: string,
- *   [field: string]: any}} Frame
+ * @typedef {{title?: string, bounding: [number, number, number, number], color?: string, folded?: string[],
+ *   [field: string]: any}} Frame `folded`: the nodes that it hides
  * @typedef {{text: string, pos: [number, number], size?: [number, number], title?: string, markdown?: true,
  *   [field: string]: any}} Note
  * @typedef {{inputs: Record<string, Target[]>, outputs: Record<string, Source>, [field: string]: any}} Interface
@@ -31,6 +31,7 @@ export { canonical, load, save } from "./canonical.js";
 export {
   controlOf,
   entryOf,
+  foldedIn,
   framesOf,
   isCollapsed,
   isPlaced,

@@ -1,10 +1,10 @@
 // @ts-check
 /** Edits of frames: `layout.groups`, drawn in the order of the list. A frame is named by its index there. */
 
-import { framesOf, notesOf } from "./document.js";
+import { foldedIn, framesOf, notesOf } from "./document.js";
 import { changeLayout, moveNodesBy, rounded, shifted } from "./edit_layout.js";
 import { editNote } from "./edit_notes.js";
-import { without } from "./json.js";
+import { entriesOf, ordered, same, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -28,12 +28,38 @@ export function addFrame(document, frame) {
 }
 
 /**
- * Change a frame's title, colour, place, or anything else.
+ * Change a frame's title, colour, place, or anything else; what is undefined is taken away.
  * @param {Document} document @param {number} index @param {Partial<Frame>} changes @returns {Document}
  */
 export function editFrame(document, index, changes) {
   const frame = framesOf(document)[index];
-  return frame ? setFrames(document, framesOf(document).with(index, { ...frame, ...changes })) : document;
+  if (!frame) return document;
+  const changed = entriesOf({ ...frame, ...changes }).filter(([, value]) => value !== undefined);
+  return setFrames(document, framesOf(document).with(index, /** @type {Frame} */ (ordered(changed))));
+}
+
+/**
+ * Fold a frame to its title, with the nodes that are in it; or open it again without any.
+ * @param {Document} document @param {number} index @param {string[]} [nodes] @returns {Document}
+ */
+export function foldFrame(document, index, nodes) {
+  const { folded: _before, ...frame } = framesOf(document)[index];
+  return setFrames(document, framesOf(document).with(index, nodes ? { ...frame, folded: nodes } : frame));
+}
+
+/**
+ * The frames with other names for the nodes that they hide.
+ * @param {Frame[]} frames @param {(id: string) => string | undefined} nameOf undefined: the node is gone
+ * @returns {Frame[]}
+ */
+export function withFolded(frames, nameOf) {
+  const renamed = (/** @type {Frame} */ frame) => {
+    const before = foldedIn(frame);
+    const folded = before?.map(nameOf).filter((id) => id !== undefined);
+    return !before || same(before, folded) ? frame : { ...frame, folded };
+  };
+  const changed = frames.map(/** @type {(frame: Frame) => Frame} */ (renamed));
+  return changed.every((frame, index) => frame === frames[index]) ? frames : changed;
 }
 
 /**

@@ -68,3 +68,58 @@ export const exposeOutput = (document, name, source) =>
 /** @param {Document} document @param {string} name @returns {Document} */
 export const hideOutput = (document, name) =>
   changeInterface(document, (face) => ({ ...face, outputs: without(face.outputs, new Set([name])) }));
+
+/** The name under which an output is given outside. @param {Document} document @param {Source} source @returns {string | undefined} */
+export const givenName = (document, { node, output }) =>
+  entriesOf(document.interface?.outputs ?? {}).find(([, source]) => source.node === node && source.output === output)?.[0];
+
+/** A name that no port has. @param {Record<string, any>} ports @param {string} wish */
+export function freePortName(ports, wish) {
+  let name = wish;
+  for (let number = 2; own(ports, name); number += 1) name = `${wish}_${number}`;
+  return name;
+}
+
+/** @typedef {"inputs" | "outputs"} Side */
+
+/**
+ * An interface with a port under another name, in its place in the order.
+ * @param {Interface} face @param {Side} side @param {string} from @param {string} to @returns {Interface}
+ */
+export function renamedPort(face, side, from, to) {
+  const named = (/** @type {Record<string, any>} */ ports) =>
+    ordered(entriesOf(ports).map(([name, port]) => [name === from ? to : name, port]));
+  return withDocs({ ...face, [side]: named(face[side] ?? {}) }, side, named(face.docs?.[side] ?? {}));
+}
+
+/**
+ * An interface with a port a step earlier or later.
+ * @param {Interface} face @param {Side} side @param {string} name @param {-1 | 1} by @returns {Interface}
+ */
+export function movedPort(face, side, name, by) {
+  const ports = entriesOf(/** @type {Record<string, any>} */ (face[side] ?? {}));
+  const at = ports.findIndex(([other]) => other === name);
+  if (at < 0 || !ports[at + by]) return face;
+  return { ...face, [side]: ordered(ports.with(at, ports[at + by]).with(at + by, ports[at])) };
+}
+
+/**
+ * An interface that says of a port what it is for.
+ * @param {Interface} face @param {Side} side @param {string} name @param {string} words none take them away
+ * @returns {Interface}
+ */
+export function describedPort(face, side, name, words) {
+  const others = without(face.docs?.[side] ?? {}, new Set([name]));
+  return withDocs(face, side, words ? { ...others, [name]: words } : others);
+}
+
+/** An interface without a port. @param {Interface} face @param {Side} side @param {string} name @returns {Interface} */
+export const removedPort = (face, side, name) =>
+  describedPort({ ...face, [side]: without(/** @type {Record<string, any>} */ (face[side] ?? {}), new Set([name])) }, side, name, "");
+
+/** @param {Interface} face @param {Side} side @param {Record<string, string>} words @returns {Interface} */
+function withDocs({ docs: before, ...face }, side, words) {
+  const { [side]: _before, ...other } = before ?? {};
+  const docs = keysOf(words).length ? { ...other, [side]: words } : other;
+  return /** @type {Interface} */ (keysOf(docs).length ? { ...face, docs } : face);
+}

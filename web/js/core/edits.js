@@ -32,11 +32,13 @@ export {
   wouldCycle,
 } from "./edit_wires.js";
 export { align, collapse, distribute, moveNodes, moveNodesBy, resizeNode, setLayout } from "./edit_layout.js";
-export { addFrame, editFrame, moveFrame, removeFrame } from "./edit_frames.js";
+export { addFrame, editFrame, foldFrame, moveFrame, removeFrame } from "./edit_frames.js";
 export { addNote, editNote, removeNote } from "./edit_notes.js";
 export { exposedName, exposeInput, exposeOutput, hideInput, hideOutput, setInterface } from "./edit_interface.js";
+export { describedPort, freePortName, givenName, movedPort, removedPort, renamedPort } from "./edit_interface.js";
 export { duplicate, fragment, paste } from "./copies.js";
-export { changeWorkflow, lostBy, newName, scopesAt, usersOf } from "./subworkflows.js";
+export { changeContract, removeWorkflow, renameWorkflow, usersOf } from "./contracts.js";
+export { changeWorkflow, newName, scopesAt } from "./subworkflows.js";
 export { fold } from "./fold.js";
 export { unfold } from "./unfold.js";
 export { removeNodes } from "./remove.js";

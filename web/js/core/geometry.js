@@ -6,7 +6,7 @@
  * Everything comes from kinds and documents (`shapes.js`), nothing from the page.
  */
 
-import { entryOf, framesOf, isCollapsed, nodeIds, nodeOf, notesOf, pointOf, positionOf, sizeOf } from "./document.js";
+import { entryOf, foldedIn, framesOf, isCollapsed, nodeIds, nodeOf, notesOf, pointOf, positionOf, sizeOf } from "./document.js";
 import { bounds, center, holds, inflated, within } from "./boxes.js";
 import { HEADER, INSET, portHeight, shape, viewOf } from "./shapes.js";
 
@@ -31,6 +31,7 @@ export { wireBox, wireCrosses, wireDistance, wirePath, wirePoint } from "./curve
 
 const FRAME_HEADER = 36;
 const FRAME_PADDING = 20;
+const FOLDED = 220; // the width of a folded frame
 const NOTE = [240, 120]; // the size of one that tells none
 
 /** @type {WeakMap<Ports, WeakMap<Entry, Shape>>} */
@@ -120,6 +121,9 @@ export function frameBox({ bounding }) {
   return { x, y, width: Math.abs(width), height: Math.abs(height) };
 }
 
+/** Where a frame is seen: one that is folded is its title only. @param {Frame} frame @returns {Box} */
+export const shownFrameBox = (frame) => (foldedIn(frame) ? { ...frameBox(frame), width: FOLDED, height: HEADER } : frameBox(frame));
+
 /** @param {import("./document.js").Note} note @returns {Box} */
 export function noteBox({ pos, size }) {
   const [[x, y], [width, height]] = [pointOf(pos) ?? [0, 0], pointOf(size) ?? NOTE];
@@ -138,13 +142,15 @@ export function frameAround(boxes) {
 }
 
 /**
- * What moves with a frame: the nodes and notes whose centers it holds, and smaller frames in it.
+ * What moves with a frame: the nodes and notes whose centers it holds, and smaller frames in it. A folded one holds the
+ * nodes that it did when it was folded.
  * @param {Document} document @param {Kinds} kinds @param {number} index @param {Document[]} [scopes]
  */
 export function frameContents(document, kinds, index, scopes) {
   const frames = framesOf(document).map(frameBox);
   const outer = frames[index];
-  const nodes = nodeIds(document).filter((id) => holds(outer, center(boxOf(document, kinds, id, scopes))));
+  const folded = foldedIn(framesOf(document)[index])?.filter((id) => nodeOf(document, id));
+  const nodes = folded ?? nodeIds(document).filter((id) => holds(outer, center(boxOf(document, kinds, id, scopes))));
   const notes = notesOf(document).map(noteBox);
   const smaller = (/** @type {Box} */ box) => within(box, outer) && box.width * box.height < outer.width * outer.height;
   return {

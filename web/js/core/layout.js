@@ -50,6 +50,10 @@ export function framesOf(document) {
   return Array.isArray(groups) ? groups : [];
 }
 
+/** The nodes that a folded frame hides; undefined for one that is open. @param {Frame} frame @returns {string[] | undefined} */
+export const foldedIn = ({ folded }) =>
+  Array.isArray(folded) ? folded.filter((id) => typeof id === "string") : undefined;
+
 /** @param {Document} document @returns {Note[]} */
 export function notesOf(document) {
   const notes = document.layout?.notes;

@@ -3,6 +3,7 @@
 
 import { linksOf, nodeOf } from "./document.js";
 import { setInterface } from "./edit_interface.js";
+import { withFolded } from "./edit_frames.js";
 import { changeLayout } from "./edit_layout.js";
 import { entriesOf, keysOf, ordered, pick, without } from "./json.js";
 import { fits, inputType, outputType, passingInput } from "./types.js";
@@ -68,11 +69,12 @@ function withoutSources(id, node, gone, healed) {
 /** @param {Document} document @param {Set<string>} gone @returns {Document} */
 export const forgetInLayout = (document, gone) =>
   changeLayout(document, (layout) => {
-    const { nodes = {}, links = [] } = layout;
+    const { nodes = {}, links = [], groups } = layout;
     const routes = links.filter((/** @type {Target} */ { node }) => !gone.has(node));
     const places = without(nodes, gone);
     const emptied = [...(keysOf(places).length ? [] : ["nodes"]), ...(routes.length ? [] : ["links"])];
-    return /** @type {Layout} */ (without({ ...layout, nodes: places, links: routes }, new Set(emptied)));
+    const frames = groups && { groups: withFolded(groups, (id) => (gone.has(id) ? undefined : id)) };
+    return /** @type {Layout} */ (without({ ...layout, ...frames, nodes: places, links: routes }, new Set(emptied)));
   });
 
 /** @param {Document} document @param {Set<string>} gone @returns {Document} */

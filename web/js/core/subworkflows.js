@@ -5,13 +5,9 @@
  * A path of names leads from the document to the sub-workflow that is edited; every edit works on each of them alike.
  */
 
-import { nodeIds, wiresFrom, SUBWORKFLOW } from "./document.js";
-import { keysOf, own } from "./json.js";
+import { own } from "./json.js";
 
-/**
- * @typedef {import("./document.js").Document} Document
- * @typedef {import("./document.js").Interface} Interface
- */
+/** @typedef {import("./document.js").Document} Document */
 
 /**
  * The document, and the sub-workflows that a path leads through; fewer if it leads nowhere.
@@ -39,30 +35,13 @@ export function changeWorkflow(document, [name, ...rest], change) {
   return after === before ? document : { ...document, workflows: { ...document.workflows, [name]: after } };
 }
 
-/** A name that no sub-workflow has. @param {Document} document @param {string} wish */
-export function newName(document, wish) {
-  let name = wish;
-  for (let number = 2; own(document.workflows, name); number += 1) name = `${wish} ${number}`;
-  return name;
-}
-
-/** The nodes that use a sub-workflow. @param {Document} document @param {string} name */
-export const usersOf = (document, name) =>
-  nodeIds(document).filter((id) => document.nodes[id].kind === SUBWORKFLOW + name);
-
 /**
- * What the users of a sub-workflow would lose if it had another interface.
- * @param {Document} document @param {string} name @param {Interface} face
- * @returns {{node: string, inputs: string[], outputs: string[]}[]}
+ * A name that no sub-workflow has that can be seen from a workflow.
+ * @param {Document[]} scopes the document, and the sub-workflows down to that one @param {string} wish
  */
-export function lostBy(document, name, face) {
-  const lost = usersOf(document, name).map((node) => {
-    const taken = new Set(wiresFrom(document, node).map(({ from }) => from.output));
-    return {
-      node,
-      inputs: keysOf(document.nodes[node].inputs).filter((input) => !own(face.inputs, input)),
-      outputs: [...taken].filter((output) => !own(face.outputs, output)),
-    };
-  });
-  return lost.filter(({ inputs, outputs }) => inputs.length + outputs.length > 0);
+export function newName(scopes, wish) {
+  let name = wish;
+  const isTaken = () => scopes.some(({ workflows }) => own(workflows, name));
+  for (let number = 2; isTaken(); number += 1) name = `${wish} ${number}`;
+  return name;
 }

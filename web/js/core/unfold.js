@@ -27,7 +27,7 @@ export function unfold(document, id, scopes = [document]) {
   const { workflow } = found;
   const [x, y] = middle(workflow, new Set(nodeIds(workflow)));
   const [left, top] = positionOf(document, id) ?? [0, 0];
-  const { document: pasted, ids } = paste(document, workflow, [left - x, top - y]);
+  const { document: pasted, ids } = paste(document, workflow, [left - x, top - y], { scopes });
   const names = new Map(nodeIds(workflow).map((inner, index) => [inner, ids[index]]));
   const fed = feed(pasted, user, workflow, names);
   const read = readers(fed, id, workflow, names);

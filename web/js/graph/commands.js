@@ -1,27 +1,31 @@
 // @ts-check
 /** What can be done to the selection: one table for keys, menus and palettes. */
 
-import { isCollapsed } from "../core/document.js";
+import { foldedIn, framesOf, isCollapsed, wireInto, wiresFrom } from "../core/document.js";
 import {
   addFrame,
   align,
   collapse,
-  disconnect,
+  disconnectAll,
   distribute,
   duplicate,
   editFrame,
+  foldFrame,
   isolate,
   moveNodesBy,
   removeFrame,
   removeNodes,
+  resetInput,
   setMode,
 } from "../core/edits.js";
 import { frameAround, frameContents } from "../core/geometry.js";
 import { TINTS } from "./frames.js";
 
 /**
- * @typedef {{name: string, keys?: string[], enabled: () => boolean, run: () => void}} Command `name`: a key of the
- *   texts under `command.`; `keys`: as `keyboard.js` writes them, `Mod` for Ctrl or Cmd
+ * @typedef {import("./surface.js").Where} Where
+ * @typedef {{name: string, keys?: string[], enabled: (where?: Where) => boolean, run: (where?: Where) => void}} Command
+ *   `name`: a key of the texts under `command.`; `keys`: as `keyboard.js` writes them, `Mod` for Ctrl or Cmd; `where`:
+ *   what a menu was opened on, which is selected too where it can be
  * @typedef {import("../core/edit_layout.js").Side} Side
  */
 
@@ -43,17 +47,13 @@ export function createCommands(parts) {
     edit(mode, (document) => setMode(document, ids, next));
   }
 
-  /** The selected nodes, or those in the selected frame. */
-  function meant() {
-    const { frame } = selection.all();
-    return frame === undefined ? chosen() : frameContents(scene.document, scene.kinds, frame, scene.scopes()).nodes;
-  }
+  const meant = () => meantNodes(parts);
 
   /** @param {boolean} heal */
   function remove(heal) {
     const { frame, wire } = selection.all();
     const ids = chosen();
-    if (wire) edit("disconnect", (document) => disconnect(document, wire.to));
+    if (wire) edit("disconnect", (document) => disconnectAll(document, [wire]));
     else if (frame !== undefined) edit("removeFrame", (document) => removeFrame(document, frame));
     else edit("remove", (document) => removeNodes(document, ids, heal ? { heal: scene.kinds, scopes: scene.scopes() } : {}));
     if (ids.length) scene.announce(scene.texts("said.removed", { count: ids.length }));
@@ -74,11 +74,48 @@ export function createCommands(parts) {
     parts.rename.frame(index);
   }
 
-  function fold() {
+  function toggleFold() {
+    const { frame } = selection.all();
     const ids = meant();
-    const folded = ids.every((id) => isCollapsed(scene.document, id));
-    edit("collapse", (document) => collapse(document, ids, !folded));
+    if (frame === undefined) {
+      const folded = ids.every((id) => isCollapsed(scene.document, id));
+      return void edit("collapse", (document) => collapse(document, ids, !folded));
+    }
+    const folded = foldedIn(framesOf(scene.document)[frame]);
+    edit("collapse", (document) => foldFrame(document, frame, folded ? undefined : ids));
   }
+
+  /** To the next frame, as arrows go to the next node. */
+  function nextFrame() {
+    const count = scene.frames().length;
+    const next = ((selection.all().frame ?? -1) + 1) % count;
+    viewport.reveal(scene.frames()[next].box);
+    selection.setFrame(next);
+    parts.frames.element(next).focus({ preventScroll: true });
+  }
+
+  /** The wires of the socket that a menu was opened on, or else the one that is selected. @param {Where} [where] */
+  function wiresMeant(where) {
+    const { wire } = selection.all();
+    if (!where?.socket) return wire ? [wire] : [];
+    const { node, side, port } = where.socket;
+    if (side === "output") return wiresFrom(scene.document, node, port);
+    const found = wireInto(scene.document, { node, input: port });
+    return found ? [found] : [];
+  }
+
+  /** @param {Where} [where] @returns {import("../core/document.js").Target | undefined} */
+  function valueMeant(where) {
+    if (where?.socket?.side !== "input") return undefined;
+    const { node, port } = where.socket;
+    return Object.hasOwn(scene.node(node).inputs, port) && !wiresMeant(where).length ? { node, input: port } : undefined;
+  }
+
+  /** @param {"from" | "to"} end */
+  const goTo = (end) => () => {
+    const { wire } = selection.all();
+    if (wire) parts.walk.focus(wire[end].node);
+  };
 
   /** @param {Side} side @returns {Command} */
   const aligned = (side) => ({
@@ -102,12 +139,13 @@ export function createCommands(parts) {
     }));
   const removable = () => some() || selection.all().frame !== undefined || selection.all().wire !== undefined;
   const framed = () => selection.all().frame !== undefined;
+  const wired = () => selection.all().wire !== undefined;
   const someOrFramed = () => some() || framed();
   /** @param {string} color @returns {Command} */
   const tinted = (color) => ({
-    name: `tint.${color}`,
+    name: `tint.${color || "none"}`,
     enabled: framed,
-    run: () => edit("frame", (document) => editFrame(document, selection.all().frame ?? 0, { color })),
+    run: () => edit("frame", (document) => editFrame(document, selection.all().frame ?? 0, { color: color || undefined })),
   });
   function rename() {
     const { frame } = selection.all();
@@ -127,16 +165,27 @@ export function createCommands(parts) {
     { name: "frame", keys: ["Mod+G"], enabled: some, run: frameSelection },
     { name: "mute", keys: ["D"], enabled: someOrFramed, run: () => toggleMode("muted") },
     { name: "bypass", keys: ["B"], enabled: someOrFramed, run: () => toggleMode("bypassed") },
-    { name: "fold", keys: ["H"], enabled: someOrFramed, run: fold },
+    { name: "collapse", keys: ["H"], enabled: someOrFramed, run: toggleFold },
     { name: "isolate", keys: ["X"], enabled: some, run: () => chosen().forEach((id) => edit("isolate", (document) => isolate(document, id))) },
     { name: "rename", keys: ["F2"], enabled: someOrFramed, run: rename },
-    { name: "connect", keys: ["C"], enabled: several(1), run: () => parts.targets.open(chosen()[0]) },
+    { name: "frame.next", keys: ["G"], enabled: () => scene.frames().length > 0, run: nextFrame },
+    { name: "connect", keys: ["C"], enabled: (where) => where?.socket !== undefined || some(), run: (where) => parts.targets.open(where?.socket?.node ?? chosen()[0], where?.socket) },
+    { name: "disconnect", enabled: (where) => wiresMeant(where).length > 0, run: (where) => edit("disconnect", (document) => disconnectAll(document, wiresMeant(where))) },
+    { name: "reset", enabled: (where) => valueMeant(where) !== undefined, run: (where) => edit("reset", (document) => resetInput(document, /** @type {any} */ (valueMeant(where)))) },
+    { name: "wire.source", enabled: wired, run: goTo("from") },
+    { name: "wire.target", enabled: wired, run: goTo("to") },
     ...nudged("ArrowLeft", [-10, 0]),
     ...nudged("ArrowRight", [10, 0]),
     ...nudged("ArrowUp", [0, -10]),
     ...nudged("ArrowDown", [0, 10]),
     .../** @type {Side[]} */ (["left", "center", "right", "top", "middle", "bottom"]).map(aligned),
     .../** @type {("across" | "down")[]} */ (["across", "down"]).map(distributed),
-    ...TINTS.map(tinted),
+    ...["", ...TINTS].map(tinted),
   ];
+}
+
+/** The selected nodes, or those in the selected frame. @param {Pick<import("./surface.js").Parts, "scene" | "selection">} parts */
+export function meantNodes({ scene, selection }) {
+  const { frame } = selection.all();
+  return frame === undefined ? selection.get() : frameContents(scene.document, scene.kinds, frame, scene.scopes()).nodes;
 }

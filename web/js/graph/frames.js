@@ -1,8 +1,9 @@
 // @ts-check
 /** Frames: titled fields behind the nodes. Dragging one by its title moves what is in it. */
 
-import { framesOf } from "../core/document.js";
+import { foldedIn, framesOf } from "../core/document.js";
 import { editFrame } from "../core/edits.js";
+import { frameBox, within } from "../core/geometry.js";
 import { make, mark, place } from "./elements.js";
 
 /** @typedef {ReturnType<typeof createFrames>} Frames */
@@ -26,17 +27,25 @@ export function createFrames(scene) {
       scene.frameLayer.replaceChildren(...elements);
     }
     shown = frames;
-    scene.frames().forEach(({ frame, box }, index) => dress(elements[index], frame, box));
+    scene.frames().forEach(({ frame, box }, index) => {
+      dress(elements[index], frame, box);
+      elements[index].hidden = frames.some((outer) => foldedIn(outer) !== undefined && isInside(frame, outer));
+    });
   }
 
   /** @param {HTMLElement} element @param {import("../core/document.js").Frame} frame @param {import("../core/geometry.js").Box} box */
-  function dress(element, { title = "", color = "" }, box) {
+  function dress(element, frame, box) {
+    const { title = "", color = "" } = frame;
+    const folded = foldedIn(frame)?.filter(scene.has).length;
     place(element, box);
+    mark(element, "folded", folded !== undefined);
     mark(element, "tint", TINTS.includes(color) ? color : "");
     element.style.setProperty("--tint", TINTS.includes(color) || !/^#[0-9a-f]{3,8}$/i.test(color) ? "" : color);
     element.setAttribute("aria-label", scene.texts("frame.label", { title: title || scene.texts("frame.untitled") }));
     const label = /** @type {HTMLElement} */ (element.querySelector(".frame-title"));
     label.textContent = title || scene.texts("frame.untitled");
+    const count = /** @type {HTMLElement} */ (element.querySelector(".frame-count"));
+    count.textContent = folded === undefined ? "" : scene.texts("frame.count", { count: folded });
   }
 
   return {
@@ -62,9 +71,15 @@ export function createFrames(scene) {
   };
 }
 
+/** @param {import("../core/document.js").Frame} frame @param {import("../core/document.js").Frame} outer */
+function isInside(frame, outer) {
+  const [box, around] = [frameBox(frame), frameBox(outer)];
+  return within(box, around) && box.width * box.height < around.width * around.height;
+}
+
 /** @param {number} index */
 function frameElement(index) {
-  const head = make("div", "frame-head", {}, make("span", "frame-title"));
+  const head = make("div", "frame-head", {}, make("span", "frame-title"), make("span", "frame-count"));
   const corner = make("div", "frame-resize", { "aria-hidden": "true" });
   return make("div", "frame", { role: "group", tabindex: "-1", "data-frame": String(index) }, head, corner);
 }

@@ -58,7 +58,7 @@ export function createGestures(parts) {
 
   const touch = createTouch(parts, {
     interrupt: cancel,
-    menu: (event) => void on.menu(whereOf(event)),
+    menu: (event) => openMenu(whereOf(event)),
   });
 
   /** @param {PointerEvent} event */
@@ -188,6 +188,7 @@ export function createGestures(parts) {
     const hit = hitOf(event);
     const target = /** @type {Element} */ (event.target);
     if (isOutside(event) || hit.field || hit.socket) return;
+    if (hit.node !== undefined && on.enter(hit.node)) return;
     if (hit.node !== undefined) return target.closest(".node-head") ? parts.rename.node(hit.node) : on.open(hit.node);
     if (hit.frame !== undefined) return parts.rename.frame(hit.frame);
     on.search(whereOf(event));
@@ -206,8 +207,15 @@ export function createGestures(parts) {
     if (isOutside(event) || isTyping(event)) return;
     event.preventDefault();
     if (/** @type {PointerEvent} */ (event).pointerType === "touch") return; // `touch.js` has opened it
-    const where = whereOf(event);
-    if (where.node !== undefined && !selection.has(where.node)) selection.set([where.node]);
+    openMenu(whereOf(event));
+  }
+
+  /** What a menu is about is selected, so that its commands are about it. @param {import("./surface.js").Where} where */
+  function openMenu(where) {
+    const { node, frame, wire } = where;
+    if (node !== undefined && !selection.has(node)) selection.set([node]);
+    if (frame !== undefined) selection.setFrame(frame);
+    if (wire) selection.setWire(wire);
     on.menu(where);
   }
 

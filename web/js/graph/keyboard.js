@@ -2,8 +2,8 @@
 /**
  * Keys on the surface. In a field they are the field's, apart from Esc, which leaves it, and Tab, which goes on.
  *
- * The surface is one stop of the page's tab order. On it, arrows walk, Enter goes into a node, Esc comes out; Tab opens
- * the search, Shift+Tab leaves the surface.
+ * The surface is one stop of the page's tab order. On it, arrows walk, Enter goes into a node (a sub-workflow opens; with
+ * Shift its fields are gone into), Esc comes out; Tab opens the search, Shift+Tab leaves the surface.
  */
 
 const ARROWS = /** @type {Record<string, import("./walk.js").Direction>} */ ({
@@ -19,6 +19,9 @@ export function keyOf(event) {
   const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key));
   return [(event.ctrlKey || event.metaKey) && "Mod", event.altKey && "Alt", shift && "Shift", key].filter(Boolean).join("+");
 }
+
+/** @param {KeyboardEvent} event */
+const isMenu = ({ key, shiftKey }) => key === "ContextMenu" || (key === "F10" && shiftKey);
 
 /** @param {import("./surface.js").Parts} parts */
 export function createKeyboard(parts) {
@@ -54,6 +57,7 @@ export function createKeyboard(parts) {
       walk.nextField(event.key === "ArrowDown" ? 1 : -1);
       return true;
     }
+    if (isMenu(event)) return menu(), true;
     return keyOf(event) === "C" && command("C");
   }
 
@@ -64,11 +68,11 @@ export function createKeyboard(parts) {
     else if (key.replace("Shift+", "") in ARROWS) walk.step(ARROWS[event.key], { add: true });
     else if (key === "[") walk.follow("up");
     else if (key === "]") walk.follow("down");
-    else if (key === "Enter") return walk.current() !== undefined && (walk.enter(), true);
+    else if (key === "Enter" || key === "Shift+Enter") return enter(event.shiftKey);
     else if (key === "Tab") search();
     else if (key === "Shift+Tab") return walk.current() !== undefined && (scene.element.focus({ preventScroll: true }), true);
     else if (key === " ") gestures.holdSpace(true);
-    else if (key === "ContextMenu" || key === "Shift+F10") menu();
+    else if (isMenu(event)) menu();
     else return command(key);
     return true;
   }
@@ -86,10 +90,31 @@ export function createKeyboard(parts) {
     on.search({ at: placeAt([x + width / 2, y + height / 2]) });
   }
 
+  /** Into a sub-workflow, or into the fields of the node; with Shift always the latter. @param {boolean} fields */
+  function enter(fields) {
+    const node = walk.current();
+    if (node === undefined) return false;
+    if (fields || !on.enter(node)) walk.enter();
+    return true;
+  }
+
+  /** Of what has the focus, or else is selected. */
   function menu() {
     const node = walk.current();
-    const box = node === undefined ? viewport.visible() : scene.box(node);
-    on.menu({ at: placeAt([box.x + box.width / 2, box.y + 24]), node });
+    const { side, port = "" } = /** @type {HTMLElement | null} */ (document.activeElement?.closest(".socket"))?.dataset ?? {};
+    const { frame, wire } = node === undefined ? selection.all() : {};
+    const socket = node !== undefined && side ? { node, side: /** @type {any} */ (side), port } : undefined;
+    if (node !== undefined && !selection.has(node)) selection.set([node]);
+    on.menu({ at: placeAt(placeOf({ node, socket, frame, wire })), node, socket, frame, wire });
+  }
+
+  /** @param {Omit<import("./surface.js").Where, "at">} what @returns {import("../core/geometry.js").Point} */
+  function placeOf({ node, socket, frame, wire }) {
+    if (socket) return scene.point(socket);
+    const ends = wire && scene.ends(wire);
+    if (ends) return [(ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2];
+    const box = node !== undefined ? scene.box(node) : frame !== undefined ? scene.frames()[frame].box : viewport.visible();
+    return [box.x + box.width / 2, box.y + 24];
   }
 
   /** @param {import("../core/geometry.js").Point} point */

@@ -35,7 +35,8 @@ export function createNodes(scene, { viewport, mountWidget, dress }) {
     wasFar = viewport.far;
     const focused = document.activeElement?.closest?.(".node")?.getAttribute("data-id");
     for (const id of scene.ids()) {
-      const wanted = overlap(scene.box(id), covered) || kept.has(id) || id === focused;
+      const near = overlap(scene.box(id), covered) || kept.has(id) || id === focused;
+      const wanted = near && scene.frameOver(id) === undefined;
       if (wanted) mount(id);
       else unmount(id);
     }

@@ -6,8 +6,8 @@
  * place until it is dropped, so that a drag is one edit.
  */
 
-import { entryOf, framesOf, nodeIds, nodeOf, wireKey, wires, wiresFrom, wiresInto } from "../core/document.js";
-import { boxOf, frameBox, shapeOf } from "../core/geometry.js";
+import { definitionOf, entryOf, framesOf, nodeIds, nodeOf, wireKey, wires, wiresFrom, wiresInto } from "../core/document.js";
+import { boxOf, shapeOf, shownFrameBox } from "../core/geometry.js";
 import { HEADER, INSET, portHeight } from "../core/shapes.js";
 import { inputType, outputType } from "../core/types.js";
 import { make, makeSvg } from "./elements.js";
@@ -22,14 +22,14 @@ import { make, makeSvg } from "./elements.js";
  * @typedef {import("../core/shapes.js").Row} Row
  * @typedef {"input" | "output"} Side
  * @typedef {{node: string, side: Side, port: string}} Socket
- * @typedef {{node: any, entry: any, shape: Shape, box: Box}} Placed
+ * @typedef {{node: any, entry: any, definition: Document | undefined, shape: Shape, box: Box}} Placed
  * @typedef {(key: string, values?: Record<string, string | number>) => string} Texts
  * @typedef {ReturnType<typeof createScene>} Scene
  */
 
 /**
  * @param {HTMLElement} element
- * @param {{store: import("../core/store.js").Store, kinds: Kinds, texts: Texts, scopes?: () => Document[]}} options
+ * @param {{store: import("../core/shown_store.js").ShownStore, kinds: Kinds, texts: Texts, scopes?: () => Document[]}} options
  */
 export function createScene(element, { store, kinds: firstKinds, texts, scopes = () => [store.get()] }) {
   const layers = makeLayers(element, texts);
@@ -37,6 +37,10 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
   let placed = new Map();
   /** @type {Map<string, Point>} */
   const offsets = new Map();
+  /** @type {Map<string, number>} */
+  let hidden = new Map();
+  /** @type {import("../core/document.js").Frame[]} */
+  let framesBefore = [];
   let kinds = firstKinds;
 
   /** Look at the document again. @returns {{changed: Set<string>, removed: Set<string>}} */
@@ -46,24 +50,42 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
     const changed = new Set();
     for (const id of nodeIds(document)) {
       const [node, entry, before] = [nodeOf(document, id), entryOf(document, id), placed.get(id)];
-      const same = before && before.node === node && before.entry === entry;
+      const definition = definitionOf(/** @type {any} */ (node).kind, scopes())?.workflow;
+      const same = before && before.node === node && before.entry === entry && before.definition === definition;
       if (!same) changed.add(id);
-      next.set(id, same ? before : placeNode(document, id, node, entry));
+      next.set(id, same ? before : placeNode(document, id, node, entry, definition));
     }
     const removed = new Set([...placed.keys()].filter((id) => !next.has(id)));
     placed = next;
+    hide(document, changed);
     return { changed, removed };
   }
 
-  /** @param {Document} document @param {string} id @param {any} node @param {any} entry @returns {Placed} */
-  function placeNode(document, id, node, entry) {
+  /** @param {Document} document @param {string} id @param {any} node @param {any} entry @param {Document | undefined} definition @returns {Placed} */
+  function placeNode(document, id, node, entry, definition) {
     const shape = shapeOf(document, kinds, id, scopes());
-    return { node, entry, shape, box: boxOf(document, kinds, id, scopes()) };
+    return { node, entry, definition, shape, box: boxOf(document, kinds, id, scopes()) };
   }
 
-  /** @param {string} id @returns {Box} */
+  /** Nodes in folded frames are behind them. @param {Document} document @param {Set<string>} changed gets those that come, go or follow */
+  function hide(document, changed) {
+    const before = hidden;
+    const frames = framesOf(document);
+    hidden = new Map();
+    for (const [index, { folded }] of frames.entries()) {
+      for (const id of folded ?? []) if (placed.has(id) && !hidden.has(id)) hidden.set(id, index);
+    }
+    const moved = frames !== framesBefore;
+    framesBefore = frames;
+    for (const id of new Set([...before.keys(), ...hidden.keys()])) {
+      if (placed.has(id) && (moved || before.has(id) !== hidden.has(id))) changed.add(id);
+    }
+  }
+
+  /** Where a node is seen: itself, or the folded frame that it is in. @param {string} id @returns {Box} */
   function box(id) {
-    const at = /** @type {Placed} */ (placed.get(id)).box;
+    const frame = hidden.get(id);
+    const at = frame === undefined ? /** @type {Placed} */ (placed.get(id)).box : shownFrameBox(framesOf(store.get())[frame]);
     const offset = offsets.get(id);
     return offset ? { ...at, x: at.x + offset[0], y: at.y + offset[1] } : at;
   }
@@ -71,10 +93,10 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
   /** The row of a socket. @param {Socket} socket @returns {Row | undefined} */
   function row({ node: id, side, port }) {
     const shape = placed.get(id)?.shape;
-    if (!shape) return undefined;
+    if (!shape || hidden.has(id)) return undefined;
     if (side === "input") return shape.inputs.find((row) => row.port.name === port);
     const known = kinds.outputOf(placed.get(id)?.node, port, scopes());
-    return shape.outputs.find((row) => row.port === known);
+    return shape.outputs.find((row) => row.port.name === known?.name);
   }
 
   /** Where a wire begins or ends. @param {Socket} socket @returns {Point} */
@@ -87,6 +109,7 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
   /** Both ends of a wire; undefined where one of its nodes is missing. @param {Wire} wire @returns {[Point, Point] | undefined} */
   function ends({ from, to }) {
     if (!placed.has(from.node) || !placed.has(to.node)) return undefined;
+    if (hidden.has(from.node) && hidden.get(from.node) === hidden.get(to.node)) return undefined;
     return [point(sourceSocket(from)), point(targetSocket(to))];
   }
 
@@ -122,6 +145,8 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
     },
     ids: () => placed.keys(),
     has: (/** @type {string} */ id) => placed.has(id),
+    /** The folded frame that a node is in, by its index. @param {string} id */
+    frameOver: (id) => hidden.get(id),
     node: (/** @type {string} */ id) => /** @type {import("../core/document.js").Node} */ (placed.get(id)?.node),
     shape: (/** @type {string} */ id) => /** @type {Shape} */ (placed.get(id)?.shape),
     title: (/** @type {string} */ id) => (placed.has(id) ? kinds.titleOf(placed.get(id)?.node) : id),
@@ -132,7 +157,7 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
       const found = [...ids].flatMap((id) => [...wiresInto(document, id), ...wiresFrom(document, id)]);
       return [...new Map(found.map((wire) => [wireKey(wire), wire])).values()];
     },
-    frames: () => framesOf(store.get()).map((frame) => ({ frame, box: frameBox(frame) })),
+    frames: () => framesOf(store.get()).map((frame) => ({ frame, box: shownFrameBox(frame) })),
     /** Tell those who listen rather than look. @param {string} text */
     announce(text) {
       layers.live.textContent = text;

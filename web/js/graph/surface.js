@@ -7,11 +7,11 @@
  */
 
 import { wireInto } from "../core/document.js";
-import { addNode, connect } from "../core/edits.js";
+import { addNode, connect, insertOnWire } from "../core/edits.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
-import { createCommands } from "./commands.js";
+import { createCommands, meantNodes } from "./commands.js";
 import { mark } from "./elements.js";
-import { asWire, firstFit, judge, opposite } from "./fitting.js";
+import { asWire, firstFit, judge, opposite, portsForWire } from "./fitting.js";
 import { createFrames } from "./frames.js";
 import { createGestures } from "./gestures.js";
 import { createKeyboard } from "./keyboard.js";
@@ -38,6 +38,7 @@ import { createWires } from "./wires.js";
  * @typedef {object} Handlers
  * @property {(where: {at: At, from?: Start}) => void} search open the finder there
  * @property {(where: Where) => void} menu
+ * @property {(node: string) => boolean} enter go into a node; whether it has an inside
  * @property {(text: string, action?: Action) => void} notice
  * @property {(node: string, items?: import("./states.js").Item[], index?: number) => void} open a node was double
  *   clicked, or one of its results was clicked
@@ -64,7 +65,7 @@ import { createWires } from "./wires.js";
 
 /**
  * @param {HTMLElement} element
- * @param {{store: import("../core/store.js").Store, kinds: import("../core/kinds.js").Kinds,
+ * @param {{store: import("../core/shown_store.js").ShownStore, kinds: import("../core/kinds.js").Kinds,
  *   texts: import("./scene.js").Texts, on?: Partial<Handlers>, mountWidget: import("./node_view.js").MountWidget,
  *   scopes?: () => import("../core/document.js").Document[], wheel?: () => "auto" | "zoom" | "pan"}} options
  */
@@ -124,6 +125,8 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     },
     selection,
     commands: parts.commands,
+    /** The nodes that a command would be about. */
+    meant: () => meantNodes(parts),
     setStates: states.setStates,
     showPreview: states.showPreview,
     setResults: states.setResults,
@@ -140,7 +143,8 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     outline: (name, ids) => parts.outline(name, new Set(ids)),
     /**
      * Add a node where a search began, and connect it: what the finder does when something was chosen.
-     * @param {string} kind @param {{at: At, from?: Start}} where @returns {string} its id
+     * @param {string} kind @param {{at: At, from?: Start, wire?: import("../core/document.js").Wire}} where
+     * @returns {string} its id
      */
     add: (kind, where) => addAt(parts, kind, where),
     destroy() {
@@ -156,7 +160,7 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
   const scene = createScene(element, { store, kinds, texts, scopes });
   const ignore = () => undefined;
   /** @type {any} */
-  const parts = { scene, on: { search: ignore, menu: ignore, notice: ignore, open: ignore, wire: ignore, ...on } };
+  const parts = { scene, on: { search: ignore, menu: ignore, enter: ignore, notice: ignore, open: ignore, wire: ignore, ...on } };
   /** @type {Map<string, Set<string>>} */
   const outlines = new Map();
   parts.viewport = createViewport(scene);
@@ -196,8 +200,8 @@ function topmostAt({ scene, nodes }, point, around) {
   return at.length ? at.reduce(inFront).id : undefined;
 }
 
-/** @param {Parts} parts @param {string} kind @param {{at: At, from?: Start}} where */
-function addAt({ scene, selection, walk }, kind, { at, from }) {
+/** @param {Parts} parts @param {string} kind @param {{at: At, from?: Start, wire?: import("../core/document.js").Wire}} where */
+function addAt({ scene, selection, walk }, kind, { at, from, wire: onto }) {
   const corner = posOfCorner([at.x - (from?.side === "input" ? 220 : 20), at.y - 16]);
   const merge = Symbol("add");
   const { id } = scene.store.edit("add", (document) => addNode(document, kind, corner), { merge });
@@ -206,6 +210,8 @@ function addAt({ scene, selection, walk }, kind, { at, from }) {
     const wire = asWire(from, socket);
     scene.store.edit("add", (document) => connect(document, wire.from, wire.to), { merge });
   }
+  const ports = onto && portsForWire(scene, id, onto);
+  if (onto && ports) scene.store.edit("add", (document) => insertOnWire(document, id, onto, ports), { merge });
   selection.set([id]);
   walk.focus(id);
   return id;

@@ -38,10 +38,15 @@ export function createTargets({ scene, viewport, walk, on }) {
     return sockets.filter(suits).sort((one, other) => away(one) - away(other)).map((to) => ({ from, to }));
   }
 
-  /** From the socket that has the focus, or else from every output of the node. @param {string} id */
-  function open(id) {
-    const { side, port } = /** @type {HTMLElement | null} */ (document.activeElement?.closest(".socket"))?.dataset ?? {};
-    const starts = side ? [{ node: id, side: /** @type {any} */ (side), port: port ?? "" }] : socketsOf(scene, id, "output");
+  /** The socket that has the focus. @param {string} id of its node @returns {Socket | undefined} */
+  function focused(id) {
+    const { side, port = "" } = /** @type {HTMLElement | null} */ (document.activeElement?.closest(".socket"))?.dataset ?? {};
+    return side ? { node: id, side: /** @type {any} */ (side), port } : undefined;
+  }
+
+  /** From a socket, or else from every output of the node. @param {string} id @param {Socket} [from] */
+  function open(id, from = focused(id)) {
+    const starts = from ? [from] : socketsOf(scene, id, "output");
     const choices = starts.flatMap(choicesFrom).slice(0, MOST);
     close();
     if (!choices.length) return void on.notice(scene.texts("targets.none", { node: scene.title(id) }));

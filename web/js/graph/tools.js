@@ -61,7 +61,7 @@ export function boxTool({ scene, selection }, start) {
     move({ world }) {
       const box = boxAround([start.world, world]);
       place(element, box);
-      selection.set([...before, ...[...scene.ids()].filter((id) => overlap(scene.box(id), box))]);
+      selection.set([...before, ...[...scene.ids()].filter((id) => scene.frameOver(id) === undefined && overlap(scene.box(id), box))]);
     },
     end: () => element.remove(),
     cancel() {

@@ -2,6 +2,7 @@
 /** Going from node to node by keyboard: to the nearest in a direction, along wires, and into the fields of one. */
 
 import { wiresFrom, wiresInto } from "../core/document.js";
+import { foldFrame } from "../core/edits.js";
 import { center } from "../core/geometry.js";
 
 /** @typedef {"left" | "right" | "up" | "down"} Direction */
@@ -16,6 +17,8 @@ export function createWalk({ scene, viewport, nodes, selection }) {
   /** @param {string} id @param {{select?: boolean, input?: string}} [options] */
   function focus(id, { select = true, input } = {}) {
     if (!scene.has(id)) return;
+    const frame = scene.frameOver(id);
+    if (frame !== undefined) scene.store.edit("frame", (document) => foldFrame(document, frame));
     viewport.reveal(scene.box(id));
     const view = nodes.need(id);
     if (select) selection.set([id]);
@@ -27,7 +30,7 @@ export function createWalk({ scene, viewport, nodes, selection }) {
   /** @param {Direction} direction @param {{add?: boolean}} [options] `add` to what is selected */
   function step(direction, { add = false } = {}) {
     const from = current() ?? selection.get()[0];
-    const ids = [...scene.ids()];
+    const ids = [...scene.ids()].filter((id) => scene.frameOver(id) === undefined);
     if (from === undefined) return void (ids.length && focus(firstSeen(ids)));
     const found = nearest(center(scene.box(from)), direction, ids.filter((id) => id !== from));
     if (!found) return;

@@ -11,6 +11,7 @@ import { Palette } from "./palette.js";
 import { Stage } from "./stage.js";
 import { Toasts } from "./toasts.js";
 import { Toolbar } from "./toolbar.js";
+import { Trail } from "./trail.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -38,6 +39,7 @@ const DIALOGS = {
   name: onDemand(() => import("./open.js"), "NameDialog"),
   result: onDemand(() => import("./results.js"), "ResultDialog"),
   menu: onDemand(() => import("./menus.js"), "Menu"),
+  contract: onDemand(() => import("./contract.js"), "Contract"),
 };
 
 /** @param {{session: Session}} props */
@@ -48,7 +50,8 @@ export function App({ session }) {
   const dialog = session.dialog.value;
   const Shown = dialog && DIALOGS[dialog.kind];
   return html`<${Toolbar} session=${session} />
-    <main class="main" data-view=${view} aria-label=${text("app.graph", { name: tab.name.value })}>
+    <main class="main" data-view=${view} data-inside=${tab.place.value.length > 0} aria-label=${text("app.graph", { name: tab.name.value })}>
+      ${tab.place.value.length > 0 && html`<${Trail} session=${session} />`}
       <${Stage} session=${session} />
       ${View && html`<${View} session=${session} />`}
       <${DropPlace} session=${session} />
@@ -62,7 +65,7 @@ export function App({ session }) {
 function Side({ session }) {
   const now = session.panel.value;
   const Panel = PANELS[now];
-  const problems = session.tab.value.problems.value.length;
+  const problems = session.tab.value.whole.problems.value.length;
   const names = Object.keys(PANELS);
   const move = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

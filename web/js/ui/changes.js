@@ -1,15 +1,22 @@
 // @ts-check
 /** The difference of two documents as a list of nodes, for people to read. */
 
-import { isLink, literalOf } from "../core/document.js";
+import { emptyDocument, isLink, literalOf } from "../core/document.js";
 import { diff } from "../core/diff.js";
 import { entriesOf } from "../core/json.js";
+import { scopesAt } from "../core/subworkflows.js";
 
 /**
  * @typedef {import("../core/document.js").Document} Document
  * @typedef {{name: string, before?: string, after?: string}} FieldChange
  * @typedef {{id: string, what: "added" | "removed" | "changed", fields: FieldChange[]}} NodeChange
  */
+
+/** What another document has where this one is shown: nothing where it has no such sub-workflow. @param {import("./tab.js").Tab} tab @param {Document} document @returns {Document} */
+export function otherAt({ path }, document) {
+  const scopes = scopesAt(document, path.value);
+  return scopes[path.value.length] ?? emptyDocument();
+}
 
 /** @param {Document} before @param {Document} after @returns {{nodes: NodeChange[], layout: boolean}} */
 export function changesOf(before, after) {

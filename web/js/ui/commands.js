@@ -10,17 +10,20 @@ import { download, save } from "./documents.js";
 import { isBusy, run, stop } from "./running.js";
 import { copyAs } from "./scripts.js";
 import { edit } from "./session.js";
+import { chosenUser, enter, leave, toggleShown, unpack } from "./subworkflows.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
- * @typedef {{id: string, keys?: string[], run: (session: Session) => any, when?: (session: Session) => boolean,
- *   always?: boolean}} Command `always`: its keys work in fields too
+ * @typedef {import("../graph/surface.js").Where} Where
+ * @typedef {{id: string, keys?: string[], run: (session: Session, where?: Where) => any,
+ *   when?: (session: Session, where?: Where) => boolean, always?: boolean}} Command `always`: its keys work in fields
+ *   too; `where`: what a menu was opened on
  */
 
+/** The selected nodes, or those in the frame that is selected on the graph. @param {Session} session @returns {string[]} */
+const selected = ({ tab: { value: { surface, selection } } }) => surface?.meant() ?? [...selection.value];
 /** @param {Session} session */
-const selected = (session) => [...session.tab.value.selection.value];
-/** @param {Session} session */
-const some = (session) => session.tab.value.selection.value.size > 0;
+const some = (session) => selected(session).length > 0;
 /** @param {string} kind @param {Record<string, any>} [more] */
 const show = (kind, more) => (/** @type {Session} */ session) => void (session.dialog.value = { kind, ...more });
 /** @param {string} name */
@@ -30,8 +33,8 @@ const view = (name) => (/** @type {Session} */ session) => void (session.tab.val
 
 /** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
 const SURFACE_KEYS = {
-  frame: ["Mod+G"], fold: ["."], isolate: ["X"], connect: ["C"], "rename.here": ["F2"], "remove.plain": ["Shift+Delete"],
-  "view.in": ["+"], "view.out": ["-"],
+  frame: ["Mod+G"], "frame.next": ["G"], collapse: ["H"], isolate: ["X"], connect: ["C"], "rename.here": ["F2"],
+  "remove.plain": ["Shift+Delete"], "view.in": ["+"], "view.out": ["-"],
 };
 
 /** Where the surface has another word for it: here `rename` is of the workflow. @type {Record<string, string>} */
@@ -51,7 +54,8 @@ export const COMMANDS = [
   { id: "new", run: show("templates") },
   { id: "closeTab", run: (session) => session.close(session.tab.value) },
   { id: "export", run: download },
-  { id: "find", keys: ["Tab", "A"], run: show("finder") },
+  { id: "find", keys: ["Tab", "A"], run: find },
+  { id: "insert", run: find, when: (_session, where) => where?.wire !== undefined },
   { id: "palette", keys: ["Mod+K"], run: show("palette"), always: true },
   { id: "shortcuts", keys: ["?"], run: show("shortcuts") },
   { id: "graph", keys: ["Alt+1"], run: view("graph") },
@@ -63,13 +67,20 @@ export const COMMANDS = [
   { id: "results", keys: ["R"], run: panel("results") },
   { id: "history", keys: ["Y"], run: panel("history") },
   { id: "diff", run: panel("diff") },
-  { id: "delete", keys: ["Delete", "Backspace"], run: remove, when: some },
+  { id: "sub.make", keys: ["Mod+Shift+G"], run: (session) => show("name", { use: "sub", ids: selected(session) })(session), when: some },
+  { id: "sub.open", keys: ["Enter"], run: (session) => enter(session, chosenUser(session) ?? ""), when: (session) => chosenUser(session) !== undefined },
+  { id: "sub.leave", keys: ["Escape"], run: leave, when: (session) => session.tab.value.place.value.length > 0 },
+  { id: "sub.unpack", run: (session) => unpack(session, chosenUser(session) ?? ""), when: (session) => chosenUser(session) !== undefined },
+  { id: "interface", run: openInterface },
+  { id: "expose", run: (session, where) => toggleShown(session, /** @type {any} */ (where?.socket)), when: (_session, where) => where?.socket !== undefined },
+  { id: "delete", keys: ["Delete", "Backspace"], run: remove, when: (session) => some(session) || (onSurface("remove").when?.(session) ?? false) },
   { id: "duplicate", keys: ["Mod+D"], run: doubled, when: some },
   { id: "copy", keys: ["Mod+C"], run: copy, when: some },
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
   { id: "tidy", keys: ["L"], run: tidy },
-  ...["frame", "fold", "isolate", "connect", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
+  ...["frame", "frame.next", "collapse", "isolate", "connect", "disconnect", "reset", "wire.source", "wire.target", "tint.none", "tint.red",
+    "tint.orange", "tint.green", "tint.blue", "tint.violet", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
     "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
   { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
@@ -91,13 +102,26 @@ function onSurface(id) {
   const name = SURFACE_NAMES[id] ?? id;
   const found = (/** @type {Session} */ session) =>
     session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === name);
-  return { id, keys: SURFACE_KEYS[id], when: (session) => found(session)?.enabled() ?? false, run: (session) => found(session)?.run() };
+  return { id, keys: SURFACE_KEYS[id], when: (session, where) => found(session)?.enabled(where) ?? false, run: (session, where) => found(session)?.run(where) };
+}
+
+/** Find a kind of node to add: where a menu was opened, or into its wire. @param {Session} session @param {Where} [where] */
+function find(session, where) {
+  const { at, wire } = where ?? {};
+  session.dialog.value = { kind: "finder", ...(at ? { where: { at, wire }, at: [at.clientX, at.clientY] } : {}) };
+}
+
+/** The interface is shown where nothing is selected. @param {Session} session */
+function openInterface(session) {
+  session.select([]);
+  session.panel.value = "inspector";
 }
 
 /** @param {Session} session */
 function tidy(session) {
   const ids = selected(session);
-  edit(session, "command.tidy", (document) => moveNodes(document, layered(document, session.kinds, ids.length > 1 ? ids : undefined)));
+  const { scopes } = session.tab.value;
+  edit(session, "command.tidy", (document) => moveNodes(document, layered(document, session.kinds, ids.length > 1 ? ids : undefined, scopes.value)));
   session.tab.value.surface?.view.frameAll();
 }
 
@@ -112,8 +136,10 @@ export function perform(session, id) {
 
 /** @param {Session} session */
 function remove(session) {
-  const ids = selected(session);
-  edit(session, "command.delete", (document) => removeNodes(document, ids, { heal: session.kinds }));
+  const onGraph = onSurface("remove");
+  if (onGraph.when?.(session)) return onGraph.run(session);
+  const { selection, scopes } = session.tab.value;
+  edit(session, "command.delete", (document) => removeNodes(document, selection.value, { heal: session.kinds, scopes: scopes.value }));
   session.select([]);
 }
 

@@ -12,7 +12,7 @@ import { edit } from "./session.js";
 export async function copy(session) {
   const tab = session.tab.value;
   const ids = [...tab.selection.value];
-  await session.attempt(() => navigator.clipboard.writeText(copyText(tab.store.get(), ids)));
+  await session.attempt(() => navigator.clipboard.writeText(copyText(tab.store.get(), ids, [], tab.scopes.value)));
   session.tell(text("copy.done", { n: ids.length }));
 }
 
@@ -32,7 +32,7 @@ export function listenToPaste(session) {
 /** @param {Session} session @param {string} pasted */
 function take(session, pasted) {
   try {
-    const { ids } = edit(session, "command.paste", (document) => pasteText(document, pasted));
+    const { ids } = edit(session, "command.paste", (document) => pasteText(document, pasted, undefined, session.tab.value.scopes.value));
     session.select(ids);
     session.tell(text("paste.done", { n: ids.length }));
   } catch (error) {

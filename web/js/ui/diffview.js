@@ -2,7 +2,7 @@
 /** How the workflow differs from the saved version, or from another one that was asked for. */
 
 import { nodeOf } from "../core/document.js";
-import { changesOf } from "./changes.js";
+import { changesOf, otherAt } from "./changes.js";
 import { text } from "../text/index.js";
 import { html } from "./html.js";
 
@@ -12,11 +12,12 @@ import { html } from "./html.js";
 export function Diff({ session }) {
   const tab = session.tab.value;
   const other = tab.compared.value ?? { name: text("diff.saved"), document: tab.base.value };
-  const { nodes, layout } = changesOf(other.document, tab.document.value);
+  const before = otherAt(tab, other.document);
+  const { nodes, layout } = changesOf(before, tab.document.value);
   const title = html`<p class="quiet">${text("diff.against", { what: other.name })}
     ${tab.compared.value && html` <button onClick=${() => (tab.compared.value = null)}>${text("command.diff")}</button>`}</p>`;
   if (!nodes.length && !layout) return html`${title}<p class="empty">${text("diff.none", { what: other.name })}</p>`;
-  return html`${title}<ul class="cards">${nodes.map((node) => html`<li key=${node.id}><${Change} session=${session} change=${node} other=${other.document} /></li>`)}</ul>
+  return html`${title}<ul class="cards">${nodes.map((node) => html`<li key=${node.id}><${Change} session=${session} change=${node} other=${before} /></li>`)}</ul>
     ${layout && html`<p class="quiet">${text("diff.layout")}</p>`}`;
 }
 

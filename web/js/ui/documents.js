@@ -1,11 +1,14 @@
 // @ts-check
 /** Opening, saving, drafts: workflows between the server and the page. */
 
+import { pathsIn } from "../core/contracts.js";
 import { emptyDocument, isPlaced, save as canonicalText } from "../core/document.js";
+import { changeWorkflow, scopesAt } from "../core/edits.js";
 import { laidOut } from "../core/layering.js";
 import { createDrafts } from "../net/drafts.js";
 import { text } from "../text/index.js";
 import { effect } from "./html.js";
+import { watchContracts } from "./subworkflows.js";
 import { createTab } from "./tab.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -73,8 +76,10 @@ function greet(session, tab) {
   channel.postMessage({ by: session.editor, name: tab.name.value, what: "opened" });
 }
 
-/** The document with a place for each node: those that nobody has placed are laid out. @param {Session} session @param {Document} document */
-const placed = (session, document) => (isPlaced(document) ? document : laidOut(document, session.kinds));
+/** The document with a place for each node, also in its sub-workflows: those that nobody has placed are laid out. @param {Session} session @param {Document} document */
+const placed = (session, document) =>
+  pathsIn(document).reduce((now, path) => changeWorkflow(now, path, (inner) =>
+    (isPlaced(inner) ? inner : laidOut(inner, session.kinds, scopesAt(now, path)))), document);
 
 /** Open a workflow that nobody has named yet. @param {Session} session @param {string} stem @param {Document} document */
 export async function openUnnamed(session, stem, document) {
@@ -110,9 +115,10 @@ function watched(session, tab) {
     onOther: (draft) => tellOther(session, tab, draft),
   });
   draftsOf.set(tab, drafts);
-  tab.store.subscribe((_now, _before, { kind }) => {
+  tab.whole.store.subscribe((_now, _before, { kind }) => {
     if (kind !== "saved" && kind !== "load") keepDraft(tab);
   });
+  watchContracts(session, tab);
   channel.addEventListener("message", ({ data }) => {
     if (data.name !== tab.name.value || data.by === session.editor || data.what !== "kept") return;
     void drafts.read(tab.name.value).then((draft) => draft && tellOther(session, tab, draft));
@@ -123,13 +129,13 @@ function watched(session, tab) {
 /** @param {Tab} tab */
 function keepDraft(tab) {
   const drafts = draftsOf.get(tab);
-  if (tab.version.value !== null && !tab.store.dirty) drafts?.drop(tab.name.value);
-  else drafts?.keep(tab.name.value, tab.store.get(), tab.version.value);
+  if (tab.version.value !== null && !tab.whole.store.dirty) drafts?.drop(tab.name.value);
+  else drafts?.keep(tab.name.value, tab.whole.store.get(), tab.version.value);
 }
 
 /** Keep what is unsaved, as after the server was away. @param {Session} session */
 export function keepAll(session) {
-  for (const tab of session.tabs.value) if (tab.store.dirty) keepDraft(tab);
+  for (const tab of session.tabs.value) if (tab.whole.store.dirty) keepDraft(tab);
 }
 
 /** Keep what is unsaved at once, as before the page goes. @param {Session} session */
@@ -145,8 +151,8 @@ function tellOther(session, tab, draft) {
     kind: "bad",
     key: `draft ${name}`,
     actions: [
-      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); void drafts?.forget(); tab.store.edit("theirs", () => draft.document); } },
-      { text: text("draft.mine"), run: () => { drafts?.accept(draft.by); drafts?.keep(name, tab.store.get(), tab.version.value); } },
+      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); void drafts?.forget(); tab.whole.store.edit("theirs", () => draft.document); } },
+      { text: text("draft.mine"), run: () => { drafts?.accept(draft.by); drafts?.keep(name, tab.whole.store.get(), tab.version.value); } },
     ],
   });
 }
@@ -161,14 +167,14 @@ export async function save(session, { over } = {}) {
 
 /** @param {Session} session @param {Tab} tab @param {string} name @param {number | null} basedOn */
 export async function saveAs(session, tab, name, basedOn) {
-  const document = tab.store.get();
+  const document = tab.whole.store.get();
   const before = tab.name.value;
   try {
     await draftsOf.get(tab)?.forget();
     const version = await session.api.save(name, document, basedOn);
     if (before !== name && tab.version.value === null) await session.api.dropDraft(before);
     tab.name.value = name;
-    tab.store.saved(version, document);
+    tab.whole.store.saved(version, document);
     session.tell(text("save.done", { version }), { kind: "good" });
     return true;
   } catch (error) {
@@ -195,7 +201,7 @@ function saveRefused(session, tab, name, error) {
 async function loadSaved(session, tab, name) {
   const { document, version } = await session.api.document(name);
   tab.name.value = name;
-  tab.store.load(placed(session, document), version);
+  tab.whole.store.load(placed(session, document), version);
 }
 
 /** @param {Session} session @param {string} name */
@@ -211,7 +217,7 @@ export async function rename(session, name) {
 /** Have the browser keep the workflow as a file. @param {Session} session */
 export function download(session) {
   const tab = session.tab.value;
-  const data = canonicalText(tab.store.get());
+  const data = canonicalText(tab.whole.store.get());
   const place = URL.createObjectURL(new Blob([data], { type: "application/json" }));
   const link = Object.assign(document.createElement("a"), { href: place, download: `${tab.name.value.split("/").pop()}.json` });
   link.click();

@@ -1,10 +1,12 @@
 // @ts-check
 /** Finding a kind of node: to add it, to connect what a wire was dropped for, or to replace a node by it. */
 
-import { nodeOf, positionOf } from "../core/document.js";
+import { definitionOf, nodeOf, positionOf, SUBWORKFLOW } from "../core/document.js";
 import { addNode, replaceKind } from "../core/edits.js";
+import { keysOf } from "../core/json.js";
 import { createSearch } from "../core/search.js";
 import { fits, outputType, inputType } from "../core/types.js";
+import { sourceSocket, targetSocket } from "../graph/scene.js";
 import { text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
 import { html, useMemo } from "./html.js";
@@ -35,10 +37,13 @@ function countUse(kind) {
 export function Finder({ session, dialog }) {
   const { where, replace, at } = dialog;
   const from = where?.from && endOf(where.from);
-  const document = session.tab.value.document.value;
+  const tab = session.tab.value;
+  const document = tab.document.value;
   const type = from && typeOf(session, document, from);
-  const search = useMemo(() => createSearch(session.kinds.all, useCount()), [session.kinds]);
-  const only = from ? (/** @type {any} */ kind) => matching(session, kind, from, type) !== undefined : undefined;
+  const search = useMemo(() => createSearch([...session.kinds.all, ...definedKinds(session)], useCount()), [session.kinds, tab.scopes.value]);
+  const wire = where?.wire && [endOf(sourceSocket(where.wire.from)), endOf(targetSocket(where.wire.to))];
+  const ends = (wire ?? [from]).filter(Boolean).map((/** @type {any} */ end) => ({ end, type: typeOf(session, document, end) }));
+  const only = (/** @type {any} */ kind) => ends.every((/** @type {any} */ { end, type: one }) => matching(session, kind, end, one) !== undefined);
   const find = (/** @type {string} */ wanted) => search(wanted, { limit: MOST, only });
   const title = replace ? text("finder.replace") : type ? text("finder.fitting", { type }) : text("finder.title");
   const choose = (/** @type {any} */ kind) => {
@@ -68,12 +73,23 @@ function About(kind) {
 }
 
 /** @param {Session} session @param {any} document @param {any} from `{node, output}` or `{node, input}` */
-const typeOf = (session, document, from) =>
-  from.output !== undefined ? outputType(document, session.kinds, from) : inputType(document, session.kinds, from);
+const typeOf = ({ kinds, tab }, document, from) =>
+  from.output !== undefined ? outputType(document, kinds, from, tab.value.scopes.value) : inputType(document, kinds, from, tab.value.scopes.value);
+
+/** The sub-workflows that can be used where the view is, apart from those that it is in, as kinds. @param {Session} session @returns {any[]} */
+function definedKinds({ kinds, tab }) {
+  const scopes = tab.value.scopes.value;
+  const names = new Set(scopes.flatMap(({ workflows }) => keysOf(workflows ?? {})));
+  const usable = [...names].filter((name) => !scopes.includes(/** @type {any} */ (definitionOf(SUBWORKFLOW + name, scopes)).workflow));
+  return usable.map((name) => {
+    const kind = SUBWORKFLOW + name;
+    return { kind, title: name, category: text("sub.category"), help: "", pack: "", ...kinds.portsOf({ kind, inputs: {} }, scopes) };
+  });
+}
 
 /** The port of a kind that an end of a wire fits. @param {Session} session @param {any} kind @param {any} from @param {string} type */
-function matching({ kinds }, kind, from, type) {
-  const { inputs, outputs } = kinds.portsOf({ kind: kind.kind, inputs: {} });
+function matching({ kinds, tab }, kind, from, type) {
+  const { inputs, outputs } = kinds.portsOf({ kind: kind.kind, inputs: {} }, tab.value.scopes.value);
   return from.output !== undefined
     ? inputs.find((/** @type {any} */ port) => fits(type, port.type))
     : outputs.find((/** @type {any} */ port) => fits(port.type, type));

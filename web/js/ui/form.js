@@ -39,7 +39,7 @@ function Field({ session, name, targets }) {
   const tab = session.tab.value;
   const [first] = targets;
   const node = first && nodeOf(tab.document.value, first.node);
-  const port = node && session.kinds.inputOf(node, first.input, tab.document.value);
+  const port = node && session.kinds.inputOf(node, first.input, tab.scopes.value);
   if (!node || !port) return null;
   const set = (/** @type {any} */ value, /** @type {any} */ options) => tab.store.edit(name, (document) =>
     targets.reduce((now, target) => setInput(now, target, value), document), options);

@@ -57,7 +57,7 @@ const compareRun = (session, job) =>
 /** As an edit: it can be undone, and is saved when people save. @param {Session} session @param {number} version */
 const restore = (session, version) =>
   session.attempt(async () => {
-    const { store, name } = session.tab.value;
+    const { whole, name } = session.tab.value;
     const { document } = await session.api.document(name.value, version);
-    store.edit("history.restore", () => document);
+    whole.store.edit("history.restore", () => document);
   });

@@ -2,23 +2,28 @@
 /** All of the selected node: what it is, what it takes, why it ran, what it showed. */
 
 import { isLink, linksOf, nodeOf } from "../core/document.js";
-import { exposedName, exposeInput, hideInput, resetInput, setMode, setTitle } from "../core/edits.js";
+import { resetInput, setMode, setTitle, usersOf } from "../core/edits.js";
+import { foundAt } from "../core/places.js";
 import { same } from "../core/json.js";
 import { widgetOf } from "../core/kinds.js";
 import { duration, text } from "../text/index.js";
 import { explain } from "./explain.js";
 import { html } from "./html.js";
 import { Items } from "./items.js";
+import { onDemand } from "./on_demand.js";
+import { enter, shownName, toggleShown, unpack } from "./subworkflows.js";
 import { Widget } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
+
+const WorkflowCard = onDemand(() => import("./workflow_card.js"), "WorkflowCard");
 
 /** @param {{session: Session}} props */
 export function Inspector({ session }) {
   const tab = session.tab.value;
   const document = tab.document.value;
   const ids = [...tab.selection.value].filter((id) => nodeOf(document, id));
-  if (!ids.length) return html`<p class="empty">${text("inspector.none")}</p>`;
+  if (!ids.length) return html`<p class="empty">${text("inspector.none")}</p><${WorkflowCard} session=${session} />`;
   return html`${ids.length > 1 && html`<p class="quiet">${text("inspector.several", { n: ids.length })}</p>`}
     ${ids.slice(0, 12).map((id) => html`<${NodeCard} key=${id} session=${session} id=${id} />`)}`;
 }
@@ -29,24 +34,40 @@ function NodeCard({ session, id }) {
   const document = tab.document.value;
   const node = /** @type {any} */ (nodeOf(document, id));
   const kind = session.kinds.of(node.kind);
-  const { inputs, outputs } = session.kinds.portsOf(node, document);
+  const scopes = tab.scopes.value;
+  const { inputs, outputs } = session.kinds.portsOf(node, scopes);
   const results = tab.results.value.get(id);
   const rename = (/** @type {any} */ event) =>
     tab.store.edit("inspector.title", (now) => setTitle(now, id, event.currentTarget.value));
   return html`<article class="node-card" aria-label=${session.kinds.titleOf(node)} data-node=${id}>
     <input class="heading" aria-label=${text("inspector.title")} value=${node.title ?? ""} placeholder=${session.kinds.titleOf(node)} onChange=${rename} />
     <p class="quiet">${node.kind} · ${id}</p>
-    ${session.kinds.isUnknown(node, document) && html`<p class="note bad">${text("inspector.unknown")}</p>`}
+    ${session.kinds.isUnknown(node, scopes) && html`<p class="note bad">${text("inspector.unknown")}</p>`}
     ${kind?.help && html`<p class="help">${kind.help}</p>`}
+    <${Used} session=${session} id=${id} />
     <${State} session=${session} id=${id} />
     <${Mode} session=${session} id=${id} node=${node} />
     <h3>${text("inspector.inputs")}</h3>
     <ul class="inputs">${inputs.map((/** @type {any} */ port) => html`<${Input} key=${port.name} session=${session} id=${id} node=${node} port=${port} />`)}</ul>
     ${outputs.length > 0 && html`<h3>${text("inspector.outputs")}</h3><ul class="outputs">${outputs.map((/** @type {any} */ port) => html`<li key=${port.name}>
       <span class="type-mark" data-type=${port.type} aria-hidden="true"></span>${port.label ?? port.name} <span class="quiet">${port.type}</span>
+      <span class="space"></span><${Expose} session=${session} socket=${{ node: id, side: "output", port: port.name }} label=${port.label ?? port.name} />
       ${port.help && html`<small>${port.help}</small>`}</li>`)}</ul>`}
     ${results && html`<h3>${text("inspector.results")}</h3><${Items} session=${session} items=${results} />`}
   </article>`;
+}
+
+/** The sub-workflow that a node uses. @param {{session: Session, id: string}} props */
+function Used({ session, id }) {
+  const tab = session.tab.value;
+  const whole = tab.whole.document.value;
+  const place = [...tab.place.value, id];
+  const found = foundAt(whole, place);
+  if (found.place.length < place.length) return null;
+  const count = usersOf(whole, found.path).length;
+  return html`<div class="line used"><span class="quiet">${text("sub.users", { n: count })}</span><span class="space"></span>
+    <button class="primary" onClick=${() => enter(session, id)}>${text("sub.open")}</button>
+    <button onClick=${() => unpack(session, id)}>${text("command.sub.unpack")}</button></div>`;
 }
 
 /** @param {{session: Session, id: string}} props */
@@ -101,7 +122,7 @@ function Input({ session, id, node, port }) {
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}
         title=${`${text("inspector.reset", { name: label })} (${port.default})`}
         onClick=${() => tab.store.edit("inspector.reset", (document) => resetInput(document, { node: id, input: port.name }))}></button>`}
-      ${widgetOf(port) && !isLink(raw) && html`<${Expose} session=${session} target=${{ node: id, input: port.name }} label=${label} />`}
+      ${(tab.place.value.length > 0 || (widgetOf(port) && !isLink(raw))) && html`<${Expose} session=${session} socket=${{ node: id, side: "input", port: port.name }} label=${label} />`}
     </div>
     ${isLink(raw) ? html`<${LinkLine} session=${session} link=${raw.link} />`
       : widgetOf(port) ? html`<${Widget} session=${session} tab=${tab} id=${id} port=${port} label=${label} />`
@@ -111,22 +132,12 @@ function Input({ session, id, node, port }) {
   </li>`;
 }
 
-/** @param {{session: Session, target: any, label: string}} props */
-function Expose({ session, target, label }) {
-  const { store, document } = session.tab.value;
-  const name = exposedName(document.value, target);
-  const toggle = () => store.edit("inspector.expose", (now) =>
-    name === undefined ? exposeInput(now, freeInterfaceName(now, label), target) : hideInput(now, target));
-  const title = text("inspector.expose", { name: label });
-  return html`<button class="icon expose" aria-pressed=${name !== undefined} aria-label=${title} title=${title} onClick=${toggle}></button>`;
-}
-
-/** @param {any} document @param {string} label */
-function freeInterfaceName(document, label) {
-  const taken = document.interface?.inputs ?? {};
-  let name = label;
-  for (let number = 2; Object.hasOwn(taken, name); number += 1) name = `${label}_${number}`;
-  return name;
+/** @param {{session: Session, socket: import("../graph/scene.js").Socket, label: string}} props */
+function Expose({ session, socket, label }) {
+  const tab = session.tab.value;
+  const isShown = shownName(tab, socket) !== undefined;
+  const title = text(tab.place.value.length || socket.side === "output" ? "inspector.give" : "inspector.expose", { name: label });
+  return html`<button class="icon expose" aria-pressed=${isShown} aria-label=${title} title=${title} onClick=${() => toggleShown(session, socket, label)}></button>`;
 }
 
 /** @param {{session: Session, link: {node: string, output: string}}} props */

@@ -5,6 +5,7 @@ import { executionOrder, nodeOf } from "../core/document.js";
 import { duration, text } from "../text/index.js";
 import { html } from "./html.js";
 import { linksText } from "./inspector.js";
+import { enter } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -33,7 +34,7 @@ function Row({ session, id, node, document }) {
     session.select(more && chosen ? kept : [...kept, id]);
   };
   return html`<tr data-node-row=${id} data-state=${state?.state ?? "idle"} data-selected=${chosen} data-mode=${node.mode} data-planned=${planned}>
-    <th scope="row"><button class="row" aria-pressed=${chosen} onClick=${select}>${session.kinds.titleOf(node)}</button></th>
+    <th scope="row"><button class="row" aria-pressed=${chosen} onClick=${select} onDblClick=${() => enter(session, id)}>${session.kinds.titleOf(node)}</button></th>
     <td class="quiet">${node.kind}</td>
     <td><span class="badge" data-state=${state?.state ?? "idle"}>${text(`state.${state?.state ?? "idle"}`)}</span>
       ${state?.seconds !== undefined && html` <span class="quiet">${duration(state.seconds)}</span>`}

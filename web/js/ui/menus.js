@@ -7,33 +7,74 @@ import { Dialog } from "./dialog.js";
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { shownKey } from "./keys.js";
 
-const OF_NODES = ["runTo", "rename.here", "mute", "bypass", "fold", "duplicate", "copy", "frame", "replace", "connect", "isolate", "delete"];
-const OF_NOTHING = ["find", "paste", "selectAll", "tidy", "frameAll", "run"];
+/** Groups of commands, by what the menu was opened on; those that cannot be done there are left out. @type {Record<string, string[][]>} */
+const MENUS = {
+  node: [
+    ["runTo"],
+    ["sub.open", "sub.unpack", "sub.make", "frame"],
+    ["rename.here", "mute", "bypass", "collapse"],
+    ["connect", "isolate", "replace"],
+    ["copy", "duplicate", "delete"],
+  ],
+  socket: [["connect", "disconnect", "reset", "expose"]],
+  wire: [["insert"], ["wire.source", "wire.target"], ["disconnect"]],
+  frame: [
+    ["runTo"],
+    ["rename.here", "collapse", "mute", "bypass", "sub.make"],
+    ["tint.none", "tint.red", "tint.orange", "tint.green", "tint.blue", "tint.violet"],
+    ["delete"],
+  ],
+  nothing: [["find", "paste"], ["selectAll", "tidy", "frameAll"], ["interface", "sub.leave"], ["run"]],
+};
+
+/** @param {import("../graph/surface.js").Where} where */
+const menuOf = ({ socket, node, frame, wire }) =>
+  socket ? "socket" : node !== undefined ? "node" : frame !== undefined ? "frame" : wire ? "wire" : "nothing";
+
+const STEPS = /** @type {Record<string, (now: number, last: number) => number>} */ ({
+  ArrowDown: (now, last) => (now < last ? now + 1 : 0),
+  ArrowUp: (now, last) => (now > 0 ? now - 1 : last),
+  Home: () => 0,
+  End: (_now, last) => last,
+});
 
 /** @param {{session: import("./session.js").Session, dialog: any}} props */
 export function Menu({ session, dialog: { where, at } }) {
   const list = useRef(/** @type {any} */ (null));
-  const ids = where.node ? OF_NODES : OF_NOTHING;
-  const commands = ids.map((id) => /** @type {any} */ (COMMANDS.find((one) => one.id === id))).filter((one) => one.when?.(session) ?? true);
-  useLayoutEffect(() => list.current.querySelector("button").focus(), []);
+  const name = menuOf(where);
+  const title = text(`menu.${name}`);
+  const known = (/** @type {string} */ id) => /** @type {any} */ (COMMANDS.find((one) => one.id === id));
+  const groups = MENUS[name]
+    .map((ids) => ids.map(known).filter((one) => one.when?.(session, where) ?? true))
+    .filter((commands) => commands.length);
+  useLayoutEffect(() => list.current.querySelector("button")?.focus(), []);
   const move = (/** @type {KeyboardEvent} */ event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
     const buttons = [...list.current.querySelectorAll("button")];
     const now = buttons.indexOf(/** @type {any} */ (document.activeElement));
-    buttons[(now + step + buttons.length) % buttons.length].focus();
+    const letter = event.key.length === 1 && event.key.toLowerCase();
+    const next = letter
+      ? [...buttons.slice(now + 1), ...buttons].find((button) => button.textContent.trim().toLowerCase().startsWith(letter))
+      : buttons[STEPS[event.key]?.(now, buttons.length - 1)];
+    if (!next) return;
+    event.preventDefault();
+    event.stopPropagation();
+    next.focus();
   };
-  return html`<${Dialog} session=${session} title=${text("more")} name="menu" at=${at} bare=${true}>
-    <div ref=${list} role="menu" aria-label=${text("more")} onKeyDown=${move}>${commands.map((command) => html`<button role="menuitem" key=${command.id}
-      onClick=${() => choose(session, command, where)}><span>${commandName(command)}</span>
-      ${command.keys && html`<kbd>${shownKey(command.keys[0])}</kbd>`}</button>`)}</div>
+  return html`<${Dialog} session=${session} title=${title} name="menu" at=${at} bare=${true}>
+    <div ref=${list} role="menu" aria-label=${title} onKeyDown=${move}>${groups.map((commands, at) => html`
+      ${at > 0 && html`<hr role="separator" />`}
+      ${commands.map((command) => html`<${Entry} key=${command.id} session=${session} command=${command} where=${where} />`)}`)}</div>
   </${Dialog}>`;
 }
 
-/** @param {import("./session.js").Session} session @param {import("./commands.js").Command} command @param {any} where */
-function choose(session, command, where) {
-  session.dialog.value = null;
-  if (command.id === "find") session.dialog.value = { kind: "finder", where, at: [where.at.clientX, where.at.clientY] };
-  else command.run(session);
+/** @param {{session: import("./session.js").Session, command: import("./commands.js").Command, where: any}} props */
+function Entry({ session, command, where }) {
+  const choose = () => {
+    session.dialog.value = null;
+    setTimeout(() => command.run(session, where)); // once the focus is back where it was
+  };
+  const tint = command.id.startsWith("tint.") ? command.id.slice(5) : undefined;
+  return html`<button role="menuitem" tabindex="-1" onClick=${choose}>
+    ${tint && html`<span class="swatch" data-tint=${tint} aria-hidden="true"></span>`}<span>${commandName(command)}</span>
+    ${command.keys && html`<kbd>${shownKey(command.keys[0])}</kbd>`}</button>`;
 }

@@ -5,6 +5,7 @@ import { clock, text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
 import { openFile, openNamed, openUnnamed, rename, saveAs } from "./documents.js";
 import { html, useEffect, useRef, useState } from "./html.js";
+import { freshName, make } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -59,8 +60,8 @@ export function Templates({ session }) {
 /** @param {string} name */
 const shown = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 
-/** @param {{session: Session, dialog: {use: "save" | "rename"}}} props */
-export function NameDialog({ session, dialog: { use } }) {
+/** @param {{session: Session, dialog: {use: "save" | "rename" | "sub", ids?: string[]}}} props `ids`: what becomes a sub-workflow */
+export function NameDialog({ session, dialog: { use, ids = [] } }) {
   const tab = session.tab.value;
   const field = useRef(/** @type {any} */ (null));
   useEffect(() => field.current.select(), []);
@@ -69,14 +70,17 @@ export function NameDialog({ session, dialog: { use } }) {
     const name = field.current.value.trim();
     if (!name) return;
     session.dialog.value = null;
-    if (use === "rename") await session.attempt(() => rename(session, name));
+    if (use === "sub") make(session, ids, name);
+    else if (use === "rename") await session.attempt(() => rename(session, name));
     else await saveAs(session, tab, name, name === tab.name.value ? tab.version.value : null);
   };
-  const title = text(use === "rename" ? "documents.rename" : "documents.saveAs");
+  const title = text({ sub: "command.sub.make", rename: "documents.rename", save: "documents.saveAs" }[use]);
+  const label = text(use === "sub" ? "sub.name" : "documents.name");
+  const now = use === "sub" ? freshName(session) : tab.name.value;
   return html`<${Dialog} session=${session} title=${title} name="name">
     <form class="line" onSubmit=${submit}>
-      <label>${text("documents.name")}<input ref=${field} type="text" required value=${tab.name.value} maxlength="200" /></label>
-      <button class="primary">${text(use === "rename" ? "documents.rename" : "documents.save")}</button>
+      <label>${label}<input ref=${field} type="text" required value=${now} maxlength="200" /></label>
+      <button class="primary">${text({ sub: "sub.make", rename: "documents.rename", save: "documents.save" }[use])}</button>
     </form>
   </${Dialog}>`;
 }

@@ -2,16 +2,18 @@
 /** What keeps the workflow from running, and what failed in the last run; each leads to its input. */
 
 import { nodeOf } from "../core/document.js";
+import { foundAt, whereIs } from "../core/places.js";
 import { text } from "../text/index.js";
 import { html } from "./html.js";
+import { goToNode } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
 /** @param {{session: Session}} props */
 export function Problems({ session }) {
   const tab = session.tab.value;
-  const failed = [...tab.states.value].filter(([, { state }]) => state === "failed").map(([node, state]) => ({ node, ...state }));
-  const all = [...tab.problems.value, ...failed];
+  const failed = [...tab.whole.states.value].filter(([, { state }]) => state === "failed").map(([node, state]) => ({ node, ...state }));
+  const all = [...tab.whole.problems.value, ...failed];
   if (!all.length) return html`<p class="empty">${text("problems.none")}</p>`;
   return html`<ul class="cards">${all.map((problem, number) => html`<li key=${number}>
     <button class="card bad" onClick=${() => go(session, problem)}>
@@ -21,17 +23,30 @@ export function Problems({ session }) {
 
 /** @param {Session} session @param {any} problem */
 function titleOf(session, { node: id, input }) {
-  const node = id && nodeOf(session.tab.value.document.value, id);
-  const name = node ? session.kinds.titleOf(node) : (id ?? "");
+  const name = id ? trailOf(session, id) : "";
   return input ? `${name} · ${input}` : name;
 }
 
-/** Select the node, and put the focus on its input. @param {Session} session @param {any} problem */
+/** The node, after the sub-workflows that it is in. @param {Session} session @param {string} id */
+function trailOf(session, id) {
+  const document = session.tab.value.whole.document.value;
+  const { place, node } = whereIs(document, id);
+  const all = node === undefined ? place : [...place, node];
+  const titles = all.map((one, depth) => {
+    const scope = /** @type {any} */ (foundAt(document, place.slice(0, depth)).scopes.at(-1));
+    const found = nodeOf(scope, one);
+    return found ? session.kinds.titleOf(found) : one;
+  });
+  return titles.length ? titles.join(" › ") : id;
+}
+
+/** Go to the node, also into a sub-workflow, and put the focus on its input. @param {Session} session @param {any} problem */
 function go(session, { node, input }) {
   if (!node) return;
-  session.select([node], { input });
+  const { node: id = node } = whereIs(session.tab.value.whole.document.value, node);
+  goToNode(session, node, input);
   requestAnimationFrame(() => {
-    const place = document.querySelector(`[data-node="${CSS.escape(node)}"] [data-input="${CSS.escape(input ?? "")}"]`);
+    const place = document.querySelector(`[data-node="${CSS.escape(id)}"] [data-input="${CSS.escape(input ?? "")}"]`);
     place?.scrollIntoView({ block: "center" });
     /** @type {HTMLElement | null | undefined} */ (place?.querySelector("input, textarea, button"))?.focus();
   });

@@ -1,9 +1,12 @@
 // @ts-check
 /** Checking, planning, running and watching: between the open workflows and the server's jobs. */
 
-import { controlOf, nodeIds, nodeOf } from "../core/document.js";
-import { setInput } from "../core/edits.js";
+import { controlOf, nodeIds } from "../core/document.js";
+import { changeWorkflow, setInput } from "../core/edits.js";
+import { pathsIn } from "../core/contracts.js";
+import { outputsOf } from "../core/outputs.js";
 import { listen } from "../net/events.js";
+import { shownBy } from "../net/inner_states.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { duration, text } from "../text/index.js";
 import { keepAll } from "./documents.js";
@@ -54,10 +57,10 @@ function hear(session, events) {
     queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
     const tab = session.tabs.value.find(({ job }) => job.value?.id === event.job);
     if (!tab) continue;
-    changed.set(tab, noted(changed.get(tab) ?? tab.states.value, event));
+    changed.set(tab, noted(changed.get(tab) ?? tab.whole.states.value, event));
     if (event.kind === "state") jobMoved(session, tab, event.data);
   }
-  for (const [tab, states] of changed) tab.states.value = states;
+  for (const [tab, states] of changed) tab.whole.states.value = states;
   if (queueMoved) void refreshQueue(session);
 }
 
@@ -91,9 +94,9 @@ export function outcomeText(tab) {
 function adopt(tab, job) {
   const { seconds, ran } = job.outcome ?? {};
   tab.job.value = { id: job.id, state: job.state, reason: job.reason, seconds, ran: ran?.length };
-  const states = withReasons(tab.states.value, statesOf(job));
-  tab.states.value = states;
-  if (job.results.length) tab.results.value = byNode(tab.results.value, job.results);
+  const states = withReasons(tab.whole.states.value, statesOf(job));
+  tab.whole.states.value = states;
+  if (job.results.length) tab.whole.results.value = byNode(tab.whole.results.value, job.results);
 }
 
 /**
@@ -115,18 +118,19 @@ function byNode(before, results) {
   return kept;
 }
 
-/** Run the workflow that is shown. @param {Session} session @param {string[]} [targets] */
-export async function run(session, targets) {
+/** Run the workflow that is open, to some of the nodes that are shown, or to all of its outputs. @param {Session} session @param {string[]} [ids] */
+export async function run(session, ids) {
   const tab = session.tab.value;
-  newSeeds(session, tab);
-  const why = tab.plan.value?.run ?? {};
+  const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
+  newSeeds(tab);
+  const why = tab.whole.plan.value?.run ?? {};
   try {
     const title = tab.name.value.slice(0, 200);
-    const job = await session.api.submit({ workflow: tab.store.get(), title, client: CLIENT, targets });
+    const job = await session.api.submit({ workflow: tab.whole.store.get(), title, client: CLIENT, targets });
     batch(() => {
       tab.job.value = { id: job.id, state: job.state };
-      tab.states.value = new Map(Object.entries(why).map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
-      tab.problems.value = [];
+      tab.whole.states.value = new Map(Object.entries(why).map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
+      tab.whole.problems.value = [];
     });
     catchUp(session, tab, job.id);
   } catch (error) {
@@ -139,30 +143,30 @@ async function catchUp(session, tab, id) {
   const job = await session.api.job(id).catch(() => undefined);
   if (job && tab.job.value?.id === id && !ENDED.has(tab.job.value.state)) {
     if (ENDED.has(job.state)) await ended(session, tab, id);
-    else tab.states.value = new Map([...tab.states.value, ...withReasons(tab.states.value, statesOf(job))]);
+    else tab.whole.states.value = new Map([...tab.whole.states.value, ...withReasons(tab.whole.states.value, statesOf(job))]);
   }
 }
 
 /** @param {Session} session @param {Tab} tab @param {any} error */
 function refused(session, tab, error) {
   if (error.status !== 422) return session.tellError(error);
-  tab.problems.value = error.problems;
+  tab.whole.problems.value = error.problems;
   session.panel.value = "problems";
   session.tell(text("run.refused", { n: error.problems.length }), { kind: "bad", key: "refused" });
 }
 
-/** @param {Session} session @param {Tab} tab */
-function newSeeds(session, tab) {
-  const document = tab.store.get();
-  tab.store.edit("widget.each", (now) => {
-    let next = now;
-    for (const node of nodeIds(document)) {
-      for (const input of Object.keys(/** @type {any} */ (nodeOf(document, node)).inputs)) {
-        if (controlOf(document, node, input) === "randomize") next = setInput(next, { node, input }, randomSeed());
-      }
-    }
-    return next;
-  });
+/** Draw the seeds that are new each run, also those in sub-workflows. @param {Tab} tab */
+function newSeeds(tab) {
+  tab.whole.store.edit("widget.each", (document) =>
+    pathsIn(document).reduce((now, path) => changeWorkflow(now, path, withNewSeeds), document));
+}
+
+/** @param {import("../core/document.js").Document} document */
+function withNewSeeds(document) {
+  const drawn = nodeIds(document).flatMap((node) => Object.keys(document.nodes[node].inputs).map((input) => ({ node, input })));
+  return drawn
+    .filter(({ node, input }) => controlOf(document, node, input) === "randomize")
+    .reduce((now, target) => setInput(now, target, randomSeed()), document);
 }
 
 /** As many as a number holds to the digit. */
@@ -182,16 +186,17 @@ export const stop = (session) =>
 function showPreview(session, job, node, picture) {
   const tab = session.tabs.value.find((one) => one.job.value?.id === job);
   if (!tab) return;
-  tab.surface?.showPreview?.(node, picture);
-  const before = tab.previews.value.get(node);
-  tab.previews.value = new Map(tab.previews.value).set(node, URL.createObjectURL(picture));
+  const shown = shownBy(tab.document.value, tab.prefix.value, node);
+  if (shown) tab.surface?.showPreview?.(shown.owner, picture);
+  const before = tab.whole.previews.value.get(node);
+  tab.whole.previews.value = new Map(tab.whole.previews.value).set(node, URL.createObjectURL(picture));
   if (before) setTimeout(() => URL.revokeObjectURL(before), 500); // when the new one is shown
 }
 
 /** @param {Tab} tab */
 function forgetPreviews(tab) {
-  for (const place of tab.previews.value.values()) URL.revokeObjectURL(place);
-  tab.previews.value = new Map();
+  for (const place of tab.whole.previews.value.values()) URL.revokeObjectURL(place);
+  tab.whole.previews.value = new Map();
 }
 
 /** Read anew what runs, what ran, and what the open workflows have to show of it. @param {Session} session */
@@ -230,7 +235,7 @@ const planning = new WeakMap();
 function watchPlans(session) {
   effect(() => {
     const tab = session.tab.value;
-    void tab.document.value;
+    void tab.whole.document.value;
     schedulePlan(session, tab, PAUSE);
   });
 }
@@ -247,15 +252,15 @@ function schedulePlan(session, tab, pause) {
 async function plan(session, tab) {
   const abort = new AbortController();
   planning.set(tab, { abort });
-  const document = tab.store.get();
+  const document = tab.whole.store.get();
   try {
     const { problems } = await session.api.check(document, abort.signal);
-    tab.problems.value = problems;
-    if (problems.length) tab.plan.value = null;
+    tab.whole.problems.value = problems;
+    if (problems.length) tab.whole.plan.value = null;
     if (problems.length || isBusy(tab)) return;
-    tab.plan.value = await session.api.plan(document, tab.name.value.slice(0, 200), abort.signal);
+    tab.whole.plan.value = await session.api.plan(document, tab.name.value.slice(0, 200), abort.signal);
   } catch (error) {
-    if (/** @type {any} */ (error).name !== "AbortError") tab.plan.value = null;
+    if (/** @type {any} */ (error).name !== "AbortError") tab.whole.plan.value = null;
   }
 }
 

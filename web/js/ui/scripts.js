@@ -16,14 +16,14 @@ const nameOf = (session) => `${session.tab.value.name.value.split("/").pop()}.js
 const FORMS = {
   curl: (session) =>
     `curl -s ${quoted(`${location.origin}/api/v1/jobs`)} -H 'Content-Type: application/json' --data-binary ${quoted(
-      `{"workflow": ${canonicalText(session.tab.value.store.get()).trim()}}`,
+      `{"workflow": ${canonicalText(session.tab.value.whole.store.get()).trim()}}`,
     )}\n`,
   python: (session) =>
     [
       "import json",
       "import urllib.request",
       "",
-      `workflow = json.loads(r"""${canonicalText(session.tab.value.store.get()).trim()}""")`,
+      `workflow = json.loads(r"""${canonicalText(session.tab.value.whole.store.get()).trim()}""")`,
       'body = json.dumps({"workflow": workflow}).encode()',
       `request = urllib.request.Request("${location.origin}/api/v1/jobs", body, {"Content-Type": "application/json"})`,
       "print(json.load(urllib.request.urlopen(request)))",

@@ -4,9 +4,10 @@
 import { createSurface } from "../graph/surface.js";
 import { text } from "../text/index.js";
 import { mount } from "../widgets/index.js";
-import { changesOf } from "./changes.js";
+import { changesOf, otherAt } from "./changes.js";
 import { effect, html, useLayoutEffect, useRef } from "./html.js";
 import { isBusy } from "./running.js";
+import { enter } from "./subworkflows.js";
 import { specOf } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -16,31 +17,34 @@ import { specOf } from "./widget.js";
 export function Stage({ session }) {
   const { view } = session.tab.value;
   return html`<div class="stage" hidden=${view.value !== "graph"}>
-    ${session.tabs.value.map((tab) => html`<${Surface} key=${tab.key} session=${session} tab=${tab} />`)}
+    ${session.tabs.value.map((tab) => html`<${Surface} key=${`${tab.key} ${tab.prefix.value}`} session=${session} tab=${tab} />`)}
   </div>`;
 }
 
-/** @param {{session: Session, tab: Tab}} props */
+/** One for each place: who goes into a sub-workflow has another. @param {{session: Session, tab: Tab}} props */
 function Surface({ session, tab }) {
   const place = useRef(/** @type {any} */ (null));
+  const end = useRef(() => {});
   const current = session.tab.value === tab && tab.view.value === "graph";
   useLayoutEffect(() => {
-    if (current && !tab.surface) begin(session, tab, place.current);
+    if (current && !tab.surface) end.current = begin(session, tab, place.current);
   }, [current]);
-  useLayoutEffect(() => () => tab.surface?.destroy?.(), []);
+  useLayoutEffect(() => () => end.current(), []);
   return html`<div class="surface-place" ref=${place} hidden=${session.tab.value !== tab}></div>`;
 }
 
-/** @param {Session} session @param {Tab} tab @param {HTMLElement} element */
+/** @param {Session} session @param {Tab} tab @param {HTMLElement} element @returns {() => void} what ends it */
 function begin(session, tab, element) {
   const surface = createSurface(element, {
     store: tab.store,
     kinds: session.kinds,
     texts: text,
+    scopes: () => tab.scopes.peek(),
     mountWidget: (/** @type {HTMLElement} */ place, /** @type {any} */ given) => mount(place, nodeSpec(session, tab, given)),
     on: {
       search: (/** @type {any} */ where) => (session.dialog.value = { kind: "finder", where, at: [where.at.clientX, where.at.clientY] }),
       menu: (/** @type {any} */ where) => (session.dialog.value = { kind: "menu", where, at: [where.at.clientX, where.at.clientY] }),
+      enter: (/** @type {string} */ node) => enter(session, node),
       notice: (/** @type {string} */ message, /** @type {any} */ action) =>
         session.tell(message, action ? { actions: [{ text: action.label, run: action.run }] } : {}),
       open: (/** @type {string} */ node, /** @type {any[] | undefined} */ items, index = 0) => open(session, tab, node, items && index),
@@ -48,17 +52,24 @@ function begin(session, tab, element) {
   });
   tab.surface = surface;
   surface.selection.subscribe(({ nodes }) => {
-    if (!sameSet(nodes, tab.selection.value)) tab.selection.value = new Set(nodes);
+    if (tab.surface === surface && !sameSet(nodes, tab.selection.value)) tab.selection.value = new Set(nodes);
   });
   surface.selection.set(tab.selection.value);
-  effect(() => surface.setStates(tab.states.value));
-  effect(() => surface.outline("problem", tab.problems.value.flatMap(({ node }) => (node ? [node] : []))));
-  effect(() => surface.outline("plan", planned(tab)));
-  effect(() => outlineChanges(session, tab));
-  effect(() => {
-    for (const [node, items] of tab.results.value) surface.setResults(node, items.map(shownItem));
-  });
-  requestAnimationFrame(() => surface.view.frameAll());
+  const shows = [
+    () => surface.setStates(tab.states.value),
+    () => surface.outline("problem", tab.problems.value.flatMap(({ node }) => (node ? [node] : []))),
+    () => surface.outline("plan", planned(tab)),
+    () => outlineChanges(session, tab),
+    () => tab.results.value.forEach((items, node) => surface.setResults(node, items.map(shownItem))),
+  ];
+  const ends = shows.map((show) => effect(() => (tab.surface === surface ? show() : undefined)));
+  const seen = tab.viewAt(tab.place.peek());
+  if (seen) surface.view.set(seen);
+  else requestAnimationFrame(() => surface.view.frameAll());
+  return () => {
+    ends.forEach((end) => end());
+    surface.destroy();
+  };
 }
 
 /** Nodes that would run, where that is not all of them: then it says nothing. @param {Tab} tab */
@@ -70,7 +81,7 @@ function planned(tab) {
 /** While the panel of differences is open, the graph shows them too. @param {Session} session @param {Tab} tab */
 function outlineChanges(session, tab) {
   const open = session.panel.value === "diff";
-  const { nodes } = open ? changesOf((tab.compared.value?.document ?? tab.base.value), tab.document.value) : { nodes: [] };
+  const { nodes } = open ? changesOf(otherAt(tab, tab.compared.value?.document ?? tab.base.value), tab.document.value) : { nodes: [] };
   for (const name of ["added", "changed"]) tab.surface.outline(name, nodes.filter(({ what }) => what === name).map(({ id }) => id));
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The bar on top: which workflow, what can be done, and what a run would do. */
 
-import { nodeIds } from "../core/document.js";
+import { countNodes } from "../core/places.js";
 import { duration, text } from "../text/index.js";
 import { COMMANDS, commandName, perform } from "./commands.js";
 import { html } from "./html.js";
@@ -85,7 +85,7 @@ function RunPart({ session }) {
 /** What a run would do, does or did. @param {{session: Session}} props */
 function Outlook({ session }) {
   const tab = session.tab.value;
-  const problems = tab.problems.value.length;
+  const problems = tab.whole.problems.value.length;
   if (!session.connected.value) return html`<span id="outlook" class="outlook bad">${text("run.unreachableShort")}</span>`;
   if (problems) {
     return html`<button id="outlook" class="outlook bad" onClick=${() => (session.panel.value = "problems")}>
@@ -99,9 +99,9 @@ function Outlook({ session }) {
 
 /** @param {import("./tab.js").Tab} tab */
 export function planText(tab) {
-  const plan = tab.plan.value;
+  const plan = tab.whole.plan.value;
   if (!plan) return "";
-  const [run, all] = [Object.keys(plan.run).length, nodeIds(tab.document.value).length];
+  const [run, all] = [Object.keys(plan.run).length, countNodes(tab.whole.document.value)];
   if (!run) return text("run.nothing", { all });
   const when = plan.seconds ? `, ${text("run.about", { time: duration(plan.seconds) })}` : "";
   return text("run.plan", { run, all }) + when;
@@ -109,10 +109,10 @@ export function planText(tab) {
 
 /** @param {{tab: import("./tab.js").Tab}} props */
 function Progress({ tab }) {
-  const states = [...tab.states.value.values()];
+  const states = [...tab.whole.states.value.values()];
   const part = states.reduce((sum, { state, done, total }) =>
     sum + (state === "running" ? (total ? Number(done) / Number(total) : 0) : state === "queued" ? 0 : 1), 0);
-  const [running] = [...tab.states.value].find(([, { state }]) => state === "running") ?? [];
+  const [running] = [...tab.whole.states.value].find(([, { state }]) => state === "running") ?? [];
   const name = tab.job.value?.state === "queued" ? text("run.queued") : running ? `${text("run.running")}: ${running}` : text("run.running");
   return html`<span id="outlook" class="outlook busy"><span class="name">${name}</span>
     <progress aria-label=${text("run.running")} max="1" value=${states.length ? part / states.length : 0}></progress></span>`;
