@@ -6,7 +6,7 @@
  * that nobody loses the focus or half a word.
  */
 
-import { isCollapsed } from "../core/document.js";
+import { definitionOf, isCollapsed } from "../core/document.js";
 import { make, mark, markType, place } from "./elements.js";
 import { createRows } from "./rows.js";
 import { stateText } from "./states.js";
@@ -44,6 +44,7 @@ export function createNodeView(scene, id, { mountWidget }) {
     title.textContent = scene.title(id);
     mark(element, "mode", node.mode);
     mark(element, "collapsed", isCollapsed(scene.document, id));
+    mark(element, "nested", definitionOf(node.kind, scene.scopes()) !== undefined);
     mark(element, "unknown", scene.kinds.isUnknown(node, scene.scopes()));
     markType(element, (next.outputs[0] ?? next.inputs[0])?.port.type ?? "*");
     head.title = headHelp(scene, node);

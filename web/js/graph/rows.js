@@ -2,7 +2,7 @@
 /** The body of a node: a row for each port, at the place that its shape gives it. */
 
 import { inputOf, isLink, literalOf, wiresFrom } from "../core/document.js";
-import { resetInput, setInput } from "../core/edits.js";
+import { exposedName, givenName, resetInput, setInput } from "../core/edits.js";
 import { same } from "../core/json.js";
 import { valueOf } from "../core/kinds.js";
 import { make, mark, markType } from "./elements.js";
@@ -62,10 +62,12 @@ function createRow(scene, id, side, row, parent) {
 function createOutput(scene, id, row, parent) {
   const { element, socket } = createRow(scene, id, "output", row, parent);
   function update() {
-    const links = wiresFrom(scene.document, id).filter(({ from }) => scene.kinds.outputOf(scene.node(id), from.output, scene.scopes()) === row.port);
+    const links = wiresFrom(scene.document, id).filter(({ from }) => scene.kinds.outputOf(scene.node(id), from.output, scene.scopes())?.name === row.port.name);
     mark(element, "linked", links.length > 0);
     const ends = links.map(({ to }) => `${scene.title(to.node)} ${to.input}`).join(", ");
-    socket.setAttribute("aria-label", socketLabel(scene, "output", row, ends));
+    const given = scene.scopes().length > 1 ? givenName(scene.document, { node: id, output: row.port.name }) : undefined;
+    mark(element, "given", given !== undefined);
+    socket.setAttribute("aria-label", socketLabel(scene, "output", row, ends, given));
   }
   return { side: "output", row, socket, update, destroy: () => undefined };
 }
@@ -91,7 +93,9 @@ function createInput(scene, id, row, mountWidget, parent) {
     mark(element, "linked", link !== undefined);
     mark(element, "changed", !link && raw !== undefined && port.default !== undefined && !sameValue(literalOf(raw), port.default));
     const from = link ? `${scene.title(link.node)} ${link.output}` : "";
-    socket.setAttribute("aria-label", socketLabel(scene, "input", row, from));
+    const given = scene.scopes().length > 1 ? exposedName(scene.document, { node: id, input: port.name }) : undefined;
+    mark(element, "given", given !== undefined);
+    socket.setAttribute("aria-label", socketLabel(scene, "input", row, from, given));
     if (!holder) return;
     if (link) unmount();
     else showValue(holder, valueOf(node, port), raw);
@@ -126,10 +130,15 @@ function createInput(scene, id, row, mountWidget, parent) {
   return { side: "input", row, socket, update, destroy: unmount };
 }
 
-/** @param {Scene} scene @param {Side} side @param {Row} row @param {string} ends what it is connected to */
-function socketLabel(scene, side, { port }, ends) {
+/**
+ * @param {Scene} scene @param {Side} side @param {Row} row @param {string} ends what it is connected to
+ * @param {string} [given] its name outside of the sub-workflow
+ */
+function socketLabel(scene, side, { port }, ends, given) {
   const name = port.label ?? port.name;
-  const state = ends ? scene.texts("socket.linked", { ends }) : scene.texts(port.required ? "socket.needed" : "socket.free");
+  const linked = ends && scene.texts("socket.linked", { ends });
+  const outside = given && scene.texts(`socket.given.${side}`, { name: given });
+  const state = [linked, outside].filter(Boolean).join(", ") || scene.texts(port.required ? "socket.needed" : "socket.free");
   return scene.texts(`socket.${side}`, { name, type: port.type, state });
 }
 

@@ -82,6 +82,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     states.forget(removed);
     frames.sync();
     nodes.sync(changed, removed, before);
+    if (before.interface !== scene.document.interface) for (const view of nodes.all()) view.relabel();
     changed.forEach(states.follow);
     wires.sync(changed);
     minimap.draw();

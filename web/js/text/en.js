@@ -160,6 +160,7 @@ export const en = {
   "sub.circle": "'{node}' stands between these nodes and would depend on itself. Take it in too.",
   "sub.user": "{node} in {workflow}",
   "sub.users": "used by {n} nodes",
+  "sub.usedOnce": "used by 1 node",
   "sub.notUsed": "not used",
   "sub.unused": "No node uses the sub-workflow '{name}' any longer.",
   "sub.remove": "Remove {name}",

@@ -14,6 +14,8 @@ export const enGraph = {
   "socket.output": "output {name}, {type}, {state}",
   "socket.linked": "connected to {ends}",
   "socket.free": "not connected",
+  "socket.given.input": "given from outside as {name}",
+  "socket.given.output": "given outside as {name}",
   "socket.needed": "needed, not connected",
   "state.progress": "{done} / {total}",
   "state.seconds": "{seconds} s",

@@ -161,6 +161,7 @@ export const zh = {
   "sub.circle": "“{node}”位于这些节点之间，会依赖自身。请把它也选上。",
   "sub.user": "{workflow} 中的 {node}",
   "sub.users": "被 {n} 个节点使用",
+  "sub.usedOnce": "被 1 个节点使用",
   "sub.notUsed": "未使用",
   "sub.unused": "已没有节点使用子工作流“{name}”。",
   "sub.remove": "移除 {name}",

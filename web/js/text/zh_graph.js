@@ -15,6 +15,8 @@ export const zhGraph = {
   "socket.output": "输出 {name}，{type}，{state}",
   "socket.linked": "已连接到 {ends}",
   "socket.free": "未连接",
+  "socket.given.input": "由外部以 {name} 给出",
+  "socket.given.output": "对外以 {name} 给出",
   "socket.needed": "必需，未连接",
   "state.progress": "{done} / {total}",
   "state.seconds": "{seconds} 秒",

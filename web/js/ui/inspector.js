@@ -11,7 +11,7 @@ import { explain } from "./explain.js";
 import { html } from "./html.js";
 import { Items } from "./items.js";
 import { onDemand } from "./on_demand.js";
-import { enter, shownName, toggleShown, unpack } from "./subworkflows.js";
+import { enter, shownName, toggleShown, unpack, usesText } from "./subworkflows.js";
 import { Widget } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -65,7 +65,7 @@ function Used({ session, id }) {
   const found = foundAt(whole, place);
   if (found.place.length < place.length) return null;
   const count = usersOf(whole, found.path).length;
-  return html`<div class="line used"><span class="quiet">${text("sub.users", { n: count })}</span><span class="space"></span>
+  return html`<div class="line used"><span class="quiet">${usesText(count)}</span><span class="space"></span>
     <button class="primary" onClick=${() => enter(session, id)}>${text("sub.open")}</button>
     <button onClick=${() => unpack(session, id)}>${text("command.sub.unpack")}</button></div>`;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Sub-workflows: made of nodes, opened and left, unpacked; and their interface changed for all that use it. */
 
-import { definitionOf, nodeOf, SUBWORKFLOW } from "../core/document.js";
+import { definitionOf, nodeOf } from "../core/document.js";
 import {
   changeContract, exposedName, exposeInput, exposeOutput, fold, freePortName, givenName, hideInput, hideOutput, newName, removeWorkflow,
   renameWorkflow, unfold, usersOf,
@@ -185,5 +185,6 @@ export function userName(session, { path, node: id }) {
   return text("sub.user", { node: node ? session.kinds.titleOf(node) : id, workflow: path.at(-1) ?? tab.name.value });
 }
 
-/** The name of the sub-workflow that a node uses. @param {{kind: string}} node */
-export const nameIn = ({ kind }) => kind.slice(SUBWORKFLOW.length);
+/** How often a sub-workflow is used. @param {number} count */
+export const usesText = (count) =>
+  count ? text(count === 1 ? "sub.usedOnce" : "sub.users", { n: count }) : text("sub.notUsed");

@@ -7,7 +7,7 @@ import { keysOf } from "../core/json.js";
 import { widgetOf } from "../core/kinds.js";
 import { text } from "../text/index.js";
 import { html } from "./html.js";
-import { changeFace, goTo, placeName, placeOf, removeAt, renameAt, toggleShown, userName } from "./subworkflows.js";
+import { changeFace, goTo, placeName, placeOf, removeAt, renameAt, toggleShown, userName, usesText } from "./subworkflows.js";
 import { Widget } from "./widget.js";
 
 /**
@@ -33,7 +33,7 @@ function Name({ session, path }) {
   const users = usersOf(session.tab.value.whole.document.value, path);
   return html`<input class="heading" aria-label=${text("sub.name")} value=${path.at(-1)} maxlength="200"
       onChange=${(/** @type {any} */ event) => renameAt(session, path, event.currentTarget.value.trim())} />
-    <details><summary>${text("sub.users", { n: users.length })}</summary>
+    <details><summary>${usesText(users.length)}</summary>
       <ul class="plain">${users.map((user) => html`<li key=${`${user.path} ${user.node}`}>${userName(session, user)}</li>`)}</ul></details>`;
 }
 
@@ -145,7 +145,7 @@ function Definition({ session, path }) {
   const place = placeOf(tab, path);
   const name = path.at(-1);
   return html`<li class="card"><span class="line"><strong>${name}</strong>
-      <span class="quiet">${users ? text("sub.users", { n: users }) : text("sub.notUsed")}</span></span>
+      <span class="quiet">${usesText(users)}</span></span>
     <span class="line actions">
       ${place && html`<button aria-label=${text("sub.openNamed", { name })} onClick=${() => goTo(session, place)}>${text("sub.open")}</button>`}
       ${!users && html`<button onClick=${() => removeAt(session, path)}>${text("sub.remove", { name })}</button>`}</span></li>`;

@@ -1,0 +1,229 @@
+"""Sub-workflows edited in place: made, opened, left, their interface changed, their runs watched."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.web.editing import ask, document, link
+
+AXE = os.environ.get("AXE_CORE", "")
+
+
+def node(kind, title, **inputs):
+    return {"kind": kind if kind[0] == "@" else f"acts/{kind}", "title": title, "inputs": inputs}
+
+
+def shared(inner="Add"):
+    """Two nodes that use a sub-workflow of one node; what the first gives feeds the second, and that a worker."""
+    group = {
+        "nodes": {"inner": node(inner, "Inner")},
+        "interface": {
+            "inputs": {"first": [{"node": "inner", "input": "a"}], "second": [{"node": "inner", "input": "b"}]},
+            "outputs": {"sum": {"node": "inner", "output": "out"}},
+        },
+    }
+    users = {
+        "one": node("@group", "One", first=1, second=2),
+        "two": node("@group", "Two", first=link("one", "sum")),
+        "work": node("Work", "Work", seconds=0.01, after=link("two", "sum")),
+    }
+    places = {id: {"pos": [300 * at, 0]} for at, id in enumerate(users)}
+    return {"graphengine": 1, "nodes": users, "workflows": {"group": group}, "layout": {"nodes": places}}
+
+
+def graph_node(editor, title):
+    return editor.page.locator(".node", has=editor.page.get_by_text(title, exact=True))
+
+
+def go_in(editor, title):
+    """By a double click on the node."""
+    graph_node(editor, title).locator(".node-title").dblclick()
+    trail(editor).wait_for()
+
+
+def trail(editor):
+    return editor.page.get_by_role("navigation", name="Where this workflow is")
+
+
+def saved(editor, name):
+    editor.page.keyboard.press("Control+s")
+    editor.page.wait_for_selector("text=Saved as version")
+    return ask(editor.base, "GET", f"/documents/{name}")
+
+
+def test_nodes_become_a_sub_workflow_that_gives_what_they_gave(editor):
+    name = "sub/make"
+    chain = document(
+        first=("Add", {"a": 1, "b": 2}),
+        second=("Add", {"a": link("first"), "b": 3}),
+        work=("Work", {"seconds": 0.01, "after": link("second")}),
+    )
+    chain["nodes"]["second"]["title"] = "Second"
+    editor.open(name, chain).select("Add")
+    editor.show("graph")
+    graph_node(editor, "Second").locator(".node-title").click(modifiers=["Shift"])
+    editor.page.keyboard.press("Control+Shift+G")
+    editor.page.get_by_role("textbox", name="Name of the sub-workflow").fill("Sums")
+    editor.page.keyboard.press("Enter")
+    graph_node(editor, "Sums").wait_for()
+    assert editor.page.locator(".node").count() == 2
+    made = saved(editor, name)
+    assert set(made["workflows"]["Sums"]["nodes"]) == {"first", "second"}
+    [user] = [id for id, one in made["nodes"].items() if one["kind"] == "@Sums"]
+    assert made["nodes"]["work"]["inputs"]["after"]["link"]["node"] == user
+    checked = ask(editor.base, "POST", "/check", {"workflow": made})
+    assert checked["problems"] == []
+    editor.page.locator("header .run").click()
+    editor.show("list")
+    editor.wait_for_state("work", "done")
+    editor.wait_for_state(user, "done")
+    editor.show("graph")
+    graph_node(editor, "Sums").locator(".node-title").click(button="right")
+    editor.page.get_by_role("menuitem", name="Unpack").click()
+    graph_node(editor, "Second").wait_for()
+    editor.page.get_by_role("button", name="Remove Sums").click()  # nothing uses it, which is said
+    assert "workflows" not in saved(editor, name)
+
+
+def test_a_sub_workflow_is_edited_in_place_and_escape_leads_back(editor):
+    editor.open("sub/place", shared())
+    go_in(editor, "One")
+    assert trail(editor).get_by_role("button").all_inner_texts() == ["sub/place", "group"]
+    assert "used 2 times" in trail(editor).inner_text()
+    graph_node(editor, "Inner").locator(".node-title").click()
+    field = editor.page.locator(".node-card").get_by_role("spinbutton", name="b")
+    field.fill("40")
+    field.press("Enter")
+    editor.press("Escape")  # selects nothing
+    editor.press("Escape")
+    trail(editor).wait_for(state="detached")
+    assert graph_node(editor, "One").get_attribute("data-selected") == ""
+    assert graph_node(editor, "Two").get_by_role("spinbutton", name="second").input_value() == "40"
+    kept = saved(editor, "sub/place")
+    assert kept["workflows"]["group"]["nodes"]["inner"]["inputs"]["b"] == 40
+    assert kept["nodes"]["one"]["inputs"]["second"] == 2
+
+
+def test_each_place_keeps_its_view_and_its_selection(editor):
+    editor.open("sub/views", shared())
+    go_in(editor, "One")
+    graph_node(editor, "Inner").locator(".node-title").click()
+    editor.page.keyboard.press("+")
+    world = editor.page.locator(".surface-place:not([hidden]) .world")
+    seen = world.evaluate("element => element.style.transform")
+    trail(editor).get_by_role("button", name="sub/views").click()
+    trail(editor).wait_for(state="detached")
+    editor.page.keyboard.press("Enter")  # One has the focus again
+    trail(editor).wait_for()
+    assert graph_node(editor, "Inner").get_attribute("data-selected") == ""
+    assert world.evaluate("element => element.style.transform") == seen
+
+
+def test_an_undo_leads_to_where_it_undoes(editor):
+    editor.open("sub/undo", shared())
+    go_in(editor, "One")
+    graph_node(editor, "Inner").locator(".node-title").click()
+    editor.page.keyboard.press("d")
+    assert graph_node(editor, "Inner").get_attribute("data-mode") == "muted"
+    trail(editor).get_by_role("button", name="sub/undo").click()
+    trail(editor).wait_for(state="detached")
+    editor.page.keyboard.press("Control+z")
+    trail(editor).wait_for()
+    assert graph_node(editor, "Inner").get_attribute("data-mode") is None
+
+
+def test_inner_states_show_inside_and_together_outside_and_a_failure_leads_in(editor):
+    broken = shared("Refuse")
+    broken["workflows"]["group"]["interface"] = {
+        "inputs": {"first": [{"node": "inner", "input": "after"}]},
+        "outputs": {"sum": {"node": "inner", "output": "out"}},
+    }
+    del broken["nodes"]["one"]["inputs"]["second"]
+    editor.open("sub/states", broken)
+    editor.run()
+    editor.show("list")
+    editor.wait_for_state("one", "failed")
+    editor.wait_for_state("two", "blocked")
+    editor.show("problems")
+    editor.page.locator(".panel .card", has_text="One › Inner").click()
+    trail(editor).wait_for()
+    editor.wait_for_state("inner", "failed")  # the list follows
+    assert "It is refused." in editor.text(".node-card")
+    editor.show("graph")
+    assert graph_node(editor, "Inner").get_attribute("data-state") == "failed"
+
+
+def test_who_would_lose_something_is_shown_before_an_interface_is_changed(editor):
+    editor.open("sub/contract", shared())
+    go_in(editor, "One")
+    port = editor.page.locator('.workflow-card .port[data-port="first"]')
+    name = port.get_by_role("textbox", name="Name of first")
+    name.fill("start")
+    name.press("Enter")
+    kept = saved(editor, "sub/contract")
+    assert list(kept["workflows"]["group"]["interface"]["inputs"]) == ["start", "second"]
+    assert set(kept["nodes"]["one"]["inputs"]) == {"start", "second"}
+    assert kept["nodes"]["two"]["inputs"]["start"] == link("one", "sum")
+    editor.page.get_by_role("button", name="Give start no longer").click()
+    asked = editor.page.get_by_role("dialog", name="Others use this")
+    assert asked.locator("strong").all_inner_texts() == ["One in sub/contract", "Two in sub/contract"]
+    editor.page.keyboard.press("Escape")
+    editor.page.get_by_role("button", name="Give start no longer").click()
+    assert editor.page.locator(".port").count() == 3
+    asked.get_by_role("button", name="Change it").click()
+    editor.page.locator('.port[data-port="start"]').wait_for(state="detached")
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    editor.page.locator('.port[data-port="start"]').wait_for()
+
+
+def test_an_interface_has_names_words_an_order_and_defaults(editor):
+    editor.open("sub/face", shared())
+    go_in(editor, "One")
+    editor.page.get_by_role("button", name="Move second up").click()
+    words = editor.page.get_by_role("textbox", name="What second is for")
+    words.fill("What is added")
+    words.press("Enter")
+    default = editor.page.get_by_role("spinbutton", name="Default of second")
+    default.fill("7")
+    default.press("Enter")
+    editor.page.get_by_role("textbox", name="Name of the sub-workflow").fill("Plus")
+    editor.page.keyboard.press("Enter")
+    face = saved(editor, "sub/face")
+    assert list(face["workflows"]["Plus"]["interface"]["inputs"]) == ["second", "first"]
+    assert {face["nodes"][id]["kind"] for id in ("one", "two")} == {"@Plus"}
+    trail(editor).get_by_role("button", name="sub/face").click()
+    graph_node(editor, "Two").locator(".node-title").click()
+    card = editor.page.locator(".node-card")
+    assert card.get_by_role("spinbutton", name="second").input_value() == "7"
+    assert "What is added" in card.inner_text()
+
+
+def test_a_sub_workflow_is_found_and_used_once_more(editor):
+    editor.open("sub/again", shared())
+    editor.press("Tab")
+    editor.page.keyboard.type("group")
+    editor.page.locator('[role="option"]', has_text="Sub-workflows").first.wait_for()
+    editor.page.keyboard.press("Enter")
+    editor.page.locator(".node").nth(3).wait_for()
+    go_in(editor, "One")
+    editor.press("Tab")
+    editor.page.keyboard.type("group")
+    editor.page.wait_for_selector('[role="option"], .none')
+    assert editor.page.locator('[role="option"]', has_text="Sub-workflows").count() == 0  # none may contain itself
+
+
+@pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_inside(editors, scheme):
+    editor = editors(color_scheme=scheme, bypass_csp=True).open("sub/axe", shared())
+    go_in(editor, "One")
+    graph_node(editor, "Inner").locator(".node-title").click(button="right")
+    for close in (True, False):
+        editor.page.evaluate(Path(AXE).read_text("utf-8"))
+        found = editor.page.evaluate("() => axe.run()")["violations"]
+        serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+        assert serious == []
+        if close:
+            editor.page.keyboard.press("Escape")
+            editor.press("Escape")
