@@ -5,7 +5,7 @@ from tests.web.editing import ask, document, link
 
 def chain():
     """Two nodes with a wire, and a frame around the second."""
-    shown = document(add=("Add", {"a": 1}), work=("Work", {"seconds": 0.01, "after": link("add")}), say=("Say", {}))
+    shown = document(add=("Add", {"a": 1}), work=("Work", {"seconds": 0.01, "after": link("add", "int")}), say=("Say", {}))
     shown["layout"] = {
         "nodes": {"add": {"pos": [0, 40]}, "work": {"pos": [420, 40]}, "say": {"pos": [0, 320]}},
         "groups": [{"title": "Late", "bounding": [380, -60, 320, 420]}],
@@ -70,10 +70,10 @@ def test_a_menu_is_opened_and_used_with_the_keyboard_alone(editor):
     editor.press("g")  # the frame
     editor.page.keyboard.press("Shift+F10")
     assert "Red frame" in names(editor)
-    editor.page.keyboard.press("r")
-    editor.page.keyboard.press("r")
+    editor.page.keyboard.press("r")  # from "Run to here"
     assert editor.page.evaluate("document.activeElement.textContent").strip().startswith("Rename")
     editor.page.keyboard.press("Enter")
+    editor.page.locator(".rename").wait_for()
     editor.page.keyboard.type("Later")
     editor.page.keyboard.press("Enter")
     title(editor, "Later").wait_for()
@@ -112,8 +112,8 @@ def test_a_node_is_inserted_into_a_wire_from_its_menu(editor):
     editor.page.locator(".node").nth(3).wait_for()
     nodes = kept(editor, "menus/insert")["nodes"]
     [new] = set(nodes) - {"add", "work", "say"}
-    assert nodes["work"]["inputs"]["after"] == link(new)
-    assert nodes[new]["inputs"]["a"] == link("add")
+    assert nodes["work"]["inputs"]["after"] == link(new, "int")
+    assert nodes[new]["inputs"]["a"] == link("add", "int")
 
 
 def test_a_folded_frame_hides_its_nodes_moves_with_them_and_opens_again(editor):

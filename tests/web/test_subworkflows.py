@@ -20,7 +20,7 @@ def shared(inner="Add"):
         "nodes": {"inner": node(inner, "Inner")},
         "interface": {
             "inputs": {"first": [{"node": "inner", "input": "a"}], "second": [{"node": "inner", "input": "b"}]},
-            "outputs": {"sum": {"node": "inner", "output": "out"}},
+            "outputs": {"sum": {"node": "inner", "output": "int"}},
         },
     }
     users = {
@@ -56,8 +56,8 @@ def test_nodes_become_a_sub_workflow_that_gives_what_they_gave(editor):
     name = "sub/make"
     chain = document(
         first=("Add", {"a": 1, "b": 2}),
-        second=("Add", {"a": link("first"), "b": 3}),
-        work=("Work", {"seconds": 0.01, "after": link("second")}),
+        second=("Add", {"a": link("first", "int"), "b": 3}),
+        work=("Work", {"seconds": 0.01, "after": link("second", "int")}),
     )
     chain["nodes"]["second"]["title"] = "Second"
     editor.open(name, chain).select("Add")
@@ -137,7 +137,7 @@ def test_inner_states_show_inside_and_together_outside_and_a_failure_leads_in(ed
     broken = shared("Refuse")
     broken["workflows"]["group"]["interface"] = {
         "inputs": {"first": [{"node": "inner", "input": "after"}]},
-        "outputs": {"sum": {"node": "inner", "output": "out"}},
+        "outputs": {"sum": {"node": "inner", "output": "int"}},
     }
     del broken["nodes"]["one"]["inputs"]["second"]
     editor.open("sub/states", broken)

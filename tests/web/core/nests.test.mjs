@@ -204,3 +204,13 @@ test("a folded frame keeps what it hides, also when that is removed or copied", 
   assert.deepEqual(edits.paste(folded, part).document.layout.groups[1].folded, ["decode_2"]);
   assert.equal(Object.hasOwn(edits.editFrame(folded, 0, { color: undefined }).layout.groups[0], "color"), false);
 });
+
+test("another order of ports is a step, and something to save", () => {
+  const store = createStore(nest());
+  const face = store.get().workflows.texts.interface;
+  store.edit("order", (now) => edits.changeContract(now, ["texts"], edits.movedPort(face, "inputs", "words", -1)).document);
+  assert.deepEqual(store.steps.past, ["order"]);
+  assert.equal(store.dirty, true);
+  store.undo();
+  assert.equal(store.dirty, false);
+});

@@ -16,10 +16,14 @@ import { entriesOf, keysOf, ordered, own, same, without } from "./json.js";
  */
 export function setInterface(document, face) {
   const isEmpty = Object.values(face).every((part) => keysOf(part ?? {}).length === 0);
-  if (same(document.interface, isEmpty ? undefined : face)) return document;
+  if (same(document.interface, isEmpty ? undefined : face) && portOrder(document.interface) === portOrder(face)) return document;
   const { interface: _before, ...rest } = document;
   return isEmpty ? rest : { ...document, interface: face };
 }
+
+/** The names of the ports as they follow each other, which is how forms and nodes show them. @param {Interface} [face] */
+export const portOrder = ({ inputs, outputs } = { inputs: {}, outputs: {} }) =>
+  JSON.stringify([keysOf(inputs ?? {}), keysOf(outputs ?? {})]);
 
 /** @param {Document} document @param {(face: Interface) => Interface} change @returns {Document} */
 const changeInterface = (document, change) =>

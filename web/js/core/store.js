@@ -6,7 +6,8 @@
  * its first and its last is no step. Selection, view and run states live elsewhere: they are no steps.
  */
 
-import { same } from "./json.js";
+import { portOrder } from "./edit_interface.js";
+import { keysOf, own, same } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -121,7 +122,7 @@ export function createStore(initial, { version } = {}) {
     },
     /** Whether the document says anything else than what the server has. */
     get dirty() {
-      return !same(document, saved.document);
+      return !same(document, saved.document) || !samePortOrder(document, saved.document);
     },
     /** The version that the document is based on; undefined if the server has none. */
     get version() {
@@ -137,6 +138,12 @@ export function createStore(initial, { version } = {}) {
     },
   };
 }
+
+/** Whether two documents that are the same have the ports of each interface in one order. @param {Document} one @param {Document} other @returns {boolean} */
+const samePortOrder = (one, other) =>
+  one === other ||
+  (portOrder(one.interface) === portOrder(other.interface) &&
+    keysOf(one.workflows ?? {}).every((name) => samePortOrder(own(one.workflows, name), own(other.workflows, name))));
 
 /** @param {Document | {document: Document}} result @returns {Document} */
 const documentIn = (result) => ("nodes" in result ? result : result.document);

@@ -67,6 +67,8 @@ function Side({ session }) {
   const Panel = PANELS[now];
   const problems = session.tab.value.whole.problems.value.length;
   const names = Object.keys(PANELS);
+  const counted = problems === 1 ? text("problems.one") : text("problems.count", { n: problems });
+  const labelOf = (/** @type {string} */ name) => (name === "problems" && problems ? counted : text(`command.${name}`));
   const move = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -77,7 +79,7 @@ function Side({ session }) {
   return html`<aside class="side" aria-label=${text("app.panels")}>
     <div class="panel-tabs" role="tablist" aria-label=${text("app.panels")} onKeyDown=${move}>
       ${names.map((name) => html`<button role="tab" id=${`panel-${name}`} key=${name} class=${`icon panel-${name}`} aria-selected=${name === now}
-        aria-controls="panel" tabindex=${name === now ? 0 : -1} aria-label=${text(`command.${name}`)} title=${text(`command.${name}`)}
+        aria-controls="panel" tabindex=${name === now ? 0 : -1} aria-label=${labelOf(name)} title=${labelOf(name)}
         onClick=${() => (session.panel.value = name)}>${name === "problems" && problems > 0 && html`<span class="count">${problems}</span>`}</button>`)}
     </div>
     <div class="panel" id="panel" role="tabpanel" aria-labelledby=${`panel-${now}`} tabindex="0">
