@@ -122,7 +122,7 @@ def test_a_folded_frame_hides_its_nodes_moves_with_them_and_opens_again(editor):
     choose(editor, "Collapse, or expand")
     editor.page.locator('.node[data-id="work"]').wait_for(state="detached")
     frame = editor.page.locator(".frame")
-    assert "1 nodes" in frame.inner_text()
+    assert "1 node" in frame.inner_text()
     assert editor.page.locator("path.wire").count() == 1  # which leads to the frame now
     folded = kept(editor, "menus/fold")["layout"]
     box = title(editor, "Late").bounding_box()

@@ -45,7 +45,7 @@ export function createFrames(scene) {
     const label = /** @type {HTMLElement} */ (element.querySelector(".frame-title"));
     label.textContent = title || scene.texts("frame.untitled");
     const count = /** @type {HTMLElement} */ (element.querySelector(".frame-count"));
-    count.textContent = folded === undefined ? "" : scene.texts("frame.count", { count: folded });
+    count.textContent = folded === undefined ? "" : scene.texts(folded === 1 ? "frame.countOne" : "frame.count", { count: folded });
   }
 
   return {

@@ -103,7 +103,8 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
   function point(socket) {
     const { x, y, width } = box(socket.node);
     const at = row(socket);
-    return [socket.side === "input" ? x + INSET : x + width - INSET, y + (at ? portHeight(at) : HEADER / 2)];
+    const inset = hidden.has(socket.node) ? 0 : INSET;
+    return [socket.side === "input" ? x + inset : x + width - inset, y + (at ? portHeight(at) : HEADER / 2)];
   }
 
   /** Both ends of a wire; undefined where one of its nodes is missing. @param {Wire} wire @returns {[Point, Point] | undefined} */

@@ -25,6 +25,7 @@ export const enGraph = {
   "frame.title": "Title of the frame",
   "frame.untitled": "Frame",
   "frame.count": "{count} nodes",
+  "frame.countOne": "1 node",
   "link.mismatch": "{given} does not fit {wanted}",
   "link.convert": "{given} does not fit {wanted} – add {title}?",
   "link.add": "Add {title}",

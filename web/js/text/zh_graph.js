@@ -26,6 +26,7 @@ export const zhGraph = {
   "frame.title": "分组框标题",
   "frame.untitled": "分组框",
   "frame.count": "{count} 个节点",
+  "frame.countOne": "1 个节点",
   "link.mismatch": "{given} 不适合 {wanted}",
   "link.convert": "{given} 不适合 {wanted}，要添加 {title} 吗？",
   "link.add": "添加 {title}",
