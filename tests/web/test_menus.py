@@ -5,7 +5,9 @@ from tests.web.editing import ask, document, link
 
 def chain():
     """Two nodes with a wire, and a frame around the second."""
-    shown = document(add=("Add", {"a": 1}), work=("Work", {"seconds": 0.01, "after": link("add", "int")}), say=("Say", {}))
+    shown = document(
+        add=("Add", {"a": 1}), work=("Work", {"seconds": 0.01, "after": link("add", "int")}), say=("Say", {})
+    )
     shown["layout"] = {
         "nodes": {"add": {"pos": [0, 40]}, "work": {"pos": [420, 40]}, "say": {"pos": [0, 320]}},
         "groups": [{"title": "Late", "bounding": [380, -60, 320, 420]}],
@@ -133,7 +135,9 @@ def test_a_folded_frame_hides_its_nodes_moves_with_them_and_opens_again(editor):
     editor.page.keyboard.press("h")
     editor.page.locator('.node[data-id="work"]').wait_for()
     moved = kept(editor, "menus/fold")["layout"]
-    by = [now - before for now, before in zip(moved["nodes"]["work"]["pos"], folded["nodes"]["work"]["pos"], strict=True)]
+    by = [
+        now - before for now, before in zip(moved["nodes"]["work"]["pos"], folded["nodes"]["work"]["pos"], strict=True)
+    ]
     frames = [layout["groups"][0]["bounding"] for layout in (moved, folded)]
     assert by == [frames[0][0] - frames[1][0], frames[0][1] - frames[1][1]]
     assert min(by) > 20

@@ -222,7 +222,9 @@ def test_axe_finds_nothing_serious_inside(editors, scheme):
     for close in (True, False):
         editor.page.evaluate(Path(AXE).read_text("utf-8"))
         found = editor.page.evaluate("() => axe.run()")["violations"]
-        serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
+        ]
         assert serious == []
         if close:
             editor.page.keyboard.press("Escape")

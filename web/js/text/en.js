@@ -115,6 +115,7 @@ export const en = {
   "finder.outputs": "Gives",
 
   "palette.hint": "What to do",
+  "palette.notNow": "'{command}' has nothing to do here and now.",
   "palette.none": "No command is like this",
 
   "inspector.none": "Select a node to see all of it.",

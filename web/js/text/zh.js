@@ -116,6 +116,7 @@ export const zh = {
   "finder.outputs": "输出",
 
   "palette.hint": "要做什么",
+  "palette.notNow": "“{command}”现在在这里没有可做的事。",
   "palette.none": "没有这样的命令",
 
   "inspector.none": "选择一个节点以查看其全部内容。",

@@ -1,5 +1,5 @@
 // @ts-check
-/** Every command by name. */
+/** Every command by name: those that can be done now, then those with keys that have nothing to do now. */
 
 import { COMMANDS, commandName } from "./commands.js";
 import { text } from "../text/index.js";
@@ -10,16 +10,19 @@ import { Listbox } from "./listbox.js";
 
 /** @param {{session: import("./session.js").Session}} props */
 export function Palette({ session }) {
-  const usable = COMMANDS.filter((command) => command.id !== "palette" && (command.when?.(session) ?? true));
+  const isUsable = (/** @type {import("./commands.js").Command} */ command) => command.when?.(session) ?? true;
+  const others = COMMANDS.filter(({ id }) => id !== "palette");
+  const listed = [...others.filter(isUsable), ...others.filter((command) => command.keys && !isUsable(command))];
   const find = (/** @type {string} */ wanted) => {
     const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-    return usable.filter((command) => words.every((word) => `${commandName(command)} ${command.id}`.toLowerCase().includes(word)));
+    return listed.filter((command) => words.every((word) => `${commandName(command)} ${command.id}`.toLowerCase().includes(word)));
   };
   const choose = (/** @type {import("./commands.js").Command} */ command) => {
     session.dialog.value = null;
-    command.run(session);
+    if (isUsable(command)) command.run(session);
+    else session.tell(text("palette.notNow", { command: commandName(command) }));
   };
-  const row = (/** @type {import("./commands.js").Command} */ command) => html`<span class="title">${commandName(command)}</span>
+  const row = (/** @type {import("./commands.js").Command} */ command) => html`<span class=${isUsable(command) ? "title" : "title idle"}>${commandName(command)}</span>
     <span class="keys">${(command.keys ?? []).slice(0, 1).map((key) => html`<kbd key=${key}>${shownKey(key)}</kbd>`)}</span>`;
   return html`<${Dialog} session=${session} title=${text("command.palette")} name="palette" bare=${true}>
     <${Listbox} hint=${text("palette.hint")} none=${text("palette.none")} find=${find} row=${row} choose=${choose}

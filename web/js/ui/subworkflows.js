@@ -6,6 +6,7 @@ import {
   changeContract, exposedName, exposeInput, exposeOutput, fold, freePortName, givenName, hideInput, hideOutput, newName, removeWorkflow,
   renameWorkflow, unfold, usersOf,
 } from "../core/edits.js";
+import { pathsIn } from "../core/contracts.js";
 import { foundAt, placesIn, whereIs } from "../core/places.js";
 import { Refused } from "../core/refused.js";
 import { text } from "../text/index.js";
@@ -150,16 +151,17 @@ export function watchContracts(session, tab) {
     if (kind !== "edit" || !now.workflows) return;
     const path = tab.path.value;
     if (path.length && foundAt(before, tab.place.value).scopes.at(-1)?.interface !== tab.document.value.interface) tellLost(session, tab, path);
-    for (const name of Object.keys(now.workflows)) {
-      if (now.nodes !== before.nodes && usersOf(before, [name]).length && !usersOf(now, [name]).length) tellUnused(session, tab, name);
+    for (const known of pathsIn(now).slice(1)) {
+      if (!usersOf(now, known).length && usersOf(before, known).length) tellUnused(session, tab, known);
     }
   });
 }
 
-/** @param {Session} session @param {Tab} tab @param {string} name */
-function tellUnused(session, tab, name) {
-  const remove = { text: text("sub.remove", { name }), run: () => void removeAt(session, [name]) };
-  session.tell(text("sub.unused", { name }), { actions: [remove], key: `unused ${tab.key} ${name}` });
+/** @param {Session} session @param {Tab} tab @param {string[]} path */
+function tellUnused(session, tab, path) {
+  const name = path.at(-1);
+  const remove = { text: text("sub.remove", { name }), run: () => void tab.whole.store.edit("sub.remove", (document) => removeWorkflow(document, path)) };
+  session.tell(text("sub.unused", { name }), { actions: [remove], key: `unused ${tab.key} ${path}` });
 }
 
 /** @param {Session} session @param {Tab} tab @param {string[]} path */
