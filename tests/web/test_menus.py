@@ -50,7 +50,7 @@ def test_each_part_of_the_graph_has_a_menu_of_its_own(editor):
     assert {"Run to here", "Rename", "Mute, or unmute", "Put a frame around", "Delete"} <= set(names(editor))
     editor.page.keyboard.press("Escape")
     title(editor, "Late").click(button="right")
-    assert {"Run to here", "Rename", "Collapse, or expand", "Green frame", "Delete"} <= set(names(editor))
+    assert {"Run to here", "Rename", "Fold the frame, or open it", "Green frame", "Delete"} <= set(names(editor))
     choose(editor, "Green frame")
     assert editor.page.locator(".frame").get_attribute("data-tint") == "green"
     editor.page.mouse.click(*wire_middle(editor), button="right")
@@ -121,7 +121,7 @@ def test_a_node_is_inserted_into_a_wire_from_its_menu(editor):
 def test_a_folded_frame_hides_its_nodes_moves_with_them_and_opens_again(editor):
     editor.open("menus/fold", chain())
     title(editor, "Late").click(button="right")
-    choose(editor, "Collapse, or expand")
+    choose(editor, "Fold the frame, or open it")
     editor.page.locator('.node[data-id="work"]').wait_for(state="detached")
     frame = editor.page.locator(".frame")
     assert "1 node" in frame.inner_text()
@@ -132,7 +132,7 @@ def test_a_folded_frame_hides_its_nodes_moves_with_them_and_opens_again(editor):
     editor.page.mouse.down()
     editor.page.mouse.move(box["x"] + 65, box["y"] + 45, steps=4)
     editor.page.mouse.up()
-    editor.page.keyboard.press("h")
+    editor.page.keyboard.press("Shift+H")
     editor.page.locator('.node[data-id="work"]').wait_for()
     moved = kept(editor, "menus/fold")["layout"]
     by = [

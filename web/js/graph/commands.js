@@ -74,15 +74,18 @@ export function createCommands(parts) {
     parts.rename.frame(index);
   }
 
-  function toggleFold() {
-    const { frame } = selection.all();
+  function toggleCollapsed() {
     const ids = meant();
-    if (frame === undefined) {
-      const folded = ids.every((id) => isCollapsed(scene.document, id));
-      return void edit("collapse", (document) => collapse(document, ids, !folded));
-    }
+    const folded = ids.every((id) => isCollapsed(scene.document, id));
+    edit("collapse", (document) => collapse(document, ids, !folded));
+  }
+
+  /** The selected frame to its title, or open again. */
+  function toggleFrame() {
+    const frame = selection.all().frame ?? 0;
+    const ids = meant();
     const folded = foldedIn(framesOf(scene.document)[frame]);
-    edit("collapse", (document) => foldFrame(document, frame, folded ? undefined : ids));
+    edit("frame", (document) => foldFrame(document, frame, folded ? undefined : ids));
   }
 
   /** To the next frame, as arrows go to the next node. */
@@ -165,7 +168,8 @@ export function createCommands(parts) {
     { name: "frame", keys: ["Mod+G"], enabled: some, run: frameSelection },
     { name: "mute", keys: ["D"], enabled: someOrFramed, run: () => toggleMode("muted") },
     { name: "bypass", keys: ["B"], enabled: someOrFramed, run: () => toggleMode("bypassed") },
-    { name: "collapse", keys: ["H"], enabled: someOrFramed, run: toggleFold },
+    { name: "collapse", keys: ["H"], enabled: someOrFramed, run: toggleCollapsed },
+    { name: "frame.fold", keys: ["Shift+H"], enabled: framed, run: toggleFrame },
     { name: "isolate", keys: ["X"], enabled: some, run: () => chosen().forEach((id) => edit("isolate", (document) => isolate(document, id))) },
     { name: "rename", keys: ["F2"], enabled: someOrFramed, run: rename },
     { name: "frame.next", keys: ["G"], enabled: () => scene.frames().length > 0, run: nextFrame },

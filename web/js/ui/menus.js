@@ -20,7 +20,7 @@ const MENUS = {
   wire: [["insert"], ["wire.source", "wire.target"], ["disconnect"]],
   frame: [
     ["runTo"],
-    ["rename.here", "collapse", "mute", "bypass", "sub.make"],
+    ["rename.here", "frame.fold", "collapse", "mute", "bypass", "sub.make"],
     ["tint.none", "tint.red", "tint.orange", "tint.green", "tint.blue", "tint.violet"],
     ["delete"],
   ],
