@@ -156,6 +156,7 @@ def test_a_problem_in_a_folded_frame_opens_it(editor):
 
 def test_what_is_in_a_frame_runs_and_is_muted_by_the_frames_menu(editor):
     editor.open("menus/frame", chain())
+    editor.page.wait_for_selector("text=runs 3 of 3 nodes")
     title(editor, "Late").click(button="right")
     choose(editor, "Run to here")
     editor.show("list")

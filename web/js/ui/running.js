@@ -1,7 +1,7 @@
 // @ts-check
 /** Checking, planning, running and watching: between the open workflows and the server's jobs. */
 
-import { controlOf, nodeIds } from "../core/document.js";
+import { ancestors, controlOf, nodeIds } from "../core/document.js";
 import { changeWorkflow, setInput } from "../core/edits.js";
 import { pathsIn } from "../core/contracts.js";
 import { outputsOf } from "../core/outputs.js";
@@ -123,19 +123,27 @@ export async function run(session, ids) {
   const tab = session.tab.value;
   const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
   newSeeds(tab);
-  const why = tab.whole.plan.value?.run ?? {};
+  const why = expected(tab, ids);
   try {
     const title = tab.name.value.slice(0, 200);
     const job = await session.api.submit({ workflow: tab.whole.store.get(), title, client: CLIENT, targets });
     batch(() => {
       tab.job.value = { id: job.id, state: job.state };
-      tab.whole.states.value = new Map(Object.entries(why).map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
+      tab.whole.states.value = new Map(why.map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
       tab.whole.problems.value = [];
     });
     catchUp(session, tab, job.id);
   } catch (error) {
     refused(session, tab, error);
   }
+}
+
+/** What the plan says will run, and why; on the way to some nodes only what they need. @param {Tab} tab @param {string[]} [ids] */
+function expected(tab, ids) {
+  const all = Object.entries(tab.whole.plan.value?.run ?? {});
+  if (!ids) return all;
+  const needed = ancestors(tab.document.value, ids);
+  return all.filter(([name]) => needed.has(shownBy(tab.document.value, tab.prefix.value, name)?.owner ?? ""));
 }
 
 /** Hear what a job did before it was known here: its events may have come first. @param {Session} session @param {Tab} tab @param {string} id */
