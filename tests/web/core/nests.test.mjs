@@ -180,6 +180,8 @@ test("plans and problems are told of the node that they are inside of", () => {
 test("a run to a sub-workflow goes to what it gives", () => {
   const document = nest();
   assert.deepEqual(outputsOf("sample", kinds, [document], ""), ["sample:prompts:good", "sample:prompts:bad", "sample:run"]);
+  document.workflows.texts.nodes.bad.mode = "muted"; // which the server leaves out
+  assert.deepEqual(outputsOf("other", kinds, [document], ""), ["other:good"]);
   assert.deepEqual(outputsOf("run", kinds, [document, document.workflows.sampling], "sample:"), ["sample:run"]);
 });
 
