@@ -9,6 +9,7 @@
 import { wireInto } from "../core/document.js";
 import { addNode, connect } from "../core/edits.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
+import { aimed } from "./aim.js";
 import { createCommands } from "./commands.js";
 import { mark } from "./elements.js";
 import { asWire, firstFit, judge, opposite } from "./fitting.js";
@@ -19,6 +20,7 @@ import { createLinking } from "./linking.js";
 import { createMinimap } from "./minimap.js";
 import { createMoving } from "./moving.js";
 import { createNodes } from "./nodes.js";
+import { createReasons } from "./reasons.js";
 import { createRename } from "./rename.js";
 import { createScene } from "./scene.js";
 import { createSelection } from "./selection.js";
@@ -42,6 +44,8 @@ import { createWires } from "./wires.js";
  * @property {(node: string, items?: import("./states.js").Item[], index?: number) => void} open a node was double
  *   clicked, or one of its results was clicked
  * @property {(wire: import("../core/document.js").Wire, at: At) => void} wire a wire was clicked
+ * @property {(node: string, say: (text: string) => void) => void} why say why a node is in its state; more than once
+ *   as more is known
  *
  * @typedef {object} Parts
  * @property {import("./scene.js").Scene} scene
@@ -74,6 +78,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   const minimap = createMinimap(parts);
   createWheel(parts, { wheel });
   createKeyboard(parts);
+  createReasons(parts, on.why ?? ((id, say) => say(states.told(id))));
 
   /** @param {import("../core/document.js").Document} before */
   function sync(before, { changed, removed } = scene.sync()) {
@@ -129,6 +134,10 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     setResults: states.setResults,
     /** @param {string} id @param {string} [input] */
     focusNode: (id, input) => walk.focus(id, { input }),
+    /** The output that is meant at a place, or by what has the focus or is selected. @param {import("./aim.js").Aim} [where] */
+    aimed: (where) => aimed(parts, where),
+    /** What its run said of a node. @param {string} id */
+    told: states.told,
     toWorld: viewport.toWorld,
     rename: parts.rename,
     /** Work with other kinds, as after a pack was loaded again. @param {import("../core/kinds.js").Kinds} next */

@@ -7,14 +7,16 @@ import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { copy, paste } from "./copying.js";
 import { download, save } from "./documents.js";
+import { aimedAt, lookAt } from "./looking.js";
 import { isBusy, run, stop } from "./running.js";
 import { copyAs } from "./scripts.js";
 import { edit } from "./session.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
- * @typedef {{id: string, keys?: string[], run: (session: Session) => any, when?: (session: Session) => boolean,
- *   always?: boolean}} Command `always`: its keys work in fields too
+ * @typedef {{id: string, keys?: string[], run: (session: Session, where?: any) => any,
+ *   when?: (session: Session, where?: any) => boolean, always?: boolean}} Command `where`: on the graph, from its menu;
+ *   `always`: its keys work in fields too
  */
 
 /** @param {Session} session */
@@ -41,6 +43,7 @@ const SURFACE_NAMES = { "rename.here": "rename" };
 export const COMMANDS = [
   { id: "run", keys: ["Mod+Enter"], run: (session) => run(session), always: true },
   { id: "runTo", keys: ["Mod+Shift+Enter"], run: (session) => run(session, selected(session)), when: some, always: true },
+  { id: "look", keys: ["V"], run: (session, where) => lookAt(session, aimedAt(session, where), pointOf(where)), when: (session, where) => aimedAt(session, where) !== undefined },
   { id: "stop", keys: ["Mod+Alt+Enter"], run: stop, when: (session) => isBusy(session.tab.value), always: true },
   { id: "undo", keys: ["Mod+Z"], run: (session) => session.tab.value.store.undo() },
   { id: "redo", keys: ["Mod+Shift+Z", "Mod+Y"], run: (session) => session.tab.value.store.redo() },
@@ -100,6 +103,9 @@ function tidy(session) {
   edit(session, "command.tidy", (document) => moveNodes(document, layered(document, session.kinds, ids.length > 1 ? ids : undefined)));
   session.tab.value.surface?.view.frameAll();
 }
+
+/** @param {any} where @returns {[number, number] | undefined} of the page */
+const pointOf = (where) => where && [where.at.clientX, where.at.clientY];
 
 /** The name of a command in people's language. @param {Command} command */
 export const commandName = ({ id }) => text(`command.${id}`);

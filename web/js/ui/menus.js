@@ -7,14 +7,15 @@ import { Dialog } from "./dialog.js";
 import { html, useLayoutEffect, useRef } from "./html.js";
 import { shownKey } from "./keys.js";
 
-const OF_NODES = ["runTo", "rename.here", "mute", "bypass", "fold", "duplicate", "copy", "frame", "replace", "connect", "isolate", "delete"];
+const OF_NODES = ["runTo", "look", "rename.here", "mute", "bypass", "fold", "duplicate", "copy", "frame", "replace", "connect", "isolate", "delete"];
+const OF_WIRES = ["look"];
 const OF_NOTHING = ["find", "paste", "selectAll", "tidy", "frameAll", "run"];
 
 /** @param {{session: import("./session.js").Session, dialog: any}} props */
 export function Menu({ session, dialog: { where, at } }) {
   const list = useRef(/** @type {any} */ (null));
-  const ids = where.node ? OF_NODES : OF_NOTHING;
-  const commands = ids.map((id) => /** @type {any} */ (COMMANDS.find((one) => one.id === id))).filter((one) => one.when?.(session) ?? true);
+  const ids = where.node ? OF_NODES : where.wire ? [...OF_WIRES, ...OF_NOTHING] : OF_NOTHING;
+  const commands = ids.map((id) => /** @type {any} */ (COMMANDS.find((one) => one.id === id))).filter((one) => one.when?.(session, where) ?? true);
   useLayoutEffect(() => list.current.querySelector("button").focus(), []);
   const move = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -35,5 +36,5 @@ export function Menu({ session, dialog: { where, at } }) {
 function choose(session, command, where) {
   session.dialog.value = null;
   if (command.id === "find") session.dialog.value = { kind: "finder", where, at: [where.at.clientX, where.at.clientY] };
-  else command.run(session);
+  else command.run(session, where);
 }
