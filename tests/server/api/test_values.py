@@ -44,6 +44,18 @@ def test_a_value_is_shown_as_its_pack_tells_it_and_no_longer_than_people_read(ho
     play(home, act)
 
 
+def test_results_say_which_job_showed_them_and_what_kind_of_file_they_are(home):
+    async def act(api):
+        said = await api.submit(workflow(say=("Say", {"text": "hello"}), save=("Save", {})), title="greeting")
+        done = await api.ended(said["id"])
+        found = {one["node"]: one for one in (await api.get("/results"))["results"]}
+        for one in found.values():
+            assert (one["title"], one["job_number"], one["time"]) == ("greeting", done["number"], done["ended"])
+        assert found["say"]["type"] is None and found["save"]["type"] is None
+
+    play(home, act)
+
+
 def test_a_function_that_fails_costs_only_what_it_had_told(home):
     async def act(api):
         job = await api.submit(workflow(odd=("Odd", {}), see=("See", {"value": ["odd.odd"]})))

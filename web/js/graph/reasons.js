@@ -71,5 +71,10 @@ export function createReasons({ scene, viewport, states }, why) {
   });
   element.addEventListener("focusout", hide);
   viewport.subscribe(hide);
-  return { hide };
+  return {
+    /** States have changed. */
+    again() {
+      if (shown !== undefined) show(shown);
+    },
+  };
 }

@@ -78,7 +78,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   const minimap = createMinimap(parts);
   createWheel(parts, { wheel });
   createKeyboard(parts);
-  createReasons(parts, on.why ?? ((id, say) => say(states.told(id))));
+  const reasons = createReasons(parts, on.why ?? ((id, say) => say(states.told(id))));
 
   /** @param {import("../core/document.js").Document} before */
   function sync(before, { changed, removed } = scene.sync()) {
@@ -129,7 +129,11 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     },
     selection,
     commands: parts.commands,
-    setStates: states.setStates,
+    /** @param {Parameters<typeof states.setStates>[0]} next */
+    setStates(next) {
+      states.setStates(next);
+      reasons.again();
+    },
     showPreview: states.showPreview,
     setResults: states.setResults,
     /** @param {string} id @param {string} [input] */
