@@ -1,12 +1,16 @@
 """See what there is: the value of a wire, why a node ran, results, and two of them side by side."""
 
 import io
+import os
 import re
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tests.web.editing import ask, document, link
+
+AXE = os.environ.get("AXE_CORE", "")
 
 MIDDLE = """to => {
   const wire = document.querySelector(`.wire[data-to="${to}"]`);
@@ -200,3 +204,27 @@ def test_films_and_sound_have_controls_and_are_not_loaded_before_they_are_wanted
     assert editor.page.locator("video[controls]").get_attribute("src") == "/f/film.webm"
     assert editor.page.locator("audio[controls][preload='none']").get_attribute("src") == "/f/sound.flac"
     assert editor.page.locator("a.card").get_attribute("href") == "/f/page.html?download=true"
+
+
+@pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_values_the_gallery_and_the_viewer(editors, scheme):
+    editor = editors(color_scheme=scheme, bypass_csp=True)
+    made(editor.base, picture(0xFF0000), picture(0x00FF00))
+    editor.open("seeing/axe", picture(0x0000FF)).show("results")
+    editor.page.locator(".pick").nth(0).click()
+    editor.page.locator(".pick").nth(1).click()
+    editor.page.locator('.node[data-id="empty"]').focus()
+    editor.page.keyboard.press("v")
+    editor.page.wait_for_selector("text=This value is not kept.")
+    editor.page.evaluate(Path(AXE).read_text("utf-8"))
+    assert serious(editor.page) == []
+    editor.page.keyboard.press("Escape")
+    editor.page.get_by_role("button", name="Compare", exact=True).click()
+    editor.page.wait_for_selector(".divider")
+    assert serious(editor.page) == []
+
+
+def serious(page):
+    found = page.evaluate("() => axe.run()")["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
