@@ -1,5 +1,6 @@
 """Everything that a pack may import, the built-in ones included."""
 
+from graphengine.execution.looks import Look
 from graphengine.execution.services import Memory, Progress, Provenance, Results
 from graphengine.files import FileRef, Files, write_aside
 from graphengine.graph.errors import Cancelled, NodeError
@@ -31,6 +32,7 @@ __all__ = [
     "Files",
     "Interface",
     "Link",
+    "Look",
     "Many",
     "Memory",
     "Mentions",

@@ -14,7 +14,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -29,16 +29,18 @@ from graphengine.execution.events import Event, OnEvent
 from graphengine.execution.executor import Run
 from graphengine.execution.expand import expand, expanded_targets
 from graphengine.execution.explain import Record, explain, records
-from graphengine.execution.keys import Context, Decisions, compute_keys
+from graphengine.execution.keys import Context, Decisions, Key, compute_keys
+from graphengine.execution.looks import Look, Looks
 from graphengine.execution.outcome import Outcome
 from graphengine.execution.perform import Tools
 from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
 from graphengine.execution.threads import Threads
+from graphengine.execution.values import Entry
 from graphengine.files import FileRef, Files
 from graphengine.graph import document
 from graphengine.graph.check import Analysis, check
-from graphengine.graph.errors import CheckError
+from graphengine.graph.errors import CallError, CheckError
 from graphengine.graph.migrate import migrate
 from graphengine.graph.node import MARK
 from graphengine.graph.order import ancestors
@@ -46,7 +48,7 @@ from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
 from graphengine.graph.resolve import resolve
 from graphengine.graph.spec import NodeSpec
-from graphengine.graph.workflow import Workflow
+from graphengine.graph.workflow import Interface, Link, Workflow
 from graphengine.packs.find import find
 from graphengine.packs.index import Index, index
 from graphengine.packs.load import node_function
@@ -127,6 +129,11 @@ class Engine:
         known = self.index if self._registry is None else None
         store = ("graphengine.files:FileRef", *(known.store if known else ()))
         return Codec(store, known.arrays if known else {})
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What people are shown of values."""
+        return Looks(self.index.looks if self._registry is None else None)
 
     @cached_property
     def disk(self) -> DiskCache | None:
@@ -255,7 +262,7 @@ class Engine:
         on_start(run)
         analysis, wanted = self._ready(workflow, targets, run)
         while run.round(analysis, wanted):
-            analysis, wanted = self._grow(analysis, wanted, run)
+            analysis, wanted = self._grow(analysis, wanted, run.context)
         outcome = run.end()
         took = {**self._took_before(name), **outcome.took}
         took = {id: took[id] for id in analysis.order if id in took}
@@ -264,6 +271,39 @@ class Engine:
             name, Remembered(took, cache(lambda: records(analysis, keys, context, took))), len(analysis.order)
         )
         return outcome
+
+    def look(self, workflow: Workflow, node: str, output: str) -> Look | None:
+        """What people are shown of the value that an output has in this workflow; None when it is not kept.
+
+        It may be asked from another thread while a run goes on.
+
+        Raises:
+            CallError: There is no such node or output.
+        """
+        asked = replace(workflow, interface=Interface(outputs={"value": Link(node, output)}))
+        analysis, context = self._check(asked if node in workflow.nodes else workflow)[0], self._context()
+        if node not in workflow.nodes and node not in analysis.workflow.nodes:
+            raise CallError(f"There is no node {node[:100]!r}.", "Give the id of a node of the workflow.")
+        try:
+            analysis, _ = self._grow(analysis, [], context)
+        except CheckError:  # what has problems has not run
+            return None
+        inner = None if node in workflow.nodes else Link(node, output)  # of a sub-workflow, by its id in a run
+        link = inner or analysis.workflow.interface.outputs.get("value")
+        spec = analysis.specs.get(link.node) if link else None
+        if link is None or spec is None:  # muted, bypassed to nothing, or of an unknown kind
+            return None
+        port = spec.output_port(link.output)
+        if port is None:
+            raise CallError(f"'{node}' ({spec.kind}) has no output {output[:100]!r}.", "Give the name of one.")
+        key = compute_keys(analysis, self.decisions, context).of.get(link.node)
+        entry = self._kept(key) if key is not None else None
+        if entry is None:
+            return None
+        return self.looks.of(port.type, entry.outputs[spec.outputs.index(port)])
+
+    def _kept(self, key: Key) -> Entry | None:
+        return self.cache.get(key) or (self.disk.read(key) if self.disk is not None else None)
 
     def memory(self) -> dict[str, Any]:
         """What is held in memory: ``cache`` (bytes, values, limit), and the ``models`` that are live (name, bytes)."""
@@ -287,13 +327,6 @@ class Engine:
         self, workflow: Workflow, on_event: Callable[[Event], None], texts: Mapping[str, str] = MappingProxyType({})
     ) -> Run:
         self.decisions.begin()
-        context = Context(
-            fingerprint=cache(self.files.fingerprint),
-            mentioned=self.files.mentioned,
-            numerics=self.settings.numerics,
-            place=str(self.settings.output_folder),
-            nonce=os.urandom(16),
-        )
         tools = Tools(
             threads=self._threads,
             cache=self.cache,
@@ -306,18 +339,27 @@ class Engine:
             guard=self.codec if self.settings.guard else None,
         )
         provenance = cache(lambda: self._provenance(workflow, texts))
-        return Run(tools, self.decisions, context, provenance, on_event)
+        return Run(tools, self.decisions, self._context(), provenance, on_event)
+
+    def _context(self) -> Context:
+        return Context(
+            fingerprint=cache(self.files.fingerprint),
+            mentioned=self.files.mentioned,
+            numerics=self.settings.numerics,
+            place=str(self.settings.output_folder),
+            nonce=os.urandom(16),
+        )
 
     def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
         """Checked, without problems where it is needed, with the expansions that are known in their places."""
         analysis, wanted = self.accept(workflow, targets)
-        return self._grow(analysis, wanted, run)
+        return self._grow(analysis, wanted, run.context)
 
-    def _grow(self, analysis: Analysis, wanted: list[str], run: Run) -> tuple[Analysis, list[str]]:
+    def _grow(self, analysis: Analysis, wanted: list[str], context: Context) -> tuple[Analysis, list[str]]:
         for _ in range(EXPANSIONS):
             if not any(spec.expands for spec in analysis.specs.values()):
                 return analysis, wanted
-            keys = compute_keys(analysis, self.decisions, run.context)
+            keys = compute_keys(analysis, self.decisions, context)
             workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
             if not found:
                 return analysis, wanted

@@ -8,8 +8,9 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from graphengine.graph.registry import Registry
 from graphengine.graph.spec import InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.types import PortType
 from graphengine.packs.find import Fault, Found
-from graphengine.packs.load import load_pack, package_files, source_files
+from graphengine.packs.load import load_pack, named_function, package_files, source_files
 from graphengine.packs.manifest import MANIFEST, Manifest
 
 
@@ -46,6 +47,12 @@ class Index:
     def arrays(self) -> dict[str, str]:
         """Array types -> the module that packs and unpacks them."""
         return {name: module for pack in self.packs.values() for name, module in pack.arrays.items()}
+
+    @property
+    def looks(self) -> dict[str, Callable[[], Callable[[Any], Any]]]:
+        """Port types, and classes of values -> what loads the function that tells people of a value."""
+        packs = self.packs.values()
+        return {type: partial(named_function, pack, name) for pack in packs for type, name in pack.looks.items()}
 
 
 def index(found: Found, folder: Path | None) -> Index:

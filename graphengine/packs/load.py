@@ -138,6 +138,13 @@ def package_files(package: str) -> list[Path]:
     return source_files(folder) if folder.is_dir() else [folder.with_suffix(".py")]
 
 
+def named_function(manifest: Manifest, name: str) -> Callable[..., Any]:
+    """A function that a manifest names as ``module:function``; a dot before the module means one of the pack itself."""
+    module, _, function = name.partition(":")
+    own = module.startswith(".")
+    return getattr(load_module(manifest, module[1:]) if own else importlib.import_module(module), function)
+
+
 def node_function(manifest: Manifest, spec: NodeSpec) -> Callable[..., Any]:
     """The function of a spec, its module imported if it was not.
 

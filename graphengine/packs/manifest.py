@@ -10,6 +10,7 @@ arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value)
 family = "my_library.files:family_of"     # tells the model family of a file, by its path
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
+looks = { MY_TYPE = ".looks:my_type" }    # tells what people are shown of a port type's values (``execution.looks``)
 comfyui_web = "web"                       # folder with scripts for ComfyUI's page
 
 ``[[migrate]]`` tables bring documents of older versions up to date, see ``graph.migrate``.
@@ -27,7 +28,8 @@ from graphengine.graph.errors import PackError
 from graphengine.graph.migrate import Migration
 
 MANIFEST = "pack.toml"
-FORMS: Mapping[str, type] = {"code": list, "store": list, "renamed": dict, "arrays": dict}  # all else is text
+# all else is text
+FORMS: Mapping[str, type] = {"code": list, "store": list, "renamed": dict, "arrays": dict, "looks": dict}
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Manifest:
     describe: str = ""
     doctor: str = ""
     comfyui_web: str = ""
+    looks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def package(self) -> str:
@@ -95,6 +98,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         describe=data.get("describe", ""),
         doctor=data.get("doctor", ""),
         comfyui_web=data.get("comfyui_web", ""),
+        looks=dict(data.get("looks", {})),
     )
 
 

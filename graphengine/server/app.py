@@ -10,7 +10,19 @@ from graphengine import builtin
 from graphengine.files import Files
 from graphengine.server import keys
 from graphengine.server.answers import answer_errors
-from graphengine.server.api import documents, events, files, jobs, memory, nodes, queue, results, system, workflows
+from graphengine.server.api import (
+    documents,
+    events,
+    files,
+    jobs,
+    memory,
+    nodes,
+    queue,
+    results,
+    system,
+    values,
+    workflows,
+)
 from graphengine.server.bodies import watch_bodies
 from graphengine.server.config import Serving
 from graphengine.server.cross_origin import answer_preflight, share
@@ -93,6 +105,7 @@ def routes() -> tuple[Route, ...]:
         *results.ROUTES,
         *files.ROUTES,
         *memory.ROUTES,
+        *values.ROUTES,
     )
 
 

@@ -103,6 +103,9 @@ class Result(msgspec.Struct, frozen=True):
         kind: Such as ``images``.
         position: Among the items of this kind, of this node.
         item: JSON data, such as ``{"filename": ..., "subfolder": ..., "type": ...}``.
+        title: Of the job.
+        job_number: Of the job.
+        time: When it ended.
     """
 
     number: int
@@ -111,6 +114,9 @@ class Result(msgspec.Struct, frozen=True):
     kind: str
     position: int
     item: Any
+    title: str = ""
+    job_number: int = 0
+    time: float = 0.0
 
 
 class Ids:

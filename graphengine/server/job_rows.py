@@ -203,11 +203,12 @@ def results(
     if job is not None:
         condition, values = f"{condition} AND r.job = (SELECT number FROM jobs WHERE id = ?)", [*values, job]
     query = (
-        "SELECT r.number, jobs.id, node, kind, position, item FROM results r JOIN jobs ON jobs.number = r.job"
+        "SELECT r.number, jobs.id, node, kind, position, item, title, jobs.number, ended"
+        " FROM results r JOIN jobs ON jobs.number = r.job"
         f" WHERE {condition} {order} LIMIT ?"
     )
-    for number, id, node, kind, position, item in connection.execute(query, [*values, limit]):
-        yield Result(number, id, node, kind, position, msgspec.json.decode(item))
+    for number, id, node, kind, position, item, *job in connection.execute(query, [*values, limit]):
+        yield Result(number, id, node, kind, position, msgspec.json.decode(item), *job)
 
 
 def cursor(column: str, before: int | None, after: int | None) -> tuple[str, str, list[object]]:

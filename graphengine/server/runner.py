@@ -160,9 +160,9 @@ class Runner:
         place = next((place for place in self.places if place.job is None), self.places[0])
         return await place.worker.ask(about, document, targets, name)
 
-    async def ask_all(self, about: str, targets: list[str] | None = None) -> list[Any]:
+    async def ask_all(self, about: str, targets: list[str] | None = None, document: bytes = b"") -> list[Any]:
         """What each worker answers. Raises as ``ask``."""
-        return await asyncio.gather(*(place.worker.ask(about, targets=targets) for place in self.places))
+        return await asyncio.gather(*(place.worker.ask(about, document, targets) for place in self.places))
 
     def heard(self, worker: Supervised, message: FromWorker) -> None:
         """What a worker says of its job."""

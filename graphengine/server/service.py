@@ -29,6 +29,7 @@ from graphengine.settings import Settings
 
 T = TypeVar("T")
 PATIENCE = 10.0  # seconds that a worker has to answer
+GLANCE = 1.0  # seconds that it has where people wait to see something
 RESULTS = 10_000  # of one job that are shown with it
 DATABASE = "server/server.sqlite"  # below HOME
 
@@ -147,6 +148,16 @@ class Service:
         """Have the workers let go of what nothing uses now; what they hold then. Raises ``Busy``."""
         named = [name for name, wanted in (("models", models), ("cache", cache)) if wanted]
         return await in_time(self.runner.ask_all("free", named))
+
+    async def value(self, document: bytes, node: str, output: str) -> dict[str, Any]:
+        """What people are shown of the value that an output of a workflow has, and whether a worker keeps it.
+
+        Raises:
+            CallError: There is no such node or output.
+            Busy: No worker answers at once.
+        """
+        found = await in_time(self.runner.ask_all("value", [node, output], document), GLANCE)
+        return next((one for one in found if one["kept"]), found[0])
 
     async def submit(self, workflow: Workflow, targets: Iterable[str] | None = None, **more: Any) -> tuple[Job, bool]:
         """Accept a workflow as a job, and say whether it is a new one (see ``Submission.key``).
@@ -311,13 +322,13 @@ class Service:
             raise NotFound(error.message, error.cure) from error
 
 
-async def in_time(answer: Awaitable[T]) -> T:
+async def in_time(answer: Awaitable[T], patience: float = PATIENCE) -> T:
     """What a worker answers.
 
     Raises:
-        Busy: It does not within ``PATIENCE`` seconds.
+        Busy: It does not within ``patience`` seconds.
     """
     try:
-        return await asyncio.wait_for(answer, PATIENCE)
+        return await asyncio.wait_for(answer, patience)
     except TimeoutError:
-        raise Busy(f"No worker answered within {PATIENCE:g} s.", "Ask again when a job has ended.") from None
+        raise Busy(f"No worker answered within {patience:g} s.", "Ask again when a job has ended.") from None

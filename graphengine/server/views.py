@@ -60,14 +60,16 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     outcome: dict[str, Any]
 
 
-class ResultView(Result, frozen=True):
+class ResultView(Result, frozen=True, kw_only=True):
     """A result, and where to get it.
 
     Attributes:
+        type: Content type of the file, if it is one that its name tells.
         file: Where the file is, if it is one.
         thumbnail: Where a small picture of it is, if it is a picture.
     """
 
+    type: str | None
     file: str | None
     thumbnail: str | None
 
@@ -148,6 +150,7 @@ def result_view(result: Result) -> ResultView:
     picture = place is not None and kind is not None and kind.pillow is not None
     return ResultView(
         **fields,
+        type=kind.type if kind else None,
         file=f"{API}/files/{place}" if place else None,
         thumbnail=f"{API}/thumbnails/{place}" if picture else None,
     )

@@ -1,7 +1,8 @@
 """The worker's side: ``python -m graphengine.worker`` does what comes in on its standard input until that ends.
 
-One thread reads, so that a cancel or a question is heard while a job runs; the main thread runs the jobs, one after
-the other. What nodes print goes to standard error: standard output belongs to the protocol.
+One thread reads, so that a cancel is heard while a job runs; the main thread runs the jobs, one after the other, and a
+third answers what need not wait for them. What nodes print goes to standard error: standard output belongs to the
+protocol.
 """
 
 import os
@@ -20,8 +21,10 @@ from graphengine.garbage import collect_seldom
 from graphengine.graph import document
 from graphengine.graph.errors import CheckError, GraphengineError
 from graphengine.worker import protocol
-from graphengine.worker.outbox import Outbox
+from graphengine.worker.outbox import Outbox, encoded
 from graphengine.worker.protocol import Answer, Ask, Begin, Cancel, Ended, Ready, Run, Stop
+
+BESIDE = frozenset({"memory", "value"})  # questions that are answered while a job runs
 
 
 class Worker:
@@ -35,6 +38,7 @@ class Worker:
         self.incoming, self.outgoing = incoming, outgoing
         self.outbox = Outbox(self._send)
         self.todo: queue.SimpleQueue[Run | Ask | None] = queue.SimpleQueue()
+        self.beside: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self.job, self.running = "", None  # type: str, Running | None
         self.cancelled: set[str] = set()
         self.load = lru_cache(maxsize=1)(document.load)  # a document that comes again is most often the last one
@@ -47,6 +51,7 @@ class Worker:
         self.engine = Engine(begin.settings)
         self.outbox.say(Ready(os.getpid()))
         threading.Thread(target=self._listen, name="graphengine-listen", daemon=True).start()
+        threading.Thread(target=self._answer_beside, name="graphengine-answer", daemon=True).start()
         while (task := self.todo.get()) is not None:
             if isinstance(task, Run):
                 self._run(task)
@@ -61,12 +66,16 @@ class Worker:
                     self._cancel(message.job)
                 elif isinstance(message, Stop):
                     self.todo.put(None)
-                elif isinstance(message, Ask) and message.about == "memory":
-                    self.outbox.say(self._answer(message))
+                elif isinstance(message, Ask) and message.about in BESIDE:
+                    self.beside.put(message)
                 elif isinstance(message, (Run, Ask)):
                     self.todo.put(message)
         finally:
             os._exit(0)  # nobody is there to work for; what was finished is on disk
+
+    def _answer_beside(self) -> None:
+        while True:
+            self.outbox.say(self._answer(self.beside.get()))
 
     def _cancel(self, job: str) -> None:
         self.cancelled.add(job)
@@ -103,6 +112,9 @@ class Worker:
             return Answer(question.number, ASKED[question.about](self.engine, question))
         except GraphengineError as error:
             return Answer(question.number, error=str(error))
+        except Exception as error:  # noqa: BLE001  a fault of ours must not end the thread that answers
+            traceback.print_exc()
+            return Answer(question.number, error=f"{type(error).__name__}: {error}")
 
     def _receive(self) -> protocol.ToWorker | None:
         header = self.incoming.read(protocol.HEADER.size)
@@ -149,10 +161,20 @@ def _free(engine: Engine, question: Ask) -> dict[str, Any]:
     return engine.memory()
 
 
+def _value(engine: Engine, question: Ask) -> dict[str, Any]:
+    node, output = question.targets or ("", "")
+    look = engine.look(document.load(question.document), node, output)
+    if look is None:
+        return {"kept": False, "facts": {}, "text": "", "bars": [], "picture": None}
+    picture = None if look.picture is None else encoded(look.picture)
+    return {"kept": True, "facts": look.facts, "text": look.text, "bars": look.bars, "picture": picture}
+
+
 ASKED: dict[str, Callable[[Engine, Ask], Any]] = {
     "plan": _plan,
     "free": _free,
     "memory": lambda engine, question: engine.memory(),
+    "value": _value,
 }
 
 

@@ -63,11 +63,12 @@ class Ask(_Message, frozen=True):
 
     Attributes:
         about: ``plan``: what running ``document`` would do. ``memory``: who holds how many bytes. ``free``: let go of
-            the ``models`` or the ``cache`` named in ``targets``, and say what is held then.
+            the ``models`` or the ``cache`` named in ``targets``, and say what is held then. ``value``: what people are
+            shown of the value that an output of ``document`` has; ``targets`` are its node and its name.
     """
 
     number: int
-    about: Literal["plan", "memory", "free"]
+    about: Literal["plan", "memory", "free", "value"]
     document: bytes = b""
     targets: Sequence[str] | None = None
     name: str = ""

@@ -23,11 +23,13 @@ def test_everything_a_manifest_says_is_read(tmp_path):
         tmp_path,
         'name = "my-pack"\ntitle = "Größe"\nversion = "1.2"\ncode = ["lib"]\nstore = ["lib:Curve"]\n'
         'family = "lib:family"\ncomfyui_web = "web/js"\n'
-        'describe = "lib:describe"\n[renamed]\nOld = "New"\n[arrays]\n"torch:Tensor" = "lib.storage"\n',
+        'describe = "lib:describe"\nlooks = { CURVE = ".looks:curve" }\n'
+        '[renamed]\nOld = "New"\n[arrays]\n"torch:Tensor" = "lib.storage"\n',
     )
     assert read_manifest(folder, builtin=True) == Manifest(
         "my-pack", folder, "Größe", "1.2", True, ("lib",), {"Old": "New"}, (), ("lib:Curve",),
         {"torch:Tensor": "lib.storage"}, "lib:family", "lib:describe", comfyui_web="web/js",
+        looks={"CURVE": ".looks:curve"},
     )  # fmt: skip
     assert read_manifest(folder, builtin=True).package == "graphengine_packs.my_pack"
 

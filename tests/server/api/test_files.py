@@ -136,4 +136,5 @@ def test_a_picture_that_a_job_saved_is_found_by_its_result(home):
 )  # fmt: skip
 def test_a_result_has_addresses_where_it_is_a_file(item, file, thumbnail):
     view = result_view(Result(1, "j", "n", "k", 0, item))
+    assert view.type == (None if not file else "video/mp4" if "mp4" in file else "image/png")
     assert (view.file, view.thumbnail) == (file and f"/api/v1/{file}", thumbnail and f"/api/v1/{thumbnail}")

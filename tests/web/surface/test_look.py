@@ -80,7 +80,8 @@ def test_states_are_shown_one_for_one_and_progress_moves(hands):
     }  # fmt: skip
     assert hands.node("sampler").get_attribute("aria-label") == "KSampler, 5 / 20"
     assert hands.node("positive").locator(".node-note").inner_text() == "0.4 s"
-    assert "no image" in hands.node("invert").locator(".node-note").get_attribute("title")
+    hands.node("invert").locator(".node-note").dispatch_event("pointerover")
+    assert hands.page.inner_text(".reason") == "no image\nconnect one"
     assert "no image" in hands.page.locator(".surface [aria-live]").inner_text()
 
 

@@ -103,7 +103,6 @@ export function createNodeView(scene, id, { mountWidget }) {
       progress.style.transform = `scaleX(${part})`;
       mark(element, "unsure", next?.state === "running" && !next.total);
       tell();
-      note.title = [next?.message, next?.cure, next?.why].filter(Boolean).join("\n");
     },
     destroy() {
       rows?.destroy();

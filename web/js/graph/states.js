@@ -144,6 +144,11 @@ export function createStates(scene, { viewOf, open, changed }) {
     dress,
     follow,
     get: (/** @type {string} */ id) => states.get(id) ?? IDLE,
+    /** What a run said of a node, in words. @param {string} id */
+    told(id) {
+      const { why, message, cure } = states.get(id) ?? IDLE;
+      return [why, message, cure].filter(Boolean).join("\n");
+    },
     /** @param {Iterable<string>} ids */
     forget(ids) {
       for (const id of ids) {

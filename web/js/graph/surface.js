@@ -9,6 +9,7 @@
 import { wireInto } from "../core/document.js";
 import { addNode, connect, insertOnWire } from "../core/edits.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
+import { aimed } from "./aim.js";
 import { createCommands, meantNodes } from "./commands.js";
 import { mark } from "./elements.js";
 import { asWire, firstFit, judge, opposite, portsForWire } from "./fitting.js";
@@ -19,6 +20,7 @@ import { createLinking } from "./linking.js";
 import { createMinimap } from "./minimap.js";
 import { createMoving } from "./moving.js";
 import { createNodes } from "./nodes.js";
+import { createReasons } from "./reasons.js";
 import { createRename } from "./rename.js";
 import { createScene } from "./scene.js";
 import { createSelection } from "./selection.js";
@@ -43,6 +45,8 @@ import { createWires } from "./wires.js";
  * @property {(node: string, items?: import("./states.js").Item[], index?: number) => void} open a node was double
  *   clicked, or one of its results was clicked
  * @property {(wire: import("../core/document.js").Wire, at: At) => void} wire a wire was clicked
+ * @property {(node: string, say: (text: string) => void) => void} why say why a node is in its state; more than once
+ *   as more is known
  *
  * @typedef {object} Parts
  * @property {import("./scene.js").Scene} scene
@@ -75,6 +79,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   const minimap = createMinimap(parts);
   createWheel(parts, { wheel });
   createKeyboard(parts);
+  const reasons = createReasons(parts, on.why ?? ((id, say) => say(states.told(id))));
 
   /** @param {import("../core/document.js").Document} before */
   function sync(before, { changed, removed } = scene.sync()) {
@@ -128,11 +133,19 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     commands: parts.commands,
     /** The nodes that a command would be about. */
     meant: () => meantNodes(parts),
-    setStates: states.setStates,
+    /** @param {Parameters<typeof states.setStates>[0]} next */
+    setStates(next) {
+      states.setStates(next);
+      reasons.again();
+    },
     showPreview: states.showPreview,
     setResults: states.setResults,
     /** @param {string} id @param {string} [input] */
     focusNode: (id, input) => walk.focus(id, { input }),
+    /** The output that is meant at a place, or by what has the focus or is selected. @param {import("./aim.js").Aim} [where] */
+    aimed: (where) => aimed(parts, where),
+    /** What its run said of a node. @param {string} id */
+    told: states.told,
     toWorld: viewport.toWorld,
     rename: parts.rename,
     /** Work with other kinds, as after a pack was loaded again. @param {import("../core/kinds.js").Kinds} next */

@@ -119,8 +119,10 @@ export function createApi(base = "/api/v1") {
     queue: () => get("/queue"),
     /** @param {"pause" | "resume" | "clear"} what */
     queueDo: (what) => post(`/queue/${what}`),
-    /** @param {number} limit */
-    results: async (limit) => (await get(`/results?limit=${limit}`)).results,
+    /** @param {number} limit @param {number} [before] older ones than this */
+    results: async (limit, before) => (await get(`/results?limit=${limit}${before ? `&before=${before}` : ""}`)).results,
+    /** What went through an output. @param {{node: string, output: string, job?: string, workflow?: Document}} asked @param {AbortSignal} [signal] */
+    value: (asked, signal) => post("/value", asked, signal),
     /** The workflow that a file carries. @param {string} file its address @returns {Promise<Document>} */
     workflowOf: (file) => getExact(`${file}/workflow`),
     /** @param {File} file @returns {Promise<string>} its name as nodes take it */

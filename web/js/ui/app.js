@@ -37,10 +37,12 @@ const DIALOGS = {
   open: onDemand(() => import("./open.js"), "OpenDialog"),
   templates: onDemand(() => import("./open.js"), "Templates"),
   name: onDemand(() => import("./open.js"), "NameDialog"),
-  result: onDemand(() => import("./results.js"), "ResultDialog"),
+  result: onDemand(() => import("./viewer.js"), "Viewer"),
   menu: onDemand(() => import("./menus.js"), "Menu"),
   contract: onDemand(() => import("./contract.js"), "Contract"),
 };
+
+const Look = onDemand(() => import("./look.js"), "Look");
 
 /** @param {{session: Session}} props */
 export function App({ session }) {
@@ -57,6 +59,7 @@ export function App({ session }) {
       <${DropPlace} session=${session} />
     </main>
     <${Side} session=${session} />
+    ${session.look.value && html`<${Look} session=${session} />`}
     <${Toasts} session=${session} />
     ${Shown && html`<${Shown} key=${dialog.kind} session=${session} dialog=${dialog} />`}`;
 }

@@ -7,6 +7,7 @@ import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { copy, paste } from "./copying.js";
 import { download, save } from "./documents.js";
+import { aimedAt, lookAt } from "./looking.js";
 import { isBusy, run, stop } from "./running.js";
 import { copyAs } from "./scripts.js";
 import { edit } from "./session.js";
@@ -44,6 +45,7 @@ const SURFACE_NAMES = { "rename.here": "rename" };
 export const COMMANDS = [
   { id: "run", keys: ["Mod+Enter"], run: (session) => run(session), always: true },
   { id: "runTo", keys: ["Mod+Shift+Enter"], run: (session) => run(session, selected(session)), when: some, always: true },
+  { id: "look", keys: ["V"], run: (session, where) => lookAt(session, aimedAt(session, where), pointOf(where)), when: (session, where) => aimedAt(session, where) !== undefined },
   { id: "stop", keys: ["Mod+Alt+Enter"], run: stop, when: (session) => isBusy(session.tab.value), always: true },
   { id: "undo", keys: ["Mod+Z"], run: (session) => session.tab.value.store.undo() },
   { id: "redo", keys: ["Mod+Shift+Z", "Mod+Y"], run: (session) => session.tab.value.store.redo() },
@@ -124,6 +126,9 @@ function tidy(session) {
   edit(session, "command.tidy", (document) => moveNodes(document, layered(document, session.kinds, ids.length > 1 ? ids : undefined, scopes.value)));
   session.tab.value.surface?.view.frameAll();
 }
+
+/** @param {any} where @returns {[number, number] | undefined} of the page */
+const pointOf = (where) => where && [where.at.clientX, where.at.clientY];
 
 /** The name of a command in people's language. @param {Command} command */
 export const commandName = ({ id }) => text(`command.${id}`);

@@ -4,7 +4,10 @@
 import { text } from "../text/index.js";
 import { isBusy } from "./running.js";
 
-/** @param {import("./tab.js").Tab} tab @param {string} id @returns {string} */
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./tab.js").Tab} Tab */
+
+/** @param {Tab} tab @param {string} id @returns {string} */
 export function explain(tab, id) {
   const state = tab.states.value.get(id);
   const plan = tab.plan.value;
@@ -16,4 +19,21 @@ export function explain(tab, id) {
   if (plan?.cached.includes(id)) return text("why.willBeCached");
   if (plan && !plan.order.includes(id)) return text("why.unneeded");
   return "";
+}
+
+/**
+ * Say at a node's state why it is so; and what earlier jobs tell of it, once that is found: which one made a kept
+ * value, or what has changed since, where the plan was not there to tell.
+ * @param {Session} session @param {Tab} tab @param {string} id @param {(text: string) => void} say
+ */
+export function sayWhy(session, tab, id, say) {
+  const state = tab.states.value.get(id);
+  const ran = state?.why && state.state !== "cached" ? text("why.run", { why: state.why }) : explain(tab, id);
+  say([ran || text(`state.${state?.state ?? "idle"}`), state?.message, state?.cure].filter(Boolean).join("\n"));
+  if (tab.place.value.length) return; // earlier jobs are compared by the nodes of whole documents
+  if (state?.state !== "cached" && (state?.state !== "done" || state.why)) return;
+  import("./past.js").then(({ madeBy, changedSince }) => (state.state === "done" ? changedSince : madeBy)(session, tab, id)).then(
+    say,
+    () => undefined, // what was said stays true
+  );
 }

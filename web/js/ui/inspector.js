@@ -10,6 +10,7 @@ import { duration, text } from "../text/index.js";
 import { explain } from "./explain.js";
 import { html } from "./html.js";
 import { Items } from "./items.js";
+import { lookAt } from "./looking.js";
 import { onDemand } from "./on_demand.js";
 import { enter, shownName, toggleShown, unpack, usesText } from "./subworkflows.js";
 import { Widget } from "./widget.js";
@@ -51,6 +52,8 @@ function NodeCard({ session, id }) {
     <ul class="inputs">${inputs.map((/** @type {any} */ port) => html`<${Input} key=${port.name} session=${session} id=${id} node=${node} port=${port} />`)}</ul>
     ${outputs.length > 0 && html`<h3>${text("inspector.outputs")}</h3><ul class="outputs">${outputs.map((/** @type {any} */ port) => html`<li key=${port.name}>
       <span class="type-mark" data-type=${port.type} aria-hidden="true"></span>${port.label ?? port.name} <span class="quiet">${port.type}</span>
+      <button class="link" aria-label=${text("look.of", { output: port.label ?? port.name })} onClick=${(/** @type {MouseEvent} */ event) =>
+        lookAt(session, { node: id, output: port.name }, [event.clientX || innerWidth, event.clientY || innerHeight / 3])}>${text("look.open")}</button>
       <span class="space"></span><${Expose} session=${session} socket=${{ node: id, side: "output", port: port.name }} label=${port.label ?? port.name} />
       ${port.help && html`<small>${port.help}</small>`}</li>`)}</ul>`}
     ${results && html`<h3>${text("inspector.results")}</h3><${Items} session=${session} items=${results} />`}

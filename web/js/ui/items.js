@@ -1,5 +1,5 @@
 // @ts-check
-/** What nodes showed: pictures, texts and files. */
+/** What nodes showed: pictures, sound, films, texts and other files. */
 
 import { text } from "../text/index.js";
 import { html } from "./html.js";
@@ -8,17 +8,29 @@ import { html } from "./html.js";
 
 /** @param {{session: Session, items: any[]}} props */
 export function Items({ session, items }) {
-  return html`<ul class="results">${items.map((item) => html`<li key=${`${item.number} ${item.node} ${item.position}`}><${Item} session=${session} item=${item} /></li>`)}</ul>`;
+  return html`<ul class="results">${items.map((item) => html`<li key=${keyOf(item)}><${Item} session=${session} item=${item} items=${items} edge=${384} /></li>`)}</ul>`;
 }
 
-/** @param {{session: Session, item: any}} props */
-function Item({ session, item }) {
-  const name = item.item?.filename ?? item.node;
-  if (item.thumbnail) {
-    return html`<button class="picture" aria-label=${text("results.show", { name })} onClick=${() => (session.dialog.value = { kind: "result", item })}>
-      <img src=${`${item.thumbnail}?size=384`} alt=${name} loading="lazy" decoding="async" /></button>`;
-  }
-  if (item.file) return html`<a class="card" href=${`${item.file}?download=true`} download=${name}>${name}</a>`;
-  const shown = typeof item.item === "string" ? item.item : JSON.stringify(item.item, null, 1);
-  return html`<figure class="card text-result"><figcaption class="quiet">${item.node}</figcaption><pre tabindex="0">${shown}</pre></figure>`;
+/** @param {any} item */
+export const keyOf = ({ number, node, position }) => `${number} ${node} ${position}`;
+
+/** @param {any} item @returns {"image" | "video" | "audio" | "file" | "text"} */
+export const mediumOf = ({ thumbnail, file, type }) =>
+  thumbnail ? "image" : !file ? "text" : /** @type {any} */ (/^(video|audio)\//.exec(type ?? "")?.[1] ?? "file");
+
+/** @type {Record<string, (given: {session: Session, item: any, items: any[], edge: number, name: string}) => any>} */
+const MEDIA = {
+  image: ({ session, item, items, edge, name }) => html`<button class="picture" aria-label=${text("results.show", { name })}
+    onClick=${() => (session.dialog.value = { kind: "result", item, items: items.filter((one) => one.thumbnail) })}>
+    <img src=${`${item.thumbnail}?size=${edge}`} alt=${name} loading="lazy" decoding="async" /></button>`,
+  video: ({ item, name }) => html`<video class="picture" controls preload="metadata" src=${item.file} aria-label=${name}></video>`,
+  audio: ({ item, name }) => html`<figure class="card"><figcaption>${name}</figcaption><audio controls preload="none" src=${item.file} aria-label=${name}></audio></figure>`,
+  file: ({ item, name }) => html`<a class="card" href=${`${item.file}?download=true`} download=${name}>${name}</a>`,
+  text: ({ item }) => html`<figure class="card text-result"><figcaption class="quiet">${item.node}</figcaption>
+    <pre tabindex="0">${typeof item.item === "string" ? item.item : JSON.stringify(item.item, null, 1)}</pre></figure>`,
+};
+
+/** @param {{session: Session, item: any, items: any[], edge: number}} props `edge`: the longest of a thumbnail */
+export function Item({ session, item, items, edge }) {
+  return MEDIA[mediumOf(item)]({ session, item, items, edge, name: item.item?.filename ?? item.node });
 }

@@ -10,14 +10,14 @@ import { shownKey } from "./keys.js";
 /** Groups of commands, by what the menu was opened on; those that cannot be done there are left out. @type {Record<string, string[][]>} */
 const MENUS = {
   node: [
-    ["runTo"],
+    ["runTo", "look"],
     ["sub.open", "sub.unpack", "sub.make", "frame"],
     ["rename.here", "mute", "bypass", "collapse"],
     ["connect", "isolate", "replace"],
     ["copy", "duplicate", "delete"],
   ],
-  socket: [["connect", "disconnect", "reset", "expose"]],
-  wire: [["insert"], ["wire.source", "wire.target"], ["disconnect"]],
+  socket: [["look"], ["connect", "disconnect", "reset", "expose"]],
+  wire: [["look"], ["insert"], ["wire.source", "wire.target"], ["disconnect"]],
   frame: [
     ["runTo"],
     ["rename.here", "frame.fold", "collapse", "mute", "bypass", "sub.make"],

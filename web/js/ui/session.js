@@ -28,6 +28,8 @@ export function createSession({ api, kinds, editor }) {
   const tab = computed(() => tabs.value.find(({ key }) => key === shown.value) ?? tabs.value[0]);
   const toasts = signal(/** @type {Toast[]} */ ([]));
   const dialog = signal(/** @type {Dialog | null} */ (null));
+  /** Of which output the value is shown; `back`: what has the focus again then. */
+  const look = signal(/** @type {{node: string, output: string, at: [number, number], back?: HTMLElement} | null} */ (null));
   const panel = signal("inspector");
   const connected = signal(true);
   const mark = signal(""); // before the title, for who looks elsewhere
@@ -109,7 +111,7 @@ export function createSession({ api, kinds, editor }) {
   }
 
   return {
-    api, kinds, editor, tabs, shown, tab, toasts, dialog, panel, connected, mark, said, queue, gallery,
+    api, kinds, editor, tabs, shown, tab, toasts, dialog, look, panel, connected, mark, said, queue, gallery,
     tell, dismiss, tellError, attempt, freeName, add, close, select,
     /** @type {Map<string, Promise<string[]>>} */
     choices: new Map(),

@@ -5,7 +5,9 @@ import { createSurface } from "../graph/surface.js";
 import { text } from "../text/index.js";
 import { mount } from "../widgets/index.js";
 import { changesOf, otherAt } from "./changes.js";
+import { sayWhy } from "./explain.js";
 import { effect, html, useLayoutEffect, useRef } from "./html.js";
+import { glanceAt } from "./looking.js";
 import { isBusy } from "./running.js";
 import { enter } from "./subworkflows.js";
 import { specOf } from "./widget.js";
@@ -47,6 +49,8 @@ function begin(session, tab, element) {
       enter: (/** @type {string} */ node) => enter(session, node),
       notice: (/** @type {string} */ message, /** @type {any} */ action) =>
         session.tell(message, action ? { actions: [{ text: action.label, run: action.run }] } : {}),
+      wire: (/** @type {any} */ wire, /** @type {any} */ at) => glanceAt(session, wire.from, [at.clientX, at.clientY]),
+      why: (/** @type {string} */ node, /** @type {any} */ say) => sayWhy(session, tab, node, say),
       open: (/** @type {string} */ node, /** @type {any[] | undefined} */ items, index = 0) => open(session, tab, node, items && index),
     },
   });
@@ -86,16 +90,19 @@ function outlineChanges(session, tab) {
 }
 
 /** A result as the surface shows it. @param {any} result @returns {import("../graph/states.js").Item} */
-function shownItem({ item, file, thumbnail, kind }) {
+function shownItem({ item, file, thumbnail, kind, type }) {
   if (thumbnail) return { kind: "image", url: file, thumbnail: `${thumbnail}?size=512`, name: item.filename };
+  const [medium] = type?.split("/") ?? [];
+  if (medium === "video" || medium === "audio") return { kind: medium, url: file, name: item.filename };
   if (file) return { kind: "text", text: item.filename, name: item.filename };
   return { kind: "text", text: typeof item === "string" ? item : JSON.stringify(item, null, 1), name: kind };
 }
 
 /** A node was opened, or one of its results. @param {Session} session @param {Tab} tab @param {string} node @param {number} [index] */
 function open(session, tab, node, index) {
-  const item = index === undefined ? undefined : tab.results.value.get(node)?.[index];
-  if (item?.thumbnail) session.dialog.value = { kind: "result", item };
+  const items = tab.results.value.get(node) ?? [];
+  const item = index === undefined ? undefined : items[index];
+  if (item?.thumbnail) session.dialog.value = { kind: "result", item, items: items.filter((one) => one.thumbnail) };
   else session.panel.value = "inspector";
 }
 

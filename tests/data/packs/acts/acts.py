@@ -3,8 +3,9 @@
 import os
 import signal
 import time
+from typing import Annotated
 
-from graphengine.api import Files, NodeError, Progress, Results, node, write_aside
+from graphengine.api import Files, NodeError, PortType, Progress, Results, node, write_aside
 
 
 @node(category="acts", output=True)
@@ -66,3 +67,15 @@ def Save(bytes: int = 1, *, files: Files, results: Results) -> int:
     write_aside(path, b"x" * bytes)
     results.add("files", ref)
     return bytes
+
+
+@node(category="acts")
+def Odd(text: str = "") -> Annotated[object, PortType("ODD")]:
+    """A value whose look fails when it is empty, and is no end of things otherwise."""
+    return text
+
+
+@node(category="acts", output=True)
+def See(value: Annotated[object, PortType("ODD")]) -> str:
+    """Take it."""
+    return "seen"
