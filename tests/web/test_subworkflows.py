@@ -167,6 +167,7 @@ def test_who_would_lose_something_is_shown_before_an_interface_is_changed(editor
     assert kept["nodes"]["two"]["inputs"]["start"] == link("one", "sum")
     editor.page.get_by_role("button", name="Give start no longer").click()
     asked = editor.page.get_by_role("dialog", name="Others use this")
+    asked.wait_for()
     assert asked.locator("strong").all_inner_texts() == ["One in sub/contract", "Two in sub/contract"]
     editor.page.keyboard.press("Escape")
     editor.page.get_by_role("button", name="Give start no longer").click()
