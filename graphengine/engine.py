@@ -8,11 +8,9 @@ outcome = engine.run(workflow)
 print(engine.saved(outcome))
 """
 
-import hashlib
 import importlib
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -28,7 +26,8 @@ from graphengine.execution.disk import DiskCache
 from graphengine.execution.events import Event, OnEvent
 from graphengine.execution.executor import Run
 from graphengine.execution.expand import expand, expanded_targets
-from graphengine.execution.explain import Record, explain, records
+from graphengine.execution.explain import explain, records
+from graphengine.execution.history import History, Ran
 from graphengine.execution.keys import Context, Decisions, Key, compute_keys
 from graphengine.execution.looks import Look, Looks
 from graphengine.execution.outcome import Outcome
@@ -37,6 +36,7 @@ from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
 from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry
+from graphengine.families import Families
 from graphengine.files import FileRef, Files
 from graphengine.graph import document
 from graphengine.graph.check import Analysis, check
@@ -55,8 +55,6 @@ from graphengine.packs.load import node_function
 from graphengine.settings import Settings
 
 EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand
-REMEMBERED = 8  # names of runs; what others did is read from the disk when it is asked for
-RECORDED = 5_000  # nodes; larger workflows are not explained across processes
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,6 @@ class Preview:
     reasons: Mapping[str, Sequence[str]]
     order: Sequence[str]
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A run, to explain the next one: seconds that each node took, and what each was (worked out when asked for)."""
-
-    took: Mapping[str, float]
-    records: Callable[[], Mapping[str, Record]]
 
 
 class Engine:
@@ -107,8 +97,6 @@ class Engine:
         self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
         self._lock = threading.RLock()
         self._threads = Threads()
-        self._remembered: OrderedDict[str, Remembered] = OrderedDict()
-        self._families: dict[str, str] = {}
         self._analyses: list[tuple[Workflow, Analysis]] = []
         self._last = Workflow()
 
@@ -146,6 +134,16 @@ class Engine:
     @cached_property
     def decisions(self) -> Decisions:
         return Decisions(self.disk)
+
+    @cached_property
+    def history(self) -> History:
+        """The last run of each name."""
+        return History(self.disk)
+
+    @cached_property
+    def families(self) -> Families:
+        """The model families of files."""
+        return Families(self.files, self.index, self.disk)
 
     def read(self, source: str | os.PathLike[str] | bytes) -> Workflow:
         """A workflow from a file or bytes of any format that is understood, pictures included.
@@ -188,7 +186,7 @@ class Engine:
         choose = cache(self.files.names)
         known = self.registry
         current = self._current(workflow)
-        family_of = self._family_of if self._registry is None else None
+        family_of = self.families.of if self._registry is None else None
         analysis = check(resolve(current, known.specs), known, choose, family_of)
         return analysis, choose.cache_info().misses > 0
 
@@ -230,7 +228,7 @@ class Engine:
         analysis, wanted = self._ready(workflow, targets, run)
         keys, plan = run.plan(analysis, wanted)
         now = records(analysis, keys, run.context)
-        before = self._recorded(name)
+        before = self.history.records(name)
         reasons = explain(analysis, plan, now, before)
         needed = ancestors(analysis.workflow.nodes, wanted)
         seconds = sum(before[id].seconds for id in reasons if id in before)
@@ -264,12 +262,11 @@ class Engine:
         while run.round(analysis, wanted):
             analysis, wanted = self._grow(analysis, wanted, run.context)
         outcome = run.end()
-        took = {**self._took_before(name), **outcome.took}
+        took = {**self.history.took(name), **outcome.took}
         took = {id: took[id] for id in analysis.order if id in took}
         keys, context = run.keys, run.context
-        self._remember(
-            name, Remembered(took, cache(lambda: records(analysis, keys, context, took))), len(analysis.order)
-        )
+        ran = Ran(took, cache(lambda: records(analysis, keys, context, took)))
+        self.history.keep(name, ran, len(analysis.order))
         return outcome
 
     def look(self, workflow: Workflow, node: str, output: str) -> Look | None:
@@ -403,51 +400,6 @@ class Engine:
         if not self.settings.metadata:
             return Provenance()
         return Provenance({**formats.embedded_texts(workflow, self.registry.specs), **texts})
-
-    def _family_of(self, source: str, name: str) -> str | None:
-        """The model family of a file, looked up once for each state of it, so that later runs need not open it."""
-        path = self.files.find(source, name) if isinstance(name, str) else None
-        tell = next((pack.family for pack in self.index.packs.values() if pack.family), "") if path else ""
-        if path is None or not tell:
-            return None
-        state = f"{path}:{self.files.fingerprint(source, name)}"
-        if state not in self._families:
-            note = _note(f"family-{state}")
-            known = self.disk.read_note(note) if self.disk is not None else None
-            if not isinstance(known, str):
-                module, _, function = tell.partition(":")
-                known = getattr(importlib.import_module(module), function)(path) or ""
-                if self.disk is not None:
-                    self.disk.write_note(note, known)
-            self._families[state] = known
-        return self._families[state] or None
-
-    def _remember(self, name: str, ran: Remembered, count: int) -> None:
-        self._remembered[name] = ran
-        self._remembered.move_to_end(name)
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
-        if self.disk is not None and name and count <= RECORDED:
-            self.disk.write_note(_note(name), {id: record.to_json() for id, record in ran.records().items()})
-
-    def _took_before(self, name: str) -> Mapping[str, float]:
-        """Seconds that each node took when it last ran."""
-        if name in self._remembered:
-            return self._remembered[name].took
-        return {id: record.seconds for id, record in self._recorded(name).items()}
-
-    def _recorded(self, name: str) -> Mapping[str, Record]:
-        if name in self._remembered:
-            return self._remembered[name].records()
-        found = self.disk.read_note(_note(name)) if self.disk is not None and name else None
-        try:
-            return {id: Record(**data) for id, data in found.items()} if isinstance(found, dict) else {}
-        except TypeError:  # of another version
-            return {}
-
-
-def _note(name: str) -> str:
-    return f"note-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
 def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:
