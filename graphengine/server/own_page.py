@@ -5,11 +5,13 @@ what is asked for by that key never changes, so browsers keep it for ever. By an
 """
 
 import asyncio
+import gzip
 import hashlib
 import math
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import web
@@ -20,6 +22,7 @@ from graphengine.server.routes import Route
 ASSETS = "/assets"
 WRITTEN = f"{ASSETS}/dev/"
 LOOK_AGAIN = 1.0  # seconds
+KEPT = 512  # files, compressed
 COMMENT = re.compile(rb"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MULTILINE)
 FOREVER, ANEW = "private, max-age=31536000, immutable", "no-cache"
 
@@ -42,25 +45,35 @@ def own_page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
         body = text.replace(WRITTEN, f"{ASSETS}/{key}/")
         return web.Response(text=body, content_type="text/html", headers=headers)
 
+    packed = lru_cache(maxsize=KEPT)(_packed)
+
+    def look(path: Path) -> tuple[str, bytes]:
+        key = key_of()
+        return key, packed(path, key)
+
     async def asset(request: web.Request) -> web.StreamResponse:
         path = found(folder, request.match_info["path"])
-        key = await asyncio.to_thread(key_of)
-        data = await asyncio.to_thread(path.read_bytes)
-        if path.suffix == ".js":
-            data = without_comments(data)
+        key, body = await asyncio.to_thread(look, path)
         headers = {
             "Content-Type": content_type(path),
             "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
             "Cache-Control": FOREVER if request.match_info["key"] == key else ANEW,
+            "Vary": "Accept-Encoding",
         }
-        answer = web.Response(body=data, headers=headers)
-        answer.enable_compression()
-        return answer
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=await asyncio.to_thread(gzip.decompress, body), headers=headers)
+        return web.Response(body=body, headers={**headers, "Content-Encoding": "gzip"})
 
     return (
         Route("GET", "/", page, "The page.", gives="text/html"),
         Route("GET", f"{ASSETS}/{{key}}/{{path:.+}}", asset, "A file of the page."),
     )
+
+
+def _packed(path: Path, _key: str) -> bytes:
+    """What is sent of a file, compressed; kept for as long as the page has the key."""
+    data = path.read_bytes()
+    return gzip.compress(without_comments(data) if path.suffix == ".js" else data, mtime=0)
 
 
 def without_comments(code: bytes) -> bytes:

@@ -46,6 +46,20 @@ def test_the_server_sends_the_page_and_what_it_names_is_kept_for_ever(tmp_path):
     asyncio.run(look())
 
 
+def test_a_module_is_sent_small_and_whole_to_whoever_cannot_unpack_it(tmp_path, page):
+    code = "export const text = 1;\n" * 100
+    (page / "js" / "main.js").write_text(code)
+
+    async def look():
+        async with client(tmp_path / "home", routes=own_page_routes(page, PAGE_POLICY)) as served:
+            for accepted, length in (("gzip, br", range(20, 200)), ("identity", [len(code)])):
+                answer = await served.get("/assets/dev/js/main.js", headers={"Accept-Encoding": accepted})
+                assert int(answer.headers["Content-Length"]) in length
+                assert await answer.text() == code
+
+    asyncio.run(look())
+
+
 def test_a_changed_file_changes_what_the_page_asks_for(page):
     before = page_key(page)
     assert page_key(page) == before
