@@ -11,7 +11,10 @@ const words = {
   mute: ["mute"], bypass: ["bypass"], on: ["unmute"], delete: ["delete"], of: ["of", "on", "的"], to: ["to", "到"],
   errors: ["errors"], selection: ["selection"], all: ["all"],
 };
-const about = (more = {}) => ({ document: parse(write(starter())), kinds, selection: [], errors: [], at: [7, 8], words, ...more });
+const about = (more = {}) => {
+  const document = more.document ?? parse(write(starter()));
+  return { document, scopes: [document], kinds, selection: [], errors: [], at: [7, 8], words, ...more };
+};
 const offers = (phrase, more) => offersFor(phrase, about(more));
 /** The document after the first offer, made as one step. */
 const done = (phrase, more) => {

@@ -17,7 +17,6 @@ const problems = [
   { code: "bad_choice", node: "load", input: "file", data: { value: "tiny.safetensors" } },
   { code: "newer_version", node: "newer", input: "", data: {} },
   { code: "missing_input", node: "decode", input: "vae" },
-  { code: "unknown_kind", node: "outer:inner", input: "", data: { near: [] } },
 ];
 
 test("what several nodes miss is one repair, and what can only be told is none", () => {
@@ -36,6 +35,17 @@ test("a repair replaces the kind and keeps the wires, takes another file, or tak
   assert.deepEqual(inputOf(nodeOf(replaced, "odd"), "vae"), link("load", "vae"));
   assert.equal(inputOf(nodeOf(repaired(broken(), kinds, choice, "other.ckpt"), "load"), "file"), "other.ckpt");
   assert.deepEqual(nodeOf(repaired(broken(), kinds, version, ""), "newer"), { kind: "Empty", inputs: { width: 64 } });
+});
+
+test("a repair inside a sub-workflow is made once for all that use it", () => {
+  const inner = { nodes: { odd: { kind: "gone/Thing", inputs: { width: 3 } } } };
+  const nested = { graphengine: 1, nodes: { one: { kind: "@sub", inputs: {} }, two: { kind: "@sub", inputs: {} } }, workflows: { sub: inner } };
+  const told = ["one:odd", "two:odd"].map((node) => ({ code: "unknown_kind", node, input: "", data: { near: [] } }));
+  const [repair, ...more] = repairsOf(nested, kinds, told);
+  assert.deepEqual([more.length, repair.targets.map(({ called }) => called), repair.problems.length], [0, ["one:odd"], 2]);
+  const { workflows, nodes } = repaired(nested, kinds, repair, "Empty");
+  assert.deepEqual(workflows.sub.nodes.odd, { kind: "Empty", inputs: { width: 3 } });
+  assert.equal(nodes, nested.nodes);
 });
 
 test("the nearest choices are the same file elsewhere, then names that begin alike", () => {

@@ -7,7 +7,7 @@ import { nodeIds, nodeOf, SUBWORKFLOW } from "./document.js";
 /** @typedef {import("./kinds.js").Kinds} Kinds */
 
 /** What a node is called, and its id where several are called so. @param {Document} document @param {Kinds} kinds @param {string} id */
-export function shownName(document, kinds, id) {
+export function uniqueTitle(document, kinds, id) {
   const titleOf = (/** @type {string} */ one) => kinds.titleOf(/** @type {any} */ (nodeOf(document, one)));
   const title = titleOf(id);
   return nodeIds(document).filter((other) => titleOf(other) === title).length > 1 ? `${title} (${id})` : title;

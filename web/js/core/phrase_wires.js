@@ -12,7 +12,7 @@ import { createIndex } from "./search.js";
  * @typedef {import("./document.js").Source} Source
  * @typedef {import("./document.js").Target} Target
  * @typedef {import("./kinds.js").Kinds} Kinds
- * @typedef {{document: Document, kinds: Kinds, selection: string[]}} About
+ * @typedef {{document: Document, scopes: Document[], kinds: Kinds, selection: string[]}} About
  * @typedef {{id: string, port: import("./ports.js").Port}} End
  */
 
@@ -24,12 +24,12 @@ const MOST = 40; // ends that are tried on each side
  * @param {About} about @param {string} from empty for what is selected @param {string} to
  * @returns {{source: Source, target: Target, change: (document: Document) => Document}[]}
  */
-export function joins({ document, kinds, selection }, from, to) {
+export function joins({ document, scopes, kinds, selection }, from, to) {
   const ids = from ? nodeIds(document) : selection;
-  const outputs = endsLike({ document, kinds }, ids, "outputs", from);
-  const inputs = to ? endsLike({ document, kinds }, nodeIds(document), "inputs", to) : [];
+  const outputs = endsLike({ document, scopes, kinds }, ids, "outputs", from);
+  const inputs = to ? endsLike({ document, scopes, kinds }, nodeIds(document), "inputs", to) : [];
   const pairs = outputs.flatMap((output) => inputs.map((input) => ({ output, input })));
-  const may = pairs.filter(({ output, input }) => output.id !== input.id && !refusal(document, kinds, sourceOf(output), targetOf(input)));
+  const may = pairs.filter(({ output, input }) => output.id !== input.id && !refusal(document, kinds, sourceOf(output), targetOf(input), scopes));
   const cost = (/** @type {typeof pairs[0]} */ { output, input }) =>
     (output.port.type === input.port.type ? 0 : 1) + (isTaken(document, input) ? 2 : 0);
   return may.toSorted((one, other) => cost(one) - cost(other)).map(({ output, input }) => {
@@ -51,13 +51,13 @@ const targetOf = ({ id, port }) => ({ node: id, input: port.name });
 
 /**
  * Ports of nodes by the words of both.
- * @param {{document: Document, kinds: Kinds}} about @param {string[]} ids @param {"inputs" | "outputs"} side
+ * @param {{document: Document, scopes: Document[], kinds: Kinds}} about @param {string[]} ids @param {"inputs" | "outputs"} side
  * @param {string} query @returns {End[]}
  */
-function endsLike({ document, kinds }, ids, side, query) {
+function endsLike({ document, scopes, kinds }, ids, side, query) {
   const ends = ids.flatMap((id) => {
     const node = nodeOf(document, id);
-    return node ? kinds.portsOf(node, document)[side].map((port) => ({ id, port })) : [];
+    return node ? kinds.portsOf(node, scopes)[side].map((port) => ({ id, port })) : [];
   });
   return query ? createIndex(ends, (end) => namesOfEnd({ document, kinds }, end))(query, { limit: MOST }) : ends.slice(0, MOST);
 }

@@ -9,7 +9,7 @@
 import { isLink, inputOf, nodeIds, nodeOf } from "./document.js";
 import { addNode, removeNodes, setInput, setMode } from "./edits.js";
 import { widgetOf } from "./kinds.js";
-import { namesOf, shownName } from "./names.js";
+import { namesOf, uniqueTitle } from "./names.js";
 import { phrasedValue } from "./phrase_values.js";
 import { joins, parts } from "./phrase_wires.js";
 import { createIndex, createSearch } from "./search.js";
@@ -17,8 +17,9 @@ import { createIndex, createSearch } from "./search.js";
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./kinds.js").Kinds} Kinds
- * @typedef {{document: Document, kinds: Kinds, selection: string[], errors: string[], at: [number, number],
- *   words: Record<string, string[]>}} About `errors`: nodes with a problem; `at`: where a node is added; `words`: verbs
+ * @typedef {{document: Document, scopes: Document[], kinds: Kinds, selection: string[], errors: string[], at: [number, number],
+ *   words: Record<string, string[]>}} About `scopes`: the whole document, and
+ *   the sub-workflows down to this one; `errors`: nodes with a problem; `at`: where a node is added; `words`: verbs
  *   and joints, as people say them
  * @typedef {{key: string, what: string, values: Record<string, any>,
  *   change?: (document: Document) => any, look?: string[]}} Offer `what`: a key of the texts; `change`: one edit;
@@ -39,7 +40,7 @@ export function offersFor(phrase, about) {
 
 /** Nodes by what they are called, to go to. @param {string} phrase @param {About} about @returns {Offer[]} */
 export const placesFor = (phrase, about) =>
-  nodesLike(phrase, about).slice(0, FEW).map((id) => ({ key: `go ${id}`, what: "palette.go", values: { node: shownName(about.document, about.kinds, id) }, look: [id] }));
+  nodesLike(phrase, about).slice(0, FEW).map((id) => ({ key: `go ${id}`, what: "palette.go", values: { node: uniqueTitle(about.document, about.kinds, id) }, look: [id] }));
 
 /** @param {About} about @param {string} name @param {string} token */
 const isWord = ({ words }, name, token) => words[name].includes(token.toLowerCase());
@@ -56,14 +57,14 @@ const VERBS = {
   bypass: (rest, about) => ofNodes(rest, about, "bypass", (ids) => ({ change: (document) => setMode(document, ids, "bypassed") })),
   on: (rest, about) => ofNodes(rest, about, "on", (ids) => ({ change: (document) => setMode(document, ids, "on") })),
   delete: (rest, about) =>
-    ofNodes(rest, about, "delete", (ids) => ({ change: (document) => removeNodes(document, ids, { heal: about.kinds }) })),
+    ofNodes(rest, about, "delete", (ids) => ({ change: (document) => removeNodes(document, ids, { heal: about.kinds, scopes: about.scopes }) })),
 };
 
 /** @param {string[]} rest @param {About} about @param {string} what @param {(ids: string[]) => Partial<Offer>} does @returns {Offer[]} */
 function ofNodes(rest, about, what, does) {
   const found = nodesLike(rest.join(" "), about);
   const all = { ...does(found), key: `${what} all`, what: `palette.${what}.all`, values: { n: found.length } };
-  const each = found.slice(0, FEW).map((id) => ({ ...does([id]), key: `${what} ${id}`, what: `palette.${what}`, values: { node: shownName(about.document, about.kinds, id) } }));
+  const each = found.slice(0, FEW).map((id) => ({ ...does([id]), key: `${what} ${id}`, what: `palette.${what}`, values: { node: uniqueTitle(about.document, about.kinds, id) } }));
   return found.length > 1 ? [all, ...each] : each;
 }
 
@@ -79,10 +80,10 @@ function nodesLike(phrase, about) {
 /** @typedef {{node: string, port: import("./ports.js").Port}} Place */
 
 /** Inputs that hold a value of their own. @param {About} about @param {string[]} ids @returns {Place[]} */
-const valued = ({ document, kinds }, ids) =>
+const valued = ({ document, scopes, kinds }, ids) =>
   ids.flatMap((id) => {
     const node = /** @type {import("./document.js").Node} */ (nodeOf(document, id));
-    const free = kinds.portsOf(node, document).inputs.filter((port) => widgetOf(port) && !isLink(inputOf(node, port.name)));
+    const free = kinds.portsOf(node, scopes).inputs.filter((port) => widgetOf(port) && !isLink(inputOf(node, port.name)));
     return free.map((port) => ({ node: id, port }));
   });
 
@@ -120,7 +121,7 @@ function settingsOf(name, text, places, about) {
     some.reduce((now, { node, port, value }) => setInput(now, { node, input: port.name }, value), document);
   const each = able.slice(0, FEW).map((one) => ({
     key: `set ${one.node} ${name}`, what: "palette.set", change: changed([one]),
-    values: { input: name, value: one.value, node: shownName(about.document, about.kinds, one.node) },
+    values: { input: name, value: one.value, node: uniqueTitle(about.document, about.kinds, one.node) },
   }));
   const all = { key: `set all ${name}`, what: "palette.set.all", change: changed(able), values: { input: name, value: able[0]?.value, n: able.length } };
   return able.length > 1 ? [...each, all] : each;
@@ -140,7 +141,7 @@ function connections(rest, about) {
   const [from, to] = [rest.slice(0, joint), rest.slice(joint + 1)].map((some) => some.filter((token) => !isWord(about, "of", token)).join(" "));
   return joins(about, from, to).slice(0, FEW).map(({ source, target, change }) => ({
     key: `connect ${Object.values(source)} ${Object.values(target)}`, what: "palette.connect", change,
-    values: { output: source.output, from: shownName(about.document, about.kinds, source.node), input: target.input, to: shownName(about.document, about.kinds, target.node) },
+    values: { output: source.output, from: uniqueTitle(about.document, about.kinds, source.node), input: target.input, to: uniqueTitle(about.document, about.kinds, target.node) },
   }));
 }
 
@@ -149,6 +150,6 @@ function disconnections(rest, about) {
   const query = rest.filter((token) => !isWord(about, "of", token)).join(" ");
   return parts(about, query).slice(0, FEW).map(({ target, change }) => ({
     key: `disconnect ${Object.values(target)}`, what: "palette.disconnect", change,
-    values: { input: target.input, node: shownName(about.document, about.kinds, target.node) },
+    values: { input: target.input, node: uniqueTitle(about.document, about.kinds, target.node) },
   }));
 }

@@ -4,17 +4,20 @@
  * several nodes miss is one repair.
  */
 
-import { nodeOf } from "./document.js";
+import { findNode } from "./places.js";
 import { changeNodes, setInput } from "./edit_nodes.js";
-import { without } from "./json.js";
+import { same, without } from "./json.js";
 import { replaceKind } from "./replace.js";
 import { createIndex, plain } from "./search.js";
+import { changeWorkflow } from "./subworkflows.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./kinds.js").Kinds} Kinds
  * @typedef {{code: string, node: string, input: string, data?: any}} Problem as the server tells it
- * @typedef {{what: "kind" | "choice" | "version", name: string, targets: import("./document.js").Target[],
+ * @typedef {{called: string, node: string, input: string, path: string[], scopes: Document[]}} Place `called`: as the
+ *   server calls the node; `path`: the names that lead to its sub-workflow
+ * @typedef {{what: "kind" | "choice" | "version", name: string, targets: Place[],
  *   near: string[], port?: import("./ports.js").Port, problems: Problem[]}} Repair `near`: what could take its place
  */
 
@@ -24,22 +27,24 @@ const MOST_NEAR = 3;
 const REPAIRED = { unknown_kind: "kind", bad_choice: "choice", newer_version: "version" };
 
 /**
- * The repairs that some problems ask for; problems of nodes inside sub-workflows are none of them.
+ * The repairs that some problems ask for, also inside sub-workflows: once for all that use one.
  * @param {Document} document @param {Kinds} kinds @param {Problem[]} problems @returns {Repair[]}
  */
 export function repairsOf(document, kinds, problems) {
   /** @type {Map<string, Repair>} */
   const repairs = new Map();
   for (const problem of problems) {
-    const { code, node: id, input } = problem;
-    const [what, node] = [REPAIRED[code], nodeOf(document, id)];
+    const { code, node: called, input } = problem;
+    const { path, scopes, node: id, found: node } = findNode(document, called);
+    const what = REPAIRED[code];
     if (!what || !node) continue;
-    const port = what === "choice" ? kinds.inputOf(node, input, document) : undefined;
+    const port = what === "choice" ? kinds.inputOf(node, input, scopes) : undefined;
     const name = what === "choice" ? String(problem.data?.value ?? "") : node.kind;
     const key = JSON.stringify([what, name, port && (port.source ?? [node.kind, input])]);
     /** @type {Repair} */
     const repair = repairs.get(key) ?? { what, name, targets: [], near: problem.data?.near ?? [], port, problems: [] };
-    repair.targets.push({ node: id, input });
+    const isKnown = repair.targets.some((one) => one.node === id && one.input === input && same(one.path, path));
+    if (!isKnown) repair.targets.push({ called, node: id, input, path, scopes });
     repair.problems.push(problem);
     repairs.set(key, repair);
   }
@@ -51,12 +56,15 @@ export function repairsOf(document, kinds, problems) {
  * @param {Document} document @param {Kinds} kinds @param {Repair} repair @param {any} instead @returns {Document}
  */
 export function repaired(document, kinds, { what, targets }, instead) {
-  if (what === "version") {
-    return changeNodes(document, targets.map(({ node }) => node), (node) => versioned(node, kinds.of(node.kind)?.version ?? 1));
-  }
-  return targets.reduce((changed, target) =>
-    what === "kind" ? replaceKind(changed, target.node, instead, kinds).document : setInput(changed, target, instead), document);
+  return targets.reduce((changed, target) => changeWorkflow(changed, target.path, (inner) => FIXES[what](inner, kinds, target, instead)), document);
 }
+
+/** @type {Record<Repair["what"], (document: Document, kinds: Kinds, target: Place, instead: any) => Document>} */
+const FIXES = {
+  kind: (document, kinds, { node, scopes }, instead) => replaceKind(document, node, instead, kinds, [...scopes.slice(0, -1), document]).document,
+  choice: (document, _kinds, target, instead) => setInput(document, target, instead),
+  version: (document, kinds, { node: id }) => changeNodes(document, [id], (node) => versioned(node, kinds.of(node.kind)?.version ?? 1)),
+};
 
 /** @param {import("./document.js").Node} node @param {number} version */
 const versioned = (node, version) =>

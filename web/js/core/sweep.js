@@ -1,8 +1,9 @@
 // @ts-check
 /** A sweep: the variants of a workflow in which a few inputs have each of several values. */
 
-import { descendants, executionOrder, nodeOf } from "./document.js";
+import { descendants, executionOrder, nodeIds, nodeOf, SUBWORKFLOW } from "./document.js";
 import { setInput } from "./edit_nodes.js";
+import { ownerOf } from "./places.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -38,19 +39,25 @@ const variantAt = (document, axes, at) =>
 
 /**
  * How many times nodes run for all variants together, what they share once, and how many it were if each ran alone.
- * @param {Document} document @param {Axis[]} axes
+ * @param {Document} document @param {Axis[]} axes whose nodes may be inner ones, as the server calls them
  * @param {{run: Record<string, any>, order: string[]}} plan of the first variant @returns {{shared: number, alone: number}}
  */
 export function nodeRuns(document, axes, { run, order }) {
-  const reached = axes.map(({ node }) => descendants(document, [node]));
+  const outerOf = (/** @type {string} */ id) => ownerOf(document, id) ?? id; // a sub-workflow counts as a whole
+  const reached = axes.map(({ node }) => descendants(document, alike(document, outerOf(node))));
   const count = countOf(axes);
   let [shared, alone] = [0, 0];
   for (const id of order) {
-    const outer = nodeOf(document, id) ? id : id.split(":")[0]; // a node of a sub-workflow is the sub-workflow's own
-    const varying = axes.filter((_axis, index) => reached[index].has(outer));
+    const varying = axes.filter((_axis, index) => reached[index].has(outerOf(id)));
     if (!varying.length && !Object.hasOwn(run, id)) continue;
     shared += countOf(varying);
     alone += count;
   }
   return { shared, alone };
+}
+
+/** The nodes that change with a node: all that use the same sub-workflow. @param {Document} document @param {string} id */
+function alike(document, id) {
+  const kind = nodeOf(document, id)?.kind ?? "";
+  return kind.startsWith(SUBWORKFLOW) ? nodeIds(document).filter((other) => nodeOf(document, other)?.kind === kind) : [id];
 }
