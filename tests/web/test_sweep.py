@@ -100,6 +100,27 @@ def test_a_third_input_makes_pages(editor):
     assert [card.get_by_role("spinbutton", name=name).input_value() for name in "ab"] == ["2", "4"]
 
 
+def test_inputs_inside_a_sub_workflow_are_swept_where_they_are(editor):
+    nested = document(outer=("Say", {}))
+    nested["nodes"]["outer"] = {"kind": "@greet", "title": "Greeting", "inputs": {}}
+    nested["workflows"] = {"greet": document(say=("Say", {"text": "inner"}))}
+    del nested["workflows"]["greet"]["graphengine"]
+    editor.open("sweeps/nested", nested).page.locator(".node-title", has_text="Greeting").dblclick()
+    editor.page.get_by_role("navigation", name="Where this workflow is").wait_for()
+    editor.select("Say")
+    editor.page.locator(".node-card").get_by_role("button", name="Vary text…").click()
+    values(editor, "text of Say").fill("in one | in two")
+    editor.page.wait_for_selector("text=2 node runs; 2 without")
+    editor.page.get_by_role("button", name="Run 2 variants").click()
+    editor.page.wait_for_selector("text=2 of 2 have ended")
+    editor.page.locator(".cell .words").nth(1).wait_for()
+    assert editor.page.locator(".cell .words").all_inner_texts() == ["in one", "in two"]
+    editor.page.get_by_role("button", name="Use these values in sweeps/nested: text in two").click()
+    field = editor.page.locator(".node-card").get_by_role("textbox", name="text")
+    editor.page.wait_for_selector(".toast >> text=The values are now text in two")
+    assert field.input_value() == "in two"
+
+
 def test_what_cannot_be_swept_is_said_before_anything_is_run(editor):
     open_with(editor, "sweeps/refused", "text")
     run = editor.page.locator(".dialog.vary .primary")
