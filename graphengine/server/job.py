@@ -49,6 +49,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
         retry_of: Id of the job that this one does again.
         title: What people call it.
         webhook: An address that is told when it has ended.
+        labels: Names and texts of the client's own, by which it finds the job again.
     """
 
     document: bytes
@@ -61,6 +62,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     retry_of: str | None = None
     title: str = ""
     webhook: str | None = None
+    labels: dict[str, str] = {}
 
 
 class Job(Submission, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from graphengine.server.job import FINISHED, TRANSITIONS, Job, JobState, Result,
 
 COLUMNS = """
     number, id, state, created, started, ended, targets, priority, client, extra, key, retry_of, reason, outcome, title,
-    webhook
+    webhook, labels
 """
 DOCUMENT = "(SELECT data FROM contents WHERE contents.id = content)"
 TIMES = {JobState.QUEUED: "started = NULL", JobState.RUNNING: "started = :now"} | dict.fromkeys(
@@ -35,7 +35,7 @@ def insert(connection: Connection, wanted: Submission, id: str, rank: int, now: 
         raise Conflict(f"There is a job with the id '{id}' already.", "Leave the id out, or use a new one.")
     added = connection.execute(
         "INSERT INTO jobs (id, state, created, content, targets, priority, rank, client, extra, key, retry_of, title,"
-        " webhook) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " webhook, labels) VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             id,
             now,
@@ -49,6 +49,7 @@ def insert(connection: Connection, wanted: Submission, id: str, rank: int, now: 
             wanted.retry_of,
             whole(wanted.title),
             wanted.webhook,
+            _json(wanted.labels),
         ),
     )
     number = int(added.lastrowid or 0)
@@ -160,12 +161,21 @@ def delete(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def page(
-    connection: Connection, state: JobState | None, limit: int, before: int | None, after: int | None, documents: bool
+    connection: Connection,
+    state: JobState | None,
+    limit: int,
+    before: int | None,
+    after: int | None,
+    documents: bool,
+    label: str | None = None,
 ) -> list[Job]:
     """Jobs by number: falling, or rising from ``after``."""
     condition, order, values = cursor("number", before, after)
     if state is not None:
         condition, values = f"{condition} AND state = ?", [*values, state.value]
+    if label is not None:
+        condition = f"{condition} AND EXISTS (SELECT 1 FROM json_each(labels) WHERE json_each.key = ?)"
+        values = [*values, label]
     query = f"SELECT {COLUMNS}, {DOCUMENT if documents else 'NULL'} FROM jobs WHERE {condition} {order} LIMIT ?"
     return [from_row(row) for row in connection.execute(query, [*values, limit])]
 
@@ -222,7 +232,7 @@ def cursor(column: str, before: int | None, after: int | None) -> tuple[str, str
 def from_row(row: Sequence[Any]) -> Job:
     """A job from ``COLUMNS`` and its document."""
     number, id, state, created, started, ended, targets, priority, client, extra, *rest = row
-    key, retry_of, reason, outcome, title, webhook, document = rest
+    key, retry_of, reason, outcome, title, webhook, labels, document = rest
     return Job(
         document=document or b"",
         id=id,
@@ -234,6 +244,7 @@ def from_row(row: Sequence[Any]) -> Job:
         retry_of=retry_of,
         title=title,
         webhook=webhook,
+        labels=msgspec.json.decode(labels),
         number=number,
         state=JobState(state),
         created=created,

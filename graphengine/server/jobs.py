@@ -171,6 +171,7 @@ class Jobs:
         before: int | None = None,
         after: int | None = None,
         documents: bool = False,
+        label: str | None = None,
     ) -> list[Job]:
         """Jobs, the newest first; from ``after`` on, the oldest first.
 
@@ -180,11 +181,13 @@ class Jobs:
             before: Only those with a smaller number.
             after: Only those with a larger number.
             documents: Whether to read their documents too, which are empty otherwise.
+            label: Only those with a label of this name.
         """
 
         def work(connection: Connection) -> list[Job]:
             pages = [  # each state has its index; together they would be sorted whole
-                job_rows.page(connection, state, limit, before, after, documents) for state in set(states) or [None]
+                job_rows.page(connection, state, limit, before, after, documents, label)
+                for state in set(states) or [None]
             ]
             return list(islice(merge(*pages, key=lambda job: job.number, reverse=after is None), limit))
 

@@ -108,4 +108,7 @@ MIGRATIONS = (
         INSERT INTO deliveries (job, url, due) VALUES (new.number, new.webhook, new.ended);
     END;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';  -- what the client tells apart its jobs by
+    """,
 )

@@ -203,6 +203,7 @@ class Service:
             retry_of=job.id,
             title=job.title,
             webhook=job.webhook,
+            labels=job.labels,
         )
         submitted, _ = await self.jobs.submit(again)
         self.runner.submitted(submitted)

@@ -41,6 +41,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
         retry_of: Id of the job that it does again.
         created, started, ended: When it was accepted, last taken, and finished.
         reason: Why it failed, was lost or cancelled.
+        labels: Those that it was submitted with.
         outcome: Of a job that ended: device; seconds; ran, cached and blocked (ids of nodes); failures.
     """
 
@@ -57,6 +58,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     started: float | None
     ended: float | None
     reason: str
+    labels: dict[str, str]
     outcome: dict[str, Any]
 
 

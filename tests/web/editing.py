@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+AXE = os.environ.get("AXE_CORE", "")
 PATIENCE = 20_000  # milliseconds
 
 
@@ -102,6 +103,12 @@ class Editor:
 
     def wait_for_state(self, node, state):
         self.page.wait_for_selector(f'[data-node-row="{node}"][data-state="{state}"]')
+
+    def serious(self):
+        """What axe finds that is serious, of the page as it is; it has to be allowed to run (``bypass_csp``)."""
+        self.page.evaluate(Path(AXE).read_text("utf-8"))
+        found = self.page.evaluate("() => axe.run()")["violations"]
+        return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
 
     def text(self, selector):
         return self.page.inner_text(selector)

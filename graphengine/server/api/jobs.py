@@ -17,6 +17,7 @@ from graphengine.server.views import JobDetail, JobList, JobView, job_view
 
 Line = Annotated[str, msgspec.Meta(max_length=200)]
 Id = Annotated[str, msgspec.Meta(pattern="^([A-Za-z0-9_-]{1,64})?$")]
+Labels = Annotated[dict[Line, Annotated[str, msgspec.Meta(max_length=1000)]], msgspec.Meta(max_length=16)]
 KEY = "Idempotency-Key"
 
 
@@ -33,6 +34,7 @@ class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         title: What people call it; the next plan of that title is told against this run.
         client: Who asks.
         webhook: An address that is told when it has ended.
+        labels: Names and texts of the caller's own, given back with the job and not read here.
     """
 
     workflow: Any
@@ -44,6 +46,7 @@ class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: Line = ""
     client: Line = ""
     webhook: Annotated[str, msgspec.Meta(max_length=LONGEST)] | None = None
+    labels: Labels = {}
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,9 +75,10 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class Jobs(Page, frozen=True):
-    """Which jobs to list: of these states, or all."""
+    """Which jobs to list: of these states, or all; those with a label of this name, or all."""
 
     state: tuple[JobState, ...] = ()
+    label: Line | None = None
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +101,7 @@ async def submit(request: web.Request) -> web.Response:
         title=asked.title,
         client=asked.client,
         webhook=asked.webhook,
+        labels=asked.labels,
     )
     return json_answer(job_view(job), 201 if new else 200, {"Location": f"{API}/jobs/{job.id}"})
 
@@ -123,7 +128,9 @@ async def jobs(request: web.Request) -> web.Response:
     """A page of jobs."""
     asked, service = read_query(request, Jobs), request.app[SERVICE]
     event = service.hub.newest
-    found = await service.jobs.page(asked.state, limit=asked.limit, before=asked.before, after=asked.after)
+    found = await service.jobs.page(
+        asked.state, limit=asked.limit, before=asked.before, after=asked.after, label=asked.label
+    )
     return json_answer(JobList(event, [job_view(job) for job in found]))
 
 

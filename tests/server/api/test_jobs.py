@@ -1,5 +1,6 @@
 import asyncio
 import json
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
@@ -187,6 +188,23 @@ def test_jobs_are_listed_by_state_and_page(home):
     play(home, act)
 
 
+def test_labels_are_given_back_found_by_name_and_kept_when_a_job_is_done_again(home):
+    async def act(api):
+        labels = {"sweep": "a", "it's $.odd": "\u00fc"}
+        marked = await api.submit(SAY, id="marked", labels=labels)
+        assert marked["labels"] == labels and (await api.submit(SAY, id="plain"))["labels"] == {}
+        await api.ended("marked")
+        again = await api.post("/jobs/marked/retry", status=201)
+        assert again["labels"] == labels
+        for name, ids in {"sweep": [again["id"], "marked"], "it's $.odd": [again["id"], "marked"], "swee": []}.items():
+            found = await api.ask("GET", "/jobs?" + urlencode({"label": name}))
+            assert [job["id"] for job in found["jobs"]] == ids
+        found = await api.ask("GET", "/jobs?label=sweep&limit=1")
+        assert [job["id"] for job in found["jobs"]] == [again["id"]]
+
+    play(home, act)
+
+
 def test_jobs_are_cancelled_done_again_and_deleted_and_only_when_that_can_be(home):
     async def act(api):
         running = await api.submit(LONG, id="long", title="mine", client="me")
@@ -247,6 +265,9 @@ def test_bodies_that_do_not_fit_are_refused_with_the_place(home):
             ({"workflow": SAY, "targets": "say"}, "$.targets"),
             ({"workflow": SAY, "priority": "high"}, "$.priority"),
             ({"workflow": SAY, "title": "x" * 201}, "$.title"),
+            ({"workflow": SAY, "labels": {"name": "x" * 1001}}, "$.labels"),
+            ({"workflow": SAY, "labels": {str(number): "" for number in range(17)}}, "$.labels"),
+            ({"workflow": SAY, "labels": {"name": 1}}, "$.labels"),
             ({"workflow": SAY, "id": "../x"}, "$.id"),
         ):
             answer = await api.post("/jobs", 400, json=body)

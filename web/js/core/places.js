@@ -70,6 +70,17 @@ export function whereIs(document, name) {
   }
 }
 
+/**
+ * The node of a name, and the workflow that it is in; no node if it is no longer there.
+ * @param {Document} document @param {string} name as the server says it
+ */
+export function findNode(document, name) {
+  const { place, node = "" } = whereIs(document, name);
+  const { path, scopes } = foundAt(document, place);
+  const inner = scopes[scopes.length - 1];
+  return { path, scopes, inner, node, found: prefixOf(place) + node === name ? nodeOf(inner, node) : undefined };
+}
+
 /** A place for each workflow of a document that nodes lead to, outermost first. @param {Document} document @returns {Place[]} */
 export function placesIn(document) {
   const seen = new Set([document]);

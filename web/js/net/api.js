@@ -102,12 +102,15 @@ export function createApi(base = "/api/v1") {
     check: (workflow, signal) => post("/check", { workflow }, signal),
     /** @param {Document} workflow @param {string} title @param {AbortSignal} [signal] */
     plan: (workflow, title, signal) => post("/plan", { workflow, title }, signal),
-    /** @param {{workflow: Document, title: string, client: string, targets?: string[]}} job */
+    /** @param {{workflow: Document, title: string, client: string, targets?: string[], key?: string,
+     *   labels?: Record<string, string>}} job */
     submit: (job) => post("/jobs", job),
     /** @param {string} id */
     job: (id) => get(`/jobs/${id}`),
     /** @param {number} limit */
     jobs: (limit) => get(`/jobs?limit=${limit}`),
+    /** The jobs that have a label. @param {string} label @param {number} limit @returns {Promise<any[]>} */
+    labelled: async (label, limit) => (await get(`/jobs?label=${encodeURIComponent(label)}&limit=${limit}`)).jobs,
     /** @param {string} id @returns {Promise<Document>} */
     jobWorkflow: (id) => getExact(`/jobs/${id}/workflow`),
     /** @param {string} id */
@@ -133,7 +136,9 @@ export function createApi(base = "/api/v1") {
       return stored.subfolder ? `${stored.subfolder}/${stored.filename}` : stored.filename;
     },
     memory: () => get("/memory"),
-    free: () => post("/memory/free", { models: true, cache: true }),
+    /** @param {{models: boolean, cache: boolean}} what */
+    free: (what) => post("/memory/free", what),
+    health: () => get("/health"),
     system: () => get("/system"),
   };
 }

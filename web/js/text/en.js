@@ -2,9 +2,13 @@
 /** Every text in English, by key. */
 
 import { enGraph } from "./en_graph.js";
+import { enPalette } from "./en_palette.js";
+import { enSweep } from "./en_sweep.js";
 
 export const en = {
   ...enGraph,
+  ...enPalette,
+  ...enSweep,
   "app.untitled": "Untitled",
   "app.graph": "Graph of {name}",
   "app.loading": "Opening…",
@@ -38,6 +42,9 @@ export const en = {
   "command.graph": "Show the graph",
   "command.list": "Show the list",
   "command.form": "Show the form",
+  "command.memory": "Memory…",
+  "command.notices": "What was said…",
+  "command.tellEnds": "Tell me when runs end",
   "command.inspector": "Inspector",
   "command.problems": "Problems",
   "command.queue": "Queue",
@@ -118,9 +125,9 @@ export const en = {
   "finder.inputs": "Takes",
   "finder.outputs": "Gives",
 
-  "palette.hint": "What to do",
+  "palette.hint": "What to do: 'save', 'steps 30', 'add ksampler', 'connect vae of loader to decode'",
   "palette.notNow": "'{command}' has nothing to do here and now.",
-  "palette.none": "No command is like this",
+  "palette.none": "Nothing here is understood so",
 
   "inspector.none": "Select a node to see all of it.",
   "inspector.several": "{n} nodes are selected",
@@ -209,7 +216,52 @@ export const en = {
   "queue.front": "Move to the front",
   "queue.retry": "Run again",
   "queue.open": "Open its workflow",
-  "queue.memory": "Memory: {server} here, {cache} in {values} kept values, {models} models",
+
+  "status.label": "Status",
+  "memory.title": "Memory",
+  "memory.models": "Models",
+  "memory.cache": "Kept values",
+  "memory.server": "Server",
+  "memory.busy": "It is told when nothing runs.",
+  "memory.noModels": "No model is loaded.",
+  "memory.values": "{n} values, of at most {limit}",
+  "memory.worker": "Worker {n}",
+  "memory.process": "The server's own process",
+  "memory.freeModels": "Free models",
+  "memory.freeCache": "Free kept values",
+  "memory.freeAll": "Free both",
+  "memory.freed": "{bytes} are free again",
+  "bytes.mega": "{n} MB",
+  "bytes.giga": "{n} GB",
+
+  "notices.title": "What was said",
+  "notices.count": "What was said ({n})",
+  "notices.none": "Nothing was said yet.",
+  "notices.clear": "Clear",
+  "notices.dismiss": "Take away: {message}",
+
+  "tell.on": "You are told when a run ends while this page is not in view.",
+  "tell.off": "You are no longer told when runs end.",
+  "tell.blocked": "This browser blocks notifications of this page. Allow them in its settings of the site.",
+  "tell.absent": "This browser has no notifications here; they need a secure address.",
+  "tell.ended": "{title}: {outcome}",
+
+  "repair.found": "{name} needs {n} things that are not here",
+  "repair.one": "{name} needs something that is not here",
+  "repair.show": "Show",
+  "repair.title": "Not here",
+  "repair.rest": "Other problems",
+  "repair.kind": "There is no kind '{name}'.",
+  "repair.pack": "It is of the pack '{pack}', which is not installed.",
+  "repair.choice": "{port} has no '{name}'.",
+  "repair.version": "{name} was written for a newer version of its kind.",
+  "repair.kindBy": "Replace by {name}",
+  "repair.kindFind": "Replace by another kind…",
+  "repair.choiceBy": "Take {name}",
+  "repair.choiceFind": "Take another one…",
+  "repair.empty": "There are none in {source}: add a file there.",
+  "repair.versionBy": "Take it as version {version}",
+  "repair.done": "Repaired: {name}",
 
   "results.none": "Pictures and texts that runs make are shown here.",
   "results.open": "Open as workflow",

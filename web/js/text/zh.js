@@ -2,10 +2,14 @@
 /** Every text in Simplified Chinese, by key. */
 
 import { zhGraph } from "./zh_graph.js";
+import { zhPalette } from "./zh_palette.js";
+import { zhSweep } from "./zh_sweep.js";
 
 /** @type {Record<keyof typeof import("./en.js").en, string>} */
 export const zh = {
   ...zhGraph,
+  ...zhPalette,
+  ...zhSweep,
   "app.untitled": "未命名",
   "app.graph": "{name} 的节点图",
   "app.loading": "正在打开…",
@@ -39,6 +43,9 @@ export const zh = {
   "command.graph": "显示节点图",
   "command.list": "显示列表",
   "command.form": "显示表单",
+  "command.memory": "内存…",
+  "command.notices": "通知记录…",
+  "command.tellEnds": "运行结束时通知我",
   "command.inspector": "检查器",
   "command.problems": "问题",
   "command.queue": "队列",
@@ -119,9 +126,9 @@ export const zh = {
   "finder.inputs": "输入",
   "finder.outputs": "输出",
 
-  "palette.hint": "要做什么",
+  "palette.hint": "要做什么：保存、steps 30、添加 ksampler、连接 vae 到 decode",
   "palette.notNow": "“{command}”现在在这里没有可做的事。",
-  "palette.none": "没有这样的命令",
+  "palette.none": "无法理解",
 
   "inspector.none": "选择一个节点以查看其全部内容。",
   "inspector.several": "已选择 {n} 个节点",
@@ -210,7 +217,52 @@ export const zh = {
   "queue.front": "移到最前",
   "queue.retry": "再次运行",
   "queue.open": "打开其工作流",
-  "queue.memory": "内存：服务器 {server}，{values} 个保留值 {cache}，{models} 个模型",
+
+  "status.label": "状态栏",
+  "memory.title": "内存",
+  "memory.models": "模型",
+  "memory.cache": "缓存值",
+  "memory.server": "服务器",
+  "memory.busy": "没有任务运行时才能查询。",
+  "memory.noModels": "没有载入模型。",
+  "memory.values": "{n} 个值，上限 {limit}",
+  "memory.worker": "工作进程 {n}",
+  "memory.process": "服务器自身的进程",
+  "memory.freeModels": "释放模型",
+  "memory.freeCache": "释放缓存值",
+  "memory.freeAll": "全部释放",
+  "memory.freed": "已释放 {bytes}",
+  "bytes.mega": "{n} MB",
+  "bytes.giga": "{n} GB",
+
+  "notices.title": "通知记录",
+  "notices.count": "通知记录（{n}）",
+  "notices.none": "还没有通知。",
+  "notices.clear": "清空",
+  "notices.dismiss": "移除：{message}",
+
+  "tell.on": "此页不在视野中时，运行结束会通知您。",
+  "tell.off": "运行结束时不再通知。",
+  "tell.blocked": "浏览器阻止了此页的通知。请在浏览器的网站设置中允许。",
+  "tell.absent": "此处的浏览器没有通知功能；它需要安全的地址。",
+  "tell.ended": "{title}：{outcome}",
+
+  "repair.found": "{name} 需要 {n} 样此处没有的东西",
+  "repair.one": "{name} 需要一样此处没有的东西",
+  "repair.show": "显示",
+  "repair.title": "此处缺少",
+  "repair.rest": "其他问题",
+  "repair.kind": "没有类型“{name}”。",
+  "repair.pack": "它属于尚未安装的包“{pack}”。",
+  "repair.choice": "{port} 中没有“{name}”。",
+  "repair.version": "{name} 是为该类型的更新版本编写的。",
+  "repair.kindBy": "替换为 {name}",
+  "repair.kindFind": "替换为其他类型…",
+  "repair.choiceBy": "改用 {name}",
+  "repair.choiceFind": "改用其他…",
+  "repair.empty": "{source} 中没有文件：请在其中添加。",
+  "repair.versionBy": "按版本 {version} 使用",
+  "repair.done": "已修复：{name}",
 
   "results.none": "运行产生的图片和文字会显示在这里。",
   "results.open": "作为工作流打开",

@@ -15,10 +15,12 @@ import { Trail } from "./trail.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
+const Status = onDemand(() => import("./status.js"), "Status");
 /** @type {Record<string, any>} */
 const VIEWS = {
   list: onDemand(() => import("./list.js"), "List"),
   form: onDemand(() => import("./form.js"), "Form"),
+  sweep: onDemand(() => import("./sweep_view.js"), "SweepView"),
 };
 /** @type {Record<string, any>} */
 const PANELS = {
@@ -40,6 +42,9 @@ const DIALOGS = {
   result: onDemand(() => import("./viewer.js"), "Viewer"),
   menu: onDemand(() => import("./menus.js"), "Menu"),
   contract: onDemand(() => import("./contract.js"), "Contract"),
+  vary: onDemand(() => import("./vary.js"), "Vary"),
+  memory: onDemand(() => import("./memory.js"), "Memory"),
+  notices: onDemand(() => import("./notices.js"), "Notices"),
 };
 
 const Look = onDemand(() => import("./look.js"), "Look");
@@ -59,6 +64,7 @@ export function App({ session }) {
       <${DropPlace} session=${session} />
     </main>
     <${Side} session=${session} />
+    <${Status} session=${session} />
     ${session.look.value && html`<${Look} session=${session} />`}
     <${Toasts} session=${session} />
     ${Shown && html`<${Shown} key=${dialog.kind} session=${session} dialog=${dialog} />`}`;

@@ -5,8 +5,10 @@ import { nodeIds, nodeOf } from "../core/document.js";
 import { duplicate, moveNodes, removeNodes, setMode } from "../core/edits.js";
 import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
+import { switchTelling } from "./announce.js";
 import { copy, paste } from "./copying.js";
 import { download, save } from "./documents.js";
+import { replaceBy } from "./finder.js";
 import { aimedAt, lookAt } from "./looking.js";
 import { isBusy, run, stop } from "./running.js";
 import { copyAs } from "./scripts.js";
@@ -29,7 +31,7 @@ const some = (session) => selected(session).length > 0;
 const show = (kind, more) => (/** @type {Session} */ session) => void (session.dialog.value = { kind, ...more });
 /** @param {string} name */
 const panel = (name) => (/** @type {Session} */ session) => void (session.panel.value = name);
-/** @param {"graph" | "list" | "form"} name */
+/** @param {"graph" | "list" | "form" | "sweep"} name */
 const view = (name) => (/** @type {Session} */ session) => void (session.tab.value.view.value = name);
 
 /** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
@@ -63,6 +65,8 @@ export const COMMANDS = [
   { id: "graph", keys: ["Alt+1"], run: view("graph") },
   { id: "list", keys: ["Alt+2"], run: view("list") },
   { id: "form", keys: ["Alt+3"], run: view("form") },
+  { id: "sweep", keys: ["Alt+4"], run: view("sweep") },
+  { id: "vary", run: vary, when: (_session, where) => !where?.socket || where.socket.side === "input" },
   { id: "inspector", keys: ["I"], run: panel("inspector") },
   { id: "problems", keys: ["P"], run: panel("problems") },
   { id: "queue", keys: ["Q"], run: panel("queue") },
@@ -86,12 +90,15 @@ export const COMMANDS = [
     "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
   { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
-  { id: "replace", run: (session) => show("finder", { replace: selected(session)[0] })(session), when: some },
+  { id: "replace", run: (session) => show("finder", { replace: (/** @type {string} */ kind) => replaceBy(session, selected(session)[0], kind) })(session), when: some },
   { id: "frameAll", keys: ["Home"], run: (session) => session.tab.value.surface?.view?.frameAll?.() },
   { id: "frameSelection", keys: ["F"], run: (session) => session.tab.value.surface?.view?.frameSelection?.() },
   { id: "pause", run: pause },
   { id: "clear", run: (session) => session.attempt(() => session.api.queueDo("clear")) },
-  { id: "free", run: (session) => session.attempt(() => session.api.free()) },
+  { id: "free", run: freeAll },
+  { id: "memory", run: show("memory") },
+  { id: "notices", run: show("notices") },
+  { id: "tellEnds", run: switchTelling },
   { id: "copyCurl", run: (session) => copyAs(session, "curl") },
   { id: "copyPython", run: (session) => copyAs(session, "python") },
   { id: "copyCommand", run: (session) => copyAs(session, "cli") },
@@ -164,6 +171,18 @@ function toggle(session, mode) {
 /** @param {Session} session */
 function pause(session) {
   return session.attempt(() => session.api.queueDo(session.queue.value?.paused ? "resume" : "pause"));
+}
+
+/** Vary what a menu was opened on, or what is chosen then. @param {Session} session @param {Where} [where] */
+function vary(session, where) {
+  const { node, port } = where?.socket ?? {};
+  session.dialog.value = { kind: "vary", target: port && { node, input: port } };
+}
+
+/** @param {Session} session */
+async function freeAll(session) {
+  const { free } = await import("./memory_state.js");
+  return free(session, { models: true, cache: true });
 }
 
 const THEME = "graphengine.theme";

@@ -33,7 +33,7 @@ function countUse(kind) {
   localStorage.setItem(USED, JSON.stringify({ ...used, [kind]: (used[kind] ?? 0) + 1 }));
 }
 
-/** @param {{session: Session, dialog: any}} props `where`: where the surface was asked, and for which end of a wire */
+/** @param {{session: Session, dialog: any}} props `where`: where the surface was asked, and for which end of a wire; `replace`: takes a kind instead */
 export function Finder({ session, dialog }) {
   const { where, replace, at } = dialog;
   const from = where?.from && endOf(where.from);
@@ -49,7 +49,7 @@ export function Finder({ session, dialog }) {
   const choose = (/** @type {any} */ kind) => {
     session.dialog.value = null;
     countUse(kind.kind);
-    if (replace) replaced(session, replace, kind.kind);
+    if (replace) replace(kind.kind);
     else if (where) session.tab.value.surface.add(kind.kind, where);
     else added(session, kind);
   };
@@ -105,7 +105,7 @@ function added(session, kind) {
 }
 
 /** Beside what is selected, else in the middle of what is seen. @param {Session} session @returns {[number, number]} */
-function placeFor(session) {
+export function placeFor(session) {
   const tab = session.tab.value;
   const [id] = [...tab.selection.value].slice(-1);
   const beside = id && positionOf(tab.store.get(), id);
@@ -114,10 +114,11 @@ function placeFor(session) {
   return (box && tab.surface?.toWorld?.(box.left + box.width / 2 - 110, box.top + box.height / 3)) ?? [0, 0];
 }
 
-/** @param {Session} session @param {string} id @param {string} kind */
-function replaced(session, id, kind) {
+/** Let a node be of another kind, and tell what it lost. @param {Session} session @param {string} id @param {string} kind */
+export function replaceBy(session, id, kind) {
   if (!nodeOf(session.tab.value.store.get(), id)) return;
-  const { dropped } = edit(session, "command.replace", (document) => replaceKind(document, id, kind, session.kinds));
+  const { scopes } = session.tab.value;
+  const { dropped } = edit(session, "command.replace", (document) => replaceKind(document, id, kind, session.kinds, scopes.value));
   const lost = [...dropped.inputs, ...dropped.outputs];
   if (lost.length) session.tell(text("replace.dropped", { what: lost.join(", ") }));
 }

@@ -125,6 +125,7 @@ function Input({ session, id, node, port }) {
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}
         title=${`${text("inspector.reset", { name: label })} (${port.default})`}
         onClick=${() => tab.store.edit("inspector.reset", (document) => resetInput(document, { node: id, input: port.name }))}></button>`}
+      ${widgetOf(port) && !isLink(raw) && html`<${Vary} session=${session} target=${{ node: id, input: port.name }} label=${label} />`}
       ${(tab.place.value.length > 0 || (widgetOf(port) && !isLink(raw))) && html`<${Expose} session=${session} socket=${{ node: id, side: "input", port: port.name }} label=${label} />`}
     </div>
     ${isLink(raw) ? html`<${LinkLine} session=${session} link=${raw.link} />`
@@ -133,6 +134,12 @@ function Input({ session, id, node, port }) {
     ${port.help && html`<small>${port.help}</small>`}
     ${problem && html`<p class="bad-text">${problem.message} ${problem.cure}</p>`}
   </li>`;
+}
+
+/** @param {{session: Session, target: {node: string, input: string}, label: string}} props */
+function Vary({ session, target, label }) {
+  const title = text("vary.button", { name: label });
+  return html`<button class="icon vary" aria-label=${title} title=${title} onClick=${() => (session.dialog.value = { kind: "vary", target })}></button>`;
 }
 
 /** @param {{session: Session, socket: import("../graph/scene.js").Socket, label: string}} props */

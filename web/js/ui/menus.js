@@ -10,13 +10,13 @@ import { shownKey } from "./keys.js";
 /** Groups of commands, by what the menu was opened on; those that cannot be done there are left out. @type {Record<string, string[][]>} */
 const MENUS = {
   node: [
-    ["runTo", "look"],
+    ["runTo", "look", "vary"],
     ["sub.open", "sub.unpack", "sub.make", "frame"],
     ["rename.here", "mute", "bypass", "collapse"],
     ["connect", "isolate", "replace"],
     ["copy", "duplicate", "delete"],
   ],
-  socket: [["look"], ["connect", "disconnect", "reset", "expose"]],
+  socket: [["look"], ["connect", "disconnect", "reset", "vary", "expose"]],
   wire: [["look"], ["insert"], ["wire.source", "wire.target"], ["disconnect"]],
   frame: [
     ["runTo"],

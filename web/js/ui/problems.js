@@ -5,6 +5,7 @@ import { nodeOf } from "../core/document.js";
 import { foundAt, whereIs } from "../core/places.js";
 import { text } from "../text/index.js";
 import { html } from "./html.js";
+import { Repairs, repairsNow } from "./repairs.js";
 import { goToNode } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -13,9 +14,13 @@ import { goToNode } from "./subworkflows.js";
 export function Problems({ session }) {
   const tab = session.tab.value;
   const failed = [...tab.whole.states.value].filter(([, { state }]) => state === "failed").map(([node, state]) => ({ node, ...state }));
-  const all = [...tab.whole.problems.value, ...failed];
-  if (!all.length) return html`<p class="empty">${text("problems.none")}</p>`;
-  return html`<ul class="cards">${all.map((problem, number) => html`<li key=${number}>
+  const repairs = repairsNow(session);
+  const repaired = new Set(repairs.flatMap(({ problems }) => problems));
+  const all = [...tab.whole.problems.value.filter((problem) => !repaired.has(problem)), ...failed];
+  if (!all.length && !repairs.length) return html`<p class="empty">${text("problems.none")}</p>`;
+  return html`<${Repairs} session=${session} repairs=${repairs} />
+    ${repairs.length > 0 && all.length > 0 && html`<h3>${text("repair.rest")}</h3>`}
+    <ul class="cards">${all.map((problem, number) => html`<li key=${number}>
     <button class="card bad" onClick=${() => go(session, problem)}>
       <strong>${titleOf(session, problem)}</strong><span>${problem.message}</span><span class="quiet">${problem.cure}</span>
     </button></li>`)}</ul>`;

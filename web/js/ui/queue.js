@@ -3,7 +3,7 @@
 
 import { clock, duration, text } from "../text/index.js";
 import { openUnnamed } from "./documents.js";
-import { html, useEffect, useState } from "./html.js";
+import { html } from "./html.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -21,8 +21,7 @@ export function Queue({ session }) {
     ${!running.length && !waiting.length && html`<p class="empty">${text("queue.none")}</p>`}
     <${Jobs} session=${session} title=${text("queue.running")} jobs=${running} />
     <${Jobs} session=${session} title=${text("queue.waiting")} jobs=${waiting} />
-    <${Jobs} session=${session} title=${text("queue.ended")} jobs=${ended} />
-    <${Memory} session=${session} />`;
+    <${Jobs} session=${session} title=${text("queue.ended")} jobs=${ended} />`;
 }
 
 /** @param {{session: Session, title: string, jobs: any[]}} props */
@@ -47,20 +46,3 @@ function Actions({ session, job }) {
   }
   return html`${act(text("queue.retry"), () => api.retry(job.id))} ${open}`;
 }
-
-/** @param {{session: Session}} props */
-function Memory({ session }) {
-  const [memory, setMemory] = useState(/** @type {any} */ (null));
-  useEffect(() => {
-    session.api.memory().then(setMemory, () => setMemory(null)); // a worker that runs does not answer
-  }, [session.queue.value]);
-  if (!memory) return null;
-  const workers = memory.workers.filter(Boolean);
-  const sum = (/** @type {(worker: any) => number} */ of) => workers.reduce((/** @type {number} */ total, /** @type {any} */ one) => total + of(one), 0);
-  return html`<p class="quiet memory">${text("queue.memory", {
-      server: bytes(memory.server), cache: bytes(sum((one) => one.cache.bytes)), values: sum((one) => one.cache.values), models: sum((one) => one.models.length),
-    })}</p><button onClick=${() => session.attempt(async () => setMemory(await session.api.free()))}>${text("command.free")}</button>`;
-}
-
-/** @param {number} count */
-const bytes = (count) => (count < 2 ** 30 ? `${Math.round(count / 2 ** 20)} MB` : `${(count / 2 ** 30).toFixed(1)} GB`);

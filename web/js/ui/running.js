@@ -9,6 +9,7 @@ import { listen } from "../net/events.js";
 import { shownBy } from "../net/inner_states.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { duration, text } from "../text/index.js";
+import { announce } from "./announce.js";
 import { keepAll } from "./documents.js";
 import { batch, effect } from "./html.js";
 
@@ -34,6 +35,8 @@ export function watchRuns(session) {
         void refresh(session);
         keepAll(session);
       }
+      if (open) session.settle("connection");
+      else if (session.connected.value) session.tell(text("run.unreachable"), { kind: "bad", key: "connection", stays: true });
       session.connected.value = open;
     },
     onEvents: (events) => {
@@ -52,6 +55,7 @@ function hear(session, events) {
   /** @type {Map<Tab, import("../net/run_states.js").RunStates>} */
   const changed = new Map();
   let queueMoved = false;
+  session.heard.value = events;
   for (const event of events) {
     if (event.kind === "reset") return void refresh(session);
     queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
@@ -76,7 +80,7 @@ async function ended(session, tab, id) {
   const job = await session.api.job(id);
   adopt(tab, job);
   session.said.value = outcomeText(tab);
-  if (document.hidden) session.mark.value = text(`job.${job.state}`);
+  announce(session, tab.name.value, outcomeText(tab), text(`job.${job.state}`));
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
   await refreshGallery(session);
@@ -264,6 +268,7 @@ async function plan(session, tab) {
   try {
     const { problems } = await session.api.check(document, abort.signal);
     tab.whole.problems.value = problems;
+    if (!tab.looked) void session.attempt(() => lookFirst(session, tab));
     if (problems.length) tab.whole.plan.value = null;
     if (problems.length || isBusy(tab)) return;
     tab.whole.plan.value = await session.api.plan(document, tab.name.value.slice(0, 200), abort.signal);
@@ -272,5 +277,24 @@ async function plan(session, tab) {
   }
 }
 
+/** A workflow was opened: tell what it needs that is not here, once; the panel of problems has it from then on. @param {Session} session @param {Tab} tab */
+async function lookFirst(session, tab) {
+  tab.looked = true;
+  const { document, problems } = tab.whole;
+  if (!problems.value.length) return;
+  const { repairsOf } = await import("../core/repairs.js");
+  const missing = repairsOf(document.value, session.kinds, problems.value).length;
+  if (!missing) return;
+  const show = () => (session.panel.value = "problems");
+  if (session.tab.value === tab) show();
+  session.tell(text(missing === 1 ? "repair.one" : "repair.found", { name: tab.name.value, n: missing }), { kind: "bad", actions: [{ text: text("repair.show"), run: show }] });
+}
+
 /** Whether its job waits or runs. @param {Tab} tab */
 export const isBusy = (tab) => tab.job.value !== null && !ENDED.has(tab.job.value.state);
+
+/** Whether a worker has jobs to do: then it answers no questions. @param {Session} session */
+export function isWorking(session) {
+  const { running = [], waiting = [], paused = false } = session.queue.value ?? {};
+  return running.length > 0 || (waiting.length > 0 && !paused);
+}

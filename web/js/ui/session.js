@@ -14,12 +14,14 @@ import { createTab } from "./tab.js";
  * @typedef {import("./tab.js").Tab} Tab
  * @typedef {import("../core/document.js").Document} Document
  * @typedef {{id: number, text: string, kind: "info" | "good" | "bad", actions: {text: string, run: () => void}[],
- *   key?: string}} Toast
+ *   key?: string, stays?: boolean}} Toast
+ * @typedef {Toast & {time: number}} Notice
  * @typedef {{kind: string, [more: string]: any}} Dialog
  * @typedef {ReturnType<typeof createSession>} Session
  */
 
 const STAY = 6000;
+const KEPT = 100; // notices
 
 /** @param {{api: import("../net/api.js").Api, kinds: any, editor: string}} given */
 export function createSession({ api, kinds, editor }) {
@@ -27,6 +29,7 @@ export function createSession({ api, kinds, editor }) {
   const shown = signal(0);
   const tab = computed(() => tabs.value.find(({ key }) => key === shown.value) ?? tabs.value[0]);
   const toasts = signal(/** @type {Toast[]} */ ([]));
+  const notices = signal(/** @type {Notice[]} */ ([])); // all that was told, to be read again
   const dialog = signal(/** @type {Dialog | null} */ (null));
   /** Of which output the value is shown; `back`: what has the focus again then. */
   const look = signal(/** @type {{node: string, output: string, at: [number, number], back?: HTMLElement} | null} */ (null));
@@ -36,22 +39,37 @@ export function createSession({ api, kinds, editor }) {
   const said = signal(""); // in the live region
   const queue = signal(/** @type {any} */ (null));
   const gallery = signal(/** @type {any[]} */ ([]));
+  const heard = signal(/** @type {import("../net/events.js").Event[]} */ ([])); // the server's last events
+  const sweeps = signal(/** @type {any[]} */ ([])); // jobs of sweeps, the newest first
+  const memory = signal(/** @type {any} */ (null)); // as it was told last
   let toastCount = 0;
 
   /**
-   * Tell people something; one with actions stays until it is dismissed.
+   * Tell people something; one with actions, or that is to stay, does until it is dismissed.
    * @param {string} message @param {Partial<Toast>} [more]
    */
-  function tell(message, { kind = "info", actions = [], key } = {}) {
+  function tell(message, { kind = "info", actions = [], key, stays = actions.length > 0 } = {}) {
     toastCount += 1;
     const toast = { id: toastCount, text: message, kind, actions, key };
     toasts.value = [...toasts.value.filter((one) => !key || one.key !== key), toast].slice(-5);
-    if (!actions.length) setTimeout(dismiss, kind === "bad" ? 2 * STAY : STAY, toast.id);
+    notices.value = [...notices.value, { ...toast, time: Date.now() / 1000 }].slice(-KEPT);
+    if (!stays) setTimeout(dismiss, kind === "bad" ? 2 * STAY : STAY, toast.id);
   }
 
   /** @param {number} id */
   function dismiss(id) {
     toasts.value = toasts.value.filter((toast) => toast.id !== id);
+  }
+
+  /** What was told with a key is no longer so. @param {string} key */
+  function settle(key) {
+    toasts.value = toasts.value.filter((toast) => toast.key !== key);
+  }
+
+  /** Take one notice, or all, out of what was told. @param {number} [id] */
+  function forget(id) {
+    notices.value = id === undefined ? [] : notices.value.filter((notice) => notice.id !== id);
+    if (id !== undefined) dismiss(id);
   }
 
   /** Tell what the server refused, or what went wrong here. @param {any} error */
@@ -111,8 +129,8 @@ export function createSession({ api, kinds, editor }) {
   }
 
   return {
-    api, kinds, editor, tabs, shown, tab, toasts, dialog, look, panel, connected, mark, said, queue, gallery,
-    tell, dismiss, tellError, attempt, freeName, add, close, select,
+    api, kinds, editor, tabs, shown, tab, toasts, notices, dialog, look, panel, connected, mark, said, queue, gallery,
+    heard, sweeps, memory, tell, dismiss, settle, forget, tellError, attempt, freeName, add, close, select,
     /** @type {Map<string, Promise<string[]>>} */
     choices: new Map(),
   };

@@ -88,7 +88,9 @@ export function createTab(name, base, version, draft) {
     previews: computed(() => last(byOwner(document.value, prefix.value, whole.previews.value))),
     problems: computed(() => problemsAt(whole.problems.value, document.value, prefix.value)),
     plan: computed(() => whole.plan.value && planAt(whole.plan.value, document.value, prefix.value)),
-    view: signal(/** @type {"graph" | "list" | "form"} */ (matchMedia("(max-width: 699px)").matches ? "form" : "graph")),
+    view: signal(/** @type {"graph" | "list" | "form" | "sweep"} */ (matchMedia("(max-width: 699px)").matches ? "form" : "graph")),
+    /** Whether what it needs has been looked at since it was opened. */
+    looked: false,
     /** The surface that shows it, once there is one. @type {any} */
     surface: null,
   };

@@ -8,7 +8,6 @@ import { html } from "./html.js";
 export function Toasts({ session }) {
   return html`<div class="toasts" role="region" aria-label=${text("more")}>
     <p class="unseen" role="status" aria-live="polite">${session.said.value}</p>
-    ${!session.connected.value && html`<div class="toast bad" role="alert"><p>${text("run.unreachable")}</p></div>`}
     ${session.toasts.value.map((toast) => html`<div class=${`toast ${toast.kind}`} key=${toast.id} role=${toast.kind === "bad" ? "alert" : "status"}>
       <p>${toast.text}</p>
       ${toast.actions.map(({ text: name, run }) => html`<button key=${name} onClick=${() => { session.dismiss(toast.id); run(); }}>${name}</button>`)}

@@ -64,7 +64,7 @@ function Tabs({ session }) {
 function Views({ session }) {
   const { view } = session.tab.value;
   return html`<div class="group views" role="group">
-    ${["graph", "list", "form"].map((name) => html`<button class=${`icon view-${name}`} key=${name}
+    ${["graph", "list", "form", "sweep"].map((name) => html`<button class=${`icon view-${name}`} key=${name}
       aria-pressed=${view.value === name} aria-label=${text(`command.${name}`)} title=${text(`command.${name}`)}
       onClick=${() => perform(session, name)}></button>`)}
   </div>`;
