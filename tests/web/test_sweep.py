@@ -1,5 +1,7 @@
 """Sweeps: a few inputs over several values, their results as a grid."""
 
+import time
+
 import pytest
 
 from tests.web.editing import AXE, ask, document
@@ -16,6 +18,14 @@ def open_with(editor, name, input, workflow=TWO, node="Say"):
 
 def values(editor, input):
     return editor.page.get_by_role("textbox", name=f"Values of {input}")
+
+
+def until(condition):
+    """Wait for what only the server knows."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def jobs_of(base, title):
@@ -149,10 +159,33 @@ def test_cancelling_ends_all_that_wait_and_run(editor):
     values(editor, "seconds of Work").fill("20 | 21 | 22")
     editor.page.get_by_role("button", name="Run 3 variants").click()
     editor.page.locator(".cell[data-state=running]").wait_for()
-    editor.page.locator(".cell[data-state=queued]").nth(1).wait_for()
+    until(lambda: len(jobs_of(editor.base, "sweeps/cancel")) == 3)
+    editor.page.wait_for_timeout(300)  # the page has the last answer
     editor.page.get_by_role("button", name="Cancel all").click()
     editor.page.wait_for_selector("text=3 of 3 have ended")
     assert [job["state"] for job in jobs_of(editor.base, "sweeps/cancel")] == ["cancelled"] * 3
+
+
+def test_cancelling_reaches_what_is_still_on_its_way(editor):
+    held = []
+
+    def hold_second(route):
+        if "31.0" in route.request.post_data:
+            held.append(route)
+        else:
+            route.continue_()
+
+    editor.page.route(
+        "**/api/v1/jobs", lambda route: hold_second(route) if route.request.method == "POST" else route.continue_()
+    )
+    open_with(editor, "sweeps/held", "seconds", document(work=("Work", {"seconds": 1.0})), "Work")
+    values(editor, "seconds of Work").fill("30 | 31 | 32")
+    editor.page.get_by_role("button", name="Run 3 variants").click()
+    editor.page.locator(".cell[data-state=running]").wait_for()
+    editor.page.get_by_role("button", name="Cancel all").click()
+    editor.page.wait_for_selector("text=1 of 1 have ended")
+    held[0].continue_()
+    until(lambda: [job["state"] for job in jobs_of(editor.base, "sweeps/held")] == ["cancelled"] * 2)
 
 
 def test_what_is_not_accepted_is_told_and_gone_on_with_once(editor):

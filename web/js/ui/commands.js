@@ -1,8 +1,9 @@
 // @ts-check
 /** Everything that can be done, once: for keys, the palette, menus and the page of shortcuts. */
 
-import { nodeIds, nodeOf } from "../core/document.js";
+import { inputOf, isLink, nodeIds, nodeOf } from "../core/document.js";
 import { duplicate, moveNodes, removeNodes, setMode } from "../core/edits.js";
+import { widgetOf } from "../core/kinds.js";
 import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { switchTelling } from "./announce.js";
@@ -66,7 +67,7 @@ export const COMMANDS = [
   { id: "list", keys: ["Alt+2"], run: view("list") },
   { id: "form", keys: ["Alt+3"], run: view("form") },
   { id: "sweep", keys: ["Alt+4"], run: view("sweep") },
-  { id: "vary", run: vary, when: (_session, where) => !where?.socket || where.socket.side === "input" },
+  { id: "vary", run: vary, when: canVary },
   { id: "inspector", keys: ["I"], run: panel("inspector") },
   { id: "problems", keys: ["P"], run: panel("problems") },
   { id: "queue", keys: ["Q"], run: panel("queue") },
@@ -177,6 +178,16 @@ function pause(session) {
 function vary(session, where) {
   const { node, port } = where?.socket ?? {};
   session.dialog.value = { kind: "vary", target: port && { node, input: port } };
+}
+
+/** Whether what a menu was opened on holds a value of its own. @param {Session} session @param {Where} [where] */
+function canVary({ kinds, tab }, where) {
+  if (!where?.socket) return true;
+  const { node: id, side, port: name } = where.socket;
+  const { document, scopes } = tab.value;
+  const node = side === "input" ? nodeOf(document.value, id) : undefined;
+  const port = node && kinds.inputOf(node, name, scopes.value);
+  return port !== undefined && widgetOf(port) !== "" && !isLink(inputOf(/** @type {any} */ (node), name));
 }
 
 /** @param {Session} session */

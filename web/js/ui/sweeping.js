@@ -54,9 +54,11 @@ async function submitAll(session, jobs, all) {
   const sent = jobs.map(({ id, title, labels }) => ({ id, title, labels, created, state: "queued" }));
   session.sweeps.value = [...sent.reverse(), ...session.sweeps.value];
   for (const [done, job] of jobs.entries()) {
-    if (!session.sweeps.value.some(({ id }) => id === job.id)) return undefined; // cancelled meanwhile
+    const isWanted = () => session.sweeps.value.some(({ id }) => id === job.id);
+    if (!isWanted()) return undefined; // all was cancelled
     try {
       const accepted = await session.api.submit(job);
+      if (!isWanted()) return void (await session.api.cancel(job.id).catch(passed)); // while it was on its way
       session.sweeps.value = session.sweeps.value.map((one) => (one.id === job.id ? later(one, accepted) : one));
     } catch (error) {
       const left = new Set(jobs.slice(done).map(({ id }) => id));
