@@ -33,7 +33,7 @@ export function createControls(say, acts, tool, most) {
   const buttons = {};
   const size = slider(say("size"), (part) => (tool.size = Math.max(1, Math.round(most * part ** 2))));
   const hardness = slider(say("hardness"), (part) => (tool.hardness = part));
-  const element = make("div", { className: "paint-bar", role: "toolbar", "aria-label": say("tools") });
+  const element = make("div", { className: "paint-bar", role: "group", "aria-label": say("tools") });
   for (const [group, members] of BUTTONS) {
     const made = members.map(([name, icon]) => (buttons[name] = button(name, icon)));
     element.append(make("span", { className: `paint-group ${group}` }, ...made));

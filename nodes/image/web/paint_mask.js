@@ -20,20 +20,22 @@ function mountPaintMask(place, given) {
   const name = say("paint", { label: given.label });
   const button = make("button", { type: "button", className: "icon paint", title: name, "aria-label": name });
   let { value } = given;
+  let opening = false;
   place.classList.add("paint-mask");
   place.append(file, button);
   given.ordinary(file);
   button.addEventListener("click", () => void paint());
 
   async function paint() {
-    button.disabled = true;
+    if (opening) return; // the button stays on: it gets the focus back
+    opening = true;
     try {
       const { openPainter } = await import("./painter.js");
       await openPainter({ ...given, value: String(value), say });
     } catch (error) {
       given.notice(say("cannotOpen", { name: value, message: /** @type {Error} */ (error).message }));
     }
-    show();
+    opening = false;
   }
 
   function show() {

@@ -38,6 +38,8 @@ export async function openPainter({ value, say, set, image, upload }) {
   const foot = make("footer", {}, said, button("cancel"), save);
   const dialog = make("dialog", { className: "dialog painter", "aria-label": say("title", { name: value }) });
 
+  let place = { x: mask.width / 2, y: mask.height / 2 }; // where the brush was last
+
   /** @param {string} words */
   const tell = (words) => (said.textContent = words);
   const covered = () => say("covered", { n: shownPercent(mask.part()) });
@@ -59,7 +61,7 @@ export async function openPainter({ value, say, set, image, upload }) {
   function choose(change) {
     Object.assign(tool, change);
     controls.show();
-    view.ring.hidden = true;
+    if (!view.ring.hidden) strokes.hover(place);
     tell(say("chosen", { tool: say(tool.erase ? "eraser" : "brush"), size: tool.size, n: Math.round(100 * tool.hardness) }));
   }
 
@@ -162,7 +164,10 @@ export async function openPainter({ value, say, set, image, upload }) {
       done(undefined, "painted");
     },
     /** @param {import("./brush.js").Point} at */
-    hover: (at) => view.showRing(at, tool.size / 2),
+    hover(at) {
+      place = at;
+      view.showRing(at, tool.size / 2);
+    },
   };
   listenToPointers(view, strokes);
   byKeys(view.element, mask, tool, strokes, (at) => tell(say("at", { x: Math.round(at.x), y: Math.round(at.y) })));
