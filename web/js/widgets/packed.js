@@ -52,7 +52,8 @@ export function mountPacked(element, spec, mountOrdinary) {
 
   /** @param {string} why @param {any} error */
   function refuse(why, error) {
-    if (loaded.get(key) || !loaded.has(key)) {
+    const known = loaded.has(key) && !loaded.get(key);
+    if (!known) {
       spec.notice(text(why, { ...wanted, message: String(error?.message ?? error).replace(/\.$/, "") }));
       console.warn(error);
     }
@@ -68,6 +69,12 @@ export function mountPacked(element, spec, mountOrdinary) {
     place.replaceChildren();
   }
 
+  /** @param {Mount} mount */
+  function arrive(mount) {
+    if (!loaded.has(key)) loaded.set(key, mount); // it may have failed at another place meanwhile
+    begin();
+  }
+
   function begin() {
     const mount = loaded.get(key);
     if (ended) return;
@@ -77,7 +84,7 @@ export function mountPacked(element, spec, mountOrdinary) {
 
   element.append(place);
   if (loaded.has(key)) begin();
-  else load(wanted).then((mount) => (loaded.set(key, mount), begin()), (error) => refuse("packed.unloaded", error));
+  else load(wanted).then(arrive, (error) => refuse("packed.unloaded", error));
   return {
     update(next) {
       value = next;
