@@ -15,6 +15,7 @@ from graphengine.graph.node import (
     Range,
     Seed,
     Text,
+    Widget,
     node,
 )
 from graphengine.graph.types import PortType
@@ -45,6 +46,7 @@ __all__ = [
     "Results",
     "Seed",
     "Text",
+    "Widget",
     "Workflow",
     "node",
     "write_aside",

@@ -62,6 +62,19 @@ class Mentions:
 
 
 @dataclass(frozen=True)
+class Widget:
+    """What the pack itself brings to edit an input with, as ``widgets`` of a module in its ``web`` folder names it.
+
+    Attributes:
+        name: In the module's ``widgets``.
+        module: File of that folder; ``NAME.js`` when empty.
+    """
+
+    name: str
+    module: str = ""
+
+
+@dataclass(frozen=True)
 class Marker:
     """A yes-or-no property of an input or output."""
 
@@ -178,6 +191,8 @@ def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> In
             values |= {"source": marker.source, "file": marker.file}
         elif isinstance(marker, Mentions):
             values["mentions"] = marker.source
+        elif isinstance(marker, Widget):
+            values["widget"] = f"{marker.module or f'{marker.name}.js'}:{marker.name}"
     if get_origin(plain) is Literal:
         values["choices"] = get_args(plain)
     default = parameter.default

@@ -40,6 +40,7 @@ class InputSpec:
         variadic: Stands for ``name1``, ``name2``, ...
         file: The value names a file, whose fingerprint enters the cache key.
         mentions: Source whose files a text may mention by name, with the same effect.
+        widget: ``MODULE:NAME`` of what its pack brings to edit it with.
         help: From the docstring.
     """
 
@@ -60,6 +61,7 @@ class InputSpec:
     variadic: bool = False
     file: bool = False
     mentions: str | None = None
+    widget: str = ""
     help: str = ""
 
     @property

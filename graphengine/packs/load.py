@@ -81,6 +81,10 @@ def marked(module: types.ModuleType) -> Iterator[Callable[..., Any]]:
 
 
 def _placed(spec: NodeSpec, manifest: Manifest, module: str) -> NodeSpec:
+    own = [port.name for port in spec.inputs if port.widget]
+    if own and not manifest.web:
+        message = f"node '{spec.kind}': input '{own[0]}' has a widget of the pack, but it has no folder 'web'."
+        raise PackError(message, 'Say web = "web" in pack.toml.')
     kind = spec.kind if manifest.builtin else f"{manifest.name}/{spec.kind}"
     return replace(spec, kind=kind, pack=manifest.name, module=module, code=code_digest(manifest, module))
 

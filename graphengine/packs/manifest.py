@@ -11,7 +11,8 @@ family = "my_library.files:family_of"     # tells the model family of a file, by
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
 looks = { MY_TYPE = ".looks:my_type" }    # tells what people are shown of a port type's values (``execution.looks``)
-comfyui_web = "web"                       # folder with scripts for ComfyUI's page
+web = "web"                               # folder with modules for the editor: widgets of the pack's own
+comfyui_web = "js"                        # folder with scripts for ComfyUI's page
 
 ``[[migrate]]`` tables bring documents of older versions up to date, see ``graph.migrate``.
 """
@@ -49,6 +50,7 @@ class Manifest:
     family: str = ""
     describe: str = ""
     doctor: str = ""
+    web: str = ""
     comfyui_web: str = ""
     looks: Mapping[str, str] = field(default_factory=dict)
 
@@ -80,9 +82,10 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
     name = data.get("name", folder.name)
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
         raise PackError(f"The manifest {path} has the name {name!r}.", "Use letters, digits, _ and -.")
-    web = PurePosixPath(data.get("comfyui_web", ""))
-    if web.is_absolute() or ".." in web.parts:
-        raise PackError(f"The manifest {path} has comfyui_web = '{web}'.", "Name a folder inside the pack.")
+    for key in ("web", "comfyui_web"):
+        web = PurePosixPath(data.get(key, ""))
+        if web.is_absolute() or ".." in web.parts:
+            raise PackError(f"The manifest {path} has {key} = '{web}'.", "Name a folder inside the pack.")
     return Manifest(
         name=name,
         folder=folder,
@@ -97,6 +100,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         family=data.get("family", ""),
         describe=data.get("describe", ""),
         doctor=data.get("doctor", ""),
+        web=data.get("web", ""),
         comfyui_web=data.get("comfyui_web", ""),
         looks=dict(data.get("looks", {})),
     )

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -11,6 +12,15 @@ from graphengine.graph.registry import Registry
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec
 from graphengine.graph.types import PortType
 from graphengine.server.errors import NotFound
+from graphengine.server.routes import API
+
+
+class WidgetView(msgspec.Struct, frozen=True):
+    """What a pack brings to edit an input with: a name in ``widgets`` of the module at an address."""
+
+    pack: str
+    module: str
+    name: str
 
 
 class InputView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,6 +41,7 @@ class InputView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         lazy: Evaluated only when the node asks for it.
         many: Takes all items of a list at once.
         variadic: Stands for ``name1``, ``name2``, ...
+        widget: What its pack brings to edit it with in our editor.
         help: For people.
     """
 
@@ -50,6 +61,7 @@ class InputView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lazy: bool = False
     many: bool = False
     variadic: bool = False
+    widget: WidgetView | None = None
     help: str = ""
 
 
@@ -148,18 +160,24 @@ def kind_view(spec: NodeSpec) -> KindView:
     """A kind as clients see it."""
     own = {name: getattr(spec, name) for name in KindView.__struct_fields__ if name not in ("inputs", "outputs")}
     outputs = [OutputView(port.name, port.type, port.many, port.help) for port in spec.outputs]
-    return KindView(inputs=[_input_view(port) for port in spec.inputs], outputs=outputs, **own)
+    return KindView(inputs=[_input_view(port, spec.pack) for port in spec.inputs], outputs=outputs, **own)
 
 
-def _input_view(port: InputSpec) -> InputView:
-    other = {"required", "default", "choices"}
+def _input_view(port: InputSpec, pack: str) -> InputView:
+    other = {"required", "default", "choices", "widget"}
     own = {name: getattr(port, name) for name in InputView.__struct_fields__ if name not in other}
     return InputView(
         required=port.required,
         default=None if port.default is MISSING else port.default,
         choices=None if port.choices is None else list(port.choices),
+        widget=_widget_view(port.widget, pack) if port.widget else None,
         **own,
     )
+
+
+def _widget_view(widget: str, pack: str) -> WidgetView:
+    module, _, name = widget.rpartition(":")
+    return WidgetView(pack, f"{API}/packs/{quote(pack)}/web/{quote(module)}", name)
 
 
 def _type_view(port: PortType) -> TypeView:

@@ -92,11 +92,11 @@ def encoded(path: Path, format: Format, quality: int, pixels: int) -> bytes:
 
 
 def channel(path: Path, name: Literal["rgb", "a"], pixels: int, format: Format = "png", quality: int = 90) -> bytes:
-    """``rgb``: the picture without its alpha. ``a``: only its alpha, opaque when it has none."""
+    """``rgb``: the picture, upright, without its alpha. ``a``: only its alpha, opaque when it has none."""
     from PIL import Image
 
     with open_picture(path, pixels) as picture:
-        whole = _decoded(picture)
+        whole = _upright(picture)
         if name == "rgb":
             return _saved(whole.convert("RGB"), format, quality)
         only = Image.new("RGBA", whole.size)
@@ -117,7 +117,7 @@ def shrunk(source: Path | BinaryIO, edge: int, pixels: int) -> bytes:
 
 
 def masked(original: Path, mask: Path, pixels: int) -> bytes:
-    """The original as PNG with the alpha of another picture, and the texts that the original carries (its workflow).
+    """The original, upright, as PNG with the alpha of another picture, and the texts that it carries (its workflow).
 
     Raises:
         Refusal: One is no picture, or they differ in size.
@@ -125,17 +125,26 @@ def masked(original: Path, mask: Path, pixels: int) -> bytes:
     from PIL.PngImagePlugin import PngInfo
 
     with open_picture(original, pixels) as under, open_picture(mask, pixels) as over:
-        if under.size != over.size:
-            sizes = f"{over.width} x {over.height} on a picture of {under.width} x {under.height}"
+        upright = _upright(under)
+        if upright.size != over.size:
+            sizes = f"{over.width} x {over.height} on a picture of {upright.width} x {upright.height}"
             raise Refusal(400, "sizes_differ", f"The mask is {sizes}.", "Draw the mask at the picture's size.")
         texts = PngInfo()
-        whole = _decoded(under).convert("RGBA")
+        whole = upright.convert("RGBA")
         for key, value in getattr(under, "text", {}).items():
             texts.add_itxt(key, value) if not value.isascii() else texts.add_text(key, value)
         whole.putalpha(_decoded(over).convert("RGBA").getchannel("A"))
         file = io.BytesIO()
         whole.save(file, "PNG", pnginfo=texts, compress_level=4)
         return file.getvalue()
+
+
+def _upright(picture: "Image") -> "Image":
+    """A picture's pixels as its EXIF turns them, in 8 bits."""
+    from PIL import ImageOps
+
+    turned = ImageOps.exif_transpose(_decoded(picture))
+    return turned.point(lambda value: value / 256).convert("L") if turned.mode.startswith("I;16") else turned
 
 
 def _decoded(picture: "Image") -> "Image":

@@ -4,11 +4,11 @@ from typing import Annotated, Literal, NamedTuple
 
 import torch
 
-from graphengine.api import Choices, Files, NodeError, node
+from graphengine.api import Choices, Files, NodeError, Widget, node
 from graphengine.diffusion.picture_files import Picture, PictureError, read_picture
 from graphengine.ports import Image, Mask
 
-InputFile = Annotated[str, Choices("input")]
+InputFile = Annotated[str, Choices("input"), Widget("paint_mask")]
 
 
 class Loaded(NamedTuple):

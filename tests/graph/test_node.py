@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import pytest
 
-from graphengine.api import LAZY, LINK_ONLY, Choices, Expansion, Many, Progress, Range, Seed, Text, node
+from graphengine.api import LAZY, LINK_ONLY, Choices, Expansion, Many, Progress, Range, Seed, Text, Widget, node
 from graphengine.graph.errors import PackError
 from graphengine.graph.node import derive, port_types
 from graphengine.graph.spec import MISSING, InputSpec, OutputSpec
@@ -37,6 +37,8 @@ INPUTS = {
     "range": (Annotated[float, Range(0, 1, 0.1)], InputSpec("x", "FLOAT", low=0, high=1, step=0.1)),
     "seed": (Seed, InputSpec("x", "INT", low=0, high=2**64 - 1, seed=True)),
     "file": (Annotated[str, Choices("loras")], InputSpec("x", "COMBO", source="loras", file=True)),
+    "own widget": (Annotated[float, Widget("dial")], InputSpec("x", "FLOAT", widget="dial.js:dial")),
+    "widget of a module": (Annotated[int, Widget("a", "all.js")], InputSpec("x", "INT", widget="all.js:a")),
     "choice": (Annotated[str, Choices("samplers", file=False)], InputSpec("x", "COMBO", source="samplers")),
     "port": (Picture, InputSpec("x", "IMAGE")),
     "link only": (Annotated[int, LINK_ONLY], InputSpec("x", "INT", link_only=True)),

@@ -39,6 +39,17 @@ def test_kinds_of_users_packs_are_qualified_and_built_in_ones_bare(pack):
     assert node_function(users, spec)(2) == 3
 
 
+def test_a_widget_of_a_pack_that_declares_no_folder_for_it_is_a_fault_that_says_what_to_declare(pack):
+    code = (
+        "from typing import Annotated\nfrom graphengine.api import Widget, node\n"
+        "@node()\ndef Turn(angle: Annotated[float, Widget('dial')] = 0.0) -> float:\n    return angle\n"
+    )
+    (fault,) = load_pack(pack({"turn.py": code})).faults
+    assert "'angle'" in fault.message and 'web = "web"' in fault.message
+    (spec,) = load_pack(pack({"turn.py": code}, 'web = "web"')).specs
+    assert spec.inputs[0].widget == "dial.js:dial"
+
+
 def test_relative_imports_work_and_the_folder_is_not_on_the_path(pack):
     before = list(sys.path)
     manifest = pack({

@@ -22,13 +22,13 @@ def test_everything_a_manifest_says_is_read(tmp_path):
     folder = pack(
         tmp_path,
         'name = "my-pack"\ntitle = "Größe"\nversion = "1.2"\ncode = ["lib"]\nstore = ["lib:Curve"]\n'
-        'family = "lib:family"\ncomfyui_web = "web/js"\n'
+        'family = "lib:family"\nweb = "web"\ncomfyui_web = "web/js"\n'
         'describe = "lib:describe"\nlooks = { CURVE = ".looks:curve" }\n'
         '[renamed]\nOld = "New"\n[arrays]\n"torch:Tensor" = "lib.storage"\n',
     )
     assert read_manifest(folder, builtin=True) == Manifest(
         "my-pack", folder, "Größe", "1.2", True, ("lib",), {"Old": "New"}, (), ("lib:Curve",),
-        {"torch:Tensor": "lib.storage"}, "lib:family", "lib:describe", comfyui_web="web/js",
+        {"torch:Tensor": "lib.storage"}, "lib:family", "lib:describe", web="web", comfyui_web="web/js",
         looks={"CURVE": ".looks:curve"},
     )  # fmt: skip
     assert read_manifest(folder, builtin=True).package == "graphengine_packs.my_pack"
@@ -38,6 +38,7 @@ BAD = [
     "name = ", 'name = "a b"', 'name = "../x"', 'name = "1a"', "name = 1", "colour = 1", "builtin = true",
     'folder = "/etc"', 'code = "lib"', "code = [1]", "renamed = [1]", "renamed = {a = 1}", "store = {}",
     "version = 1.2", "arrays = []", "family = []", 'comfyui_web = "../x"', 'comfyui_web = "/etc"', "comfyui_web = 1",
+    'web = "../x"', 'web = "/etc"', "web = 1",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from aiohttp import web
@@ -15,15 +15,16 @@ from graphengine.server.keys import PICTURES, SERVICE, SERVING, SETTINGS, THUMBN
 from graphengine.server.media import BYTES
 from graphengine.server.query import Query, read_query
 from graphengine.server.routes import API, Route
-from graphengine.server.serving_files import answer_file
-from graphengine.server.uploads import receive_upload
+from graphengine.server.serving_files import answer_file, answer_picture
+from graphengine.server.uploads import receive_mask, receive_upload
 from graphengine.settings import Settings
 
 
-class Download(Query, frozen=True):
-    """Whether a browser is to keep the file instead of showing it."""
+class Wanted(Query, frozen=True):
+    """Of a file: whether a browser is to keep it instead of showing it; of a picture: ``rgb`` or ``a`` alone."""
 
     download: bool = False
+    channel: Literal["rgb", "a"] | None = None
 
 
 class Size(Query, frozen=True):
@@ -40,8 +41,10 @@ class Uploaded(msgspec.Struct, frozen=True):
 
 async def file(request: web.Request) -> web.StreamResponse:
     """A file."""
-    download = read_query(request, Download).download
-    return await answer_file(_path(request), download=download)
+    wanted = read_query(request, Wanted)
+    if wanted.channel:
+        return await answer_picture(request.app[PICTURES], _path(request), shown=wanted.channel)
+    return await answer_file(_path(request), download=wanted.download)
 
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:
@@ -63,6 +66,13 @@ async def upload(request: web.Request) -> web.Response:
     return json_answer(Uploaded(stored), 201)
 
 
+async def upload_mask(request: web.Request) -> web.Response:
+    """Take a mask: a new picture of the input folder, which is another one with the alpha of the file."""
+    roots = {"input": request.app[SETTINGS].input_folder}
+    stored = await receive_mask(request, roots, request.app[SERVING].limits, request.app[PICTURES])
+    return json_answer(Uploaded([stored]), 201)
+
+
 def folders(settings: Settings) -> Mapping[str, Path]:
     """Type of file -> the folder of those that a client may read."""
     return {"output": settings.output_folder, "input": settings.input_folder, "temp": settings.temp_folder}
@@ -79,10 +89,15 @@ ONE = f"{API}/files/{{type}}/{{name:.+}}"
 SMALL = f"{API}/thumbnails/{{type}}/{{name:.+}}"
 ROUTES = (
     Route("GET", f"{ONE}/workflow", workflow, "The workflow that a file carries.", answer=dict[str, Any]),
-    Route("GET", ONE, file, "A file, in parts if asked for.", query=Download, gives=BYTES),
+    Route("GET", ONE, file, "A file, in parts if asked for; or some channels of a picture.", query=Wanted, gives=BYTES),
     Route("GET", SMALL, thumbnail, "A small picture of a picture.", query=Size, gives="image/webp"),
     Route(
         "POST", f"{API}/uploads", upload, "Send files: a form with files, and the fields subfolder and overwrite.",
+        answer=Uploaded, statuses=(201,), media="multipart/form-data",
+    ),
+    Route(
+        "POST", f"{API}/uploads/mask", upload_mask,
+        "Send a mask: a form with one picture, and the fields original_ref (whose alpha it becomes) and subfolder.",
         answer=Uploaded, statuses=(201,), media="multipart/form-data",
     ),
 )  # fmt: skip

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 import msgspec
 from aiohttp import ETag, web
 
-from graphengine.server.answers import json_answer
+from graphengine.server.answers import json_answer, no_such_file
 from graphengine.server.bodies import read_json
 from graphengine.server.catalogue import Kinds, KindView
 from graphengine.server.checking import Checked
+from graphengine.server.headers import PAGE_POLICY
 from graphengine.server.keys import SERVICE, SERVING
+from graphengine.server.media import BYTES
+from graphengine.server.pages import static_answer
 from graphengine.server.routes import API, Route
 
 # NODE.INPUT, or a name of the workflow's interface -> value
@@ -48,6 +51,15 @@ async def kind(request: web.Request) -> web.Response:
     return json_answer(request.app[SERVICE].catalogue.kind(request.match_info["kind"]))
 
 
+async def pack_file(request: web.Request) -> web.StreamResponse:
+    """A file of the folder that a pack declares for the editor. It is asked for anew, so a change of it is seen."""
+    pack = request.app[SERVICE].engine.index.packs.get(request.match_info["pack"])
+    path = request.match_info["path"]
+    if pack is None or not pack.web:
+        raise no_such_file(path)
+    return static_answer(pack.folder / pack.web, path, PAGE_POLICY, "no-cache")
+
+
 async def choices(request: web.Request) -> web.Response:
     """The names that a source offers now."""
     source = request.match_info["source"]
@@ -64,6 +76,10 @@ async def check(request: web.Request) -> web.Response:
 ROUTES = (
     Route("GET", f"{API}/nodes", nodes, "All kinds of nodes, and all port types.", answer=Kinds),
     Route("GET", f"{API}/nodes/{{kind:.+}}", kind, "One kind.", answer=KindView),
+    Route(
+        "GET", f"{API}/packs/{{pack}}/web/{{path:.+}}", pack_file, "A file that a pack brings for the editor.",
+        gives=BYTES,
+    ),
     Route("GET", f"{API}/choices/{{source}}", choices, "The names that a source offers now.", answer=Choices),
     Route("POST", f"{API}/check", check, "Every problem of a workflow, and what it reaches.", Check, answer=Checked),
-)
+)  # fmt: skip

@@ -52,6 +52,83 @@ def test_what_is_sent_is_an_input_that_can_be_read_and_shown_small(home):
     play(home, act)
 
 
+async def mask(api, data, original, status=201, **fields):
+    form = aiohttp.FormData({"original_ref": json.dumps({"filename": original, "type": "input"}), **fields})
+    form.add_field("file", data, filename="painted.png")
+    async with api.client.post("/api/v1/uploads/mask", data=form) as answer:
+        body = await answer.json()
+        assert answer.status == status, body
+        return body
+
+
+def stored(picture, format="PNG", **options):
+    data = io.BytesIO()
+    picture.save(data, format, **options)
+    return data.getvalue()
+
+
+def test_a_mask_makes_another_picture_with_all_colours_of_the_first_which_stays_as_it_is(home):
+    first = Image.new("RGBA", (40, 20), (200, 100, 50, 0))  # colours that nobody sees are colours too
+    alpha = Image.linear_gradient("L").resize((40, 20))
+
+    async def act(api):
+        before = stored(first)
+        await upload(api, {"a.png": before})
+        painted = Image.new("RGBA", (40, 20))
+        painted.putalpha(alpha)
+        sent = await mask(api, stored(painted), "a.png", subfolder="masks")
+        assert sent == {"files": [{"filename": "painted.png", "subfolder": "masks", "type": "input"}]}
+        made = Image.open(io.BytesIO(await api.get("/files/input/masks/painted.png")))
+        assert made.getchannel("A").tobytes() == alpha.tobytes()
+        assert made.convert("RGB").tobytes() == first.convert("RGB").tobytes()
+        assert await api.get("/files/input/a.png") == before
+        only = Image.open(io.BytesIO(await api.get("/files/input/masks/painted.png?channel=a")))
+        assert only.getchannel("A").tobytes() == alpha.tobytes()
+        colours = Image.open(io.BytesIO(await api.get("/files/input/masks/painted.png?channel=rgb")))
+        assert (colours.mode, colours.getpixel((3, 3))) == ("RGB", (200, 100, 50))
+
+    play(home, act)
+
+
+def test_a_photo_that_lies_on_its_side_is_masked_upright_as_nodes_read_it(home):
+    photo = Image.new("RGB", (40, 20), "red")
+    exif = photo.getexif()
+    exif[0x0112] = 6  # to be turned by a quarter
+
+    async def act(api):
+        await upload(api, {"side.jpg": stored(photo, "JPEG", exif=exif)})
+        shown = Image.open(io.BytesIO(await api.get("/files/input/side.jpg?channel=rgb")))
+        assert shown.size == (20, 40)
+        await mask(api, stored(Image.new("RGBA", (20, 40))), "side.jpg")
+        made = Image.open(io.BytesIO(await api.get("/files/input/painted.png")))
+        assert made.size == (20, 40) and not made.getexif().get(0x0112)
+
+    play(home, act)
+
+
+def test_a_grey_picture_of_sixteen_bits_keeps_its_brightness_under_a_mask(home):
+    async def act(api):
+        await upload(api, {"deep.png": stored(Image.new("I;16", (8, 8), 25_700))})
+        await mask(api, stored(Image.new("RGBA", (8, 8))), "deep.png")
+        made = Image.open(io.BytesIO(await api.get("/files/input/painted.png")))
+        assert made.getpixel((0, 0)) == (100, 100, 100, 0)
+
+    play(home, act)
+
+
+def test_a_mask_of_nothing_of_another_size_or_of_a_file_outside_is_refused(home):
+    async def act(api):
+        (home / "secret.png").write_bytes(png())
+        await upload(api, {"a.png": png()})
+        assert (await mask(api, png((1, 1)), "a.png", 400))["error"]["code"] == "sizes_differ"
+        assert (await mask(api, png(), "none.png", 404))["error"]["code"] == "no_such_file"
+        await mask(api, png(), "../secret.png", 400)
+        await mask(api, png(), "a.png", 400, type="output")
+        assert (await api.get("/choices/input"))["names"] == ["a.png"]
+
+    play(home, act)
+
+
 def test_nothing_is_sent_elsewhere_nor_read_from_elsewhere(home):
     async def act(api):
         (home / "server/secret.txt").write_text("secret")

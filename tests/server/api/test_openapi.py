@@ -16,6 +16,7 @@ EXAMPLES = {
     "/templates/{name}": "/templates/text_to_image",
     "/nodes/{kind}": "/nodes/KSampler",
     "/choices/{source}": "/choices/checkpoints",
+    "/packs/{pack}/web/{path}": "/packs/image/web/paint_mask.js",
     "/jobs": "/jobs?state=done&limit=5",
     "/jobs/{id}": "/jobs/one",
     "/jobs/{id}/workflow": "/jobs/one/workflow",

@@ -9,7 +9,8 @@ import { ANY, WIDGETS } from "./types.js";
  * @typedef {import("./document.js").Node} Node
  * @typedef {{name: string, type: string, label?: string, required?: boolean, default?: any, low?: any, high?: any,
  *   step?: any, choices?: any[], source?: string, multiline?: boolean, seed?: boolean, link_only?: boolean,
- *   optional?: boolean, lazy?: boolean, many?: boolean, variadic?: boolean, help?: string, unknown?: boolean}} Port
+ *   optional?: boolean, lazy?: boolean, many?: boolean, variadic?: boolean, help?: string, unknown?: boolean,
+ *   widget?: {pack: string, module: string, name: string}}} Port
  * @typedef {{inputs: Port[], outputs: Port[]}} Ports
  * @typedef {{kind: string, inputs: Port[], outputs: Port[], title?: string, category?: string, help?: string,
  *   pack?: string, output?: boolean, resource?: string, volatile?: boolean, expands?: boolean, deprecated?: boolean,

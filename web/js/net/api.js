@@ -128,13 +128,24 @@ export function createApi(base = "/api/v1") {
     value: (asked, signal) => post("/value", asked, signal),
     /** The workflow that a file carries. @param {string} file its address @returns {Promise<Document>} */
     workflowOf: (file) => getExact(`${file}/workflow`),
-    /** @param {File} file @returns {Promise<string>} its name as nodes take it */
-    upload: async (file) => {
+    /**
+     * @param {File} file @param {string} [alphaOf] a picture of the input folder, of which one with the file's alpha is
+     *   made, beside it
+     * @returns {Promise<string>} its name as nodes take it
+     */
+    upload: async (file, alphaOf) => {
       const body = new FormData();
+      if (alphaOf !== undefined) {
+        body.append("original_ref", write({ filename: alphaOf, type: "input" }));
+        body.append("subfolder", alphaOf.split("/").slice(0, -1).join("/"));
+      }
       body.append("file", file);
-      const [stored] = (await (await ask("POST", "/uploads", { body })).json()).files;
+      const place = alphaOf === undefined ? "/uploads" : "/uploads/mask";
+      const [stored] = (await (await ask("POST", place, { body })).json()).files;
       return stored.subfolder ? `${stored.subfolder}/${stored.filename}` : stored.filename;
     },
+    /** Where a picture of the input folder is read. @param {string} name @param {string} [channel] `rgb` or `a` alone */
+    image: (name, channel) => `${base}/files/input/${path(name)}${channel ? `?channel=${channel}` : ""}`,
     memory: () => get("/memory"),
     /** @param {{models: boolean, cache: boolean}} what */
     free: (what) => post("/memory/free", what),

@@ -423,6 +423,10 @@ export const en = {
   "widget.on": "on",
   "widget.off": "off",
   "widget.nodeInput": "{input} of {node}",
+  "packed.unloaded": "The widget '{name}' of the pack '{pack}' cannot be loaded: {message}. The ordinary one is used.",
+  "packed.failed": "The widget '{name}' of the pack '{pack}' failed: {message}. The ordinary one takes its place until the page is loaded again.",
+  "packed.absent": "its module has no widget of that name",
+  "packed.version": "its module is made for version {theirs} of the editor's widgets, and this editor has version {ours}",
 
   "shortcuts.title": "Keyboard shortcuts",
   "shortcuts.command": "Command",

@@ -23,10 +23,16 @@ const texts = await LANGUAGES[language]();
  * A text by its key, with values in the place of `{name}`. A key that is none is shown as it is.
  * @param {string} key @param {Record<string, any>} [values] @returns {string}
  */
-export function text(key, values = {}) {
-  const found = texts[key] ?? /** @type {Record<string, string>} */ (en)[key] ?? key;
-  return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-}
+export const text = (key, values = {}) => filled(texts[key] ?? /** @type {Record<string, string>} */ (en)[key] ?? key, values);
+
+/**
+ * The same for texts that are not the page's own: those of a pack, by language.
+ * @param {Record<string, Record<string, string>>} own @returns {typeof text}
+ */
+export const speaking = (own) => (key, values = {}) => filled(own[language]?.[key] ?? own.en?.[key] ?? key, values);
+
+/** @param {string} found @param {Record<string, any>} values */
+const filled = (found, values) => found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
 /** Speak another language from the next load on. @param {string} name */
 export function speak(name) {

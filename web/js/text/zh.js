@@ -425,6 +425,10 @@ export const zh = {
   "widget.on": "开",
   "widget.off": "关",
   "widget.nodeInput": "{node} 的 {input}",
+  "packed.unloaded": "无法加载扩展包“{pack}”的控件“{name}”：{message}。已改用普通控件。",
+  "packed.failed": "扩展包“{pack}”的控件“{name}”出错：{message}。在重新加载页面之前改用普通控件。",
+  "packed.absent": "其模块中没有这个名称的控件",
+  "packed.version": "其模块适用于编辑器控件接口的第 {theirs} 版，而本编辑器是第 {ours} 版",
 
   "shortcuts.title": "键盘快捷键",
   "shortcuts.command": "命令",

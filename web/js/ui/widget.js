@@ -26,6 +26,8 @@ export const specOf = (session, tab, node, port, label, value, set) => ({
     void tab.store.edit("widget.each", (document) => setControl(document, { node, input: port.name }, how === "fixed" ? "" : how)),
   choices: (/** @type {string} */ source) => session.api.choices(source),
   upload: (/** @type {File} */ file) => session.attempt(() => session.api.upload(file)),
+  send: (/** @type {File} */ file, /** @type {string | undefined} */ alphaOf) => session.api.upload(file, alphaOf),
+  image: (/** @type {string} */ name, /** @type {string | undefined} */ channel) => session.api.image(name, channel),
   notice: (/** @type {string} */ message) => session.tell(message),
 });
 

@@ -52,6 +52,7 @@ export function mountCombobox(element, { value, set, label }, list) {
     shown = next;
     if (document.activeElement !== input) input.value = next === undefined || next === null ? "" : String(next);
     mark();
+    if (input.hasAttribute("data-missing")) void load(); // it may have just come
   }
 
   function open() {

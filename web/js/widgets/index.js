@@ -10,6 +10,7 @@ import { mountChoice } from "./choice.js";
 import { mountFile } from "./file.js";
 import { mountImage } from "./image.js";
 import { mountNumber } from "./number.js";
+import { mountPacked } from "./packed.js";
 import { mountSeed } from "./seed.js";
 import { mountSwitch } from "./switch.js";
 import { mountText } from "./text.js";
@@ -25,8 +26,11 @@ import { mountText } from "./text.js";
  *   setControl?: (how: string) => void,
  *   choices: (source: string) => Promise<string[]>,
  *   upload: (file: File) => Promise<string | undefined>,
+ *   send: (file: File, alphaOf?: string) => Promise<string>,
+ *   image: (name: string, channel?: "rgb" | "a") => string,
  *   notice: (text: string) => void,
- * }} Spec `control` says what is done with the value at each run; see `controlOf`
+ * }} Spec `control` says what is done with the value at each run; see `controlOf`. `upload` tells people of a refusal,
+ *   `send` throws it
  * @typedef {{update: (value: any) => void, destroy?: () => void}} Widget
  */
 
@@ -37,7 +41,11 @@ const MOUNTS = {
 };
 
 /** @param {HTMLElement} element @param {Spec} spec @returns {Widget} */
-export function mount(element, spec) {
+export const mount = (element, spec) =>
+  spec.port.widget ? mountPacked(element, spec, mountOrdinary) : mountOrdinary(element, spec);
+
+/** @param {HTMLElement} element @param {Spec} spec @returns {Widget} */
+function mountOrdinary(element, spec) {
   const found = MOUNTS[widgetOf(spec.port)];
   return found ? found(element, spec) : { update() {} };
 }
