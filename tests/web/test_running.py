@@ -39,6 +39,18 @@ def test_a_failure_tells_the_node_the_cause_and_what_to_do(editor):
     editor.page.wait_for_selector('.node-card[data-node="refuse"] .state[data-state="failed"]')
 
 
+def test_a_failure_is_told_where_people_look_and_leads_to_its_node_until_the_next_run(editor):
+    editor.open("runs/lead", document(say=("Say", {"text": "fine"}), refuse=("Refuse", {}))).select("Say")
+    editor.run()
+    told = editor.page.get_by_role("alert").filter(has_text="Refuse failed: It is refused.")
+    told.wait_for()
+    told.get_by_role("button", name="Go to node").click()
+    editor.page.wait_for_selector('.node-card[data-node="refuse"] .state[data-state="failed"]')
+    editor.run()
+    told.wait_for()  # told anew, once
+    assert told.count() == 1
+
+
 def test_an_error_that_nobody_foresaw_has_its_details_behind_a_fold(editor):
     editor.open("runs/fail", document(fail=("Fail", {}))).select("Fail")
     editor.run()

@@ -88,6 +88,7 @@ export const en = {
   "run.refused": "This cannot run yet: {n} problems",
   "run.node": "{title}: {state}",
   "run.goTo": "Go to node",
+  "run.failedAt": "{node} failed: {message} {cure}",
   "run.unreachable": "The server does not answer. Editing goes on; it is asked again.",
   "run.unreachableShort": "No connection",
 

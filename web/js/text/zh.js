@@ -89,6 +89,7 @@ export const zh = {
   "run.refused": "还不能运行：有 {n} 个问题",
   "run.node": "{title}：{state}",
   "run.goTo": "转到节点",
+  "run.failedAt": "“{node}”失败：{message} {cure}",
   "run.unreachable": "服务器没有响应。可以继续编辑，正在重试。",
   "run.unreachableShort": "无连接",
 

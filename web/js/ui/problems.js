@@ -1,12 +1,11 @@
 // @ts-check
 /** What keeps the workflow from running, and what failed in the last run; each leads to its input. */
 
-import { nodeOf } from "../core/document.js";
-import { foundAt, whereIs } from "../core/places.js";
+import { whereIs } from "../core/places.js";
 import { text } from "../text/index.js";
 import { html } from "./html.js";
 import { Repairs, repairsNow } from "./repairs.js";
-import { goToNode } from "./subworkflows.js";
+import { goToNode, trailOf } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -28,21 +27,8 @@ export function Problems({ session }) {
 
 /** @param {Session} session @param {any} problem */
 function titleOf(session, { node: id, input }) {
-  const name = id ? trailOf(session, id) : "";
+  const name = id ? trailOf(session, session.tab.value, id) : "";
   return input ? `${name} · ${input}` : name;
-}
-
-/** The node, after the sub-workflows that it is in. @param {Session} session @param {string} id */
-function trailOf(session, id) {
-  const document = session.tab.value.whole.document.value;
-  const { place, node } = whereIs(document, id);
-  const all = node === undefined ? place : [...place, node];
-  const titles = all.map((one, depth) => {
-    const scope = /** @type {any} */ (foundAt(document, place.slice(0, depth)).scopes.at(-1));
-    const found = nodeOf(scope, one);
-    return found ? session.kinds.titleOf(found) : one;
-  });
-  return titles.length ? titles.join(" › ") : id;
 }
 
 /** Go to the node, also into a sub-workflow, and put the focus on its input. @param {Session} session @param {any} problem */

@@ -12,6 +12,7 @@ import { duration, text } from "../text/index.js";
 import { announce } from "./announce.js";
 import { keepAll } from "./documents.js";
 import { batch, effect } from "./html.js";
+import { goToNode, trailOf } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./tab.js").Tab} Tab */
@@ -81,10 +82,27 @@ async function ended(session, tab, id) {
   adopt(tab, job);
   session.said.value = outcomeText(tab);
   announce(session, tab.name.value, outcomeText(tab), text(`job.${job.state}`));
+  tellFailure(session, tab);
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
   await refreshGallery(session);
 }
+
+/** Say which node failed and why, and offer to lead there. @param {Session} session @param {Tab} tab */
+function tellFailure(session, tab) {
+  const [failed] = [...tab.whole.states.value].filter(([, { state }]) => state === "failed");
+  if (!failed) return;
+  const [node, { message = "", cure = "" }] = failed;
+  const go = () => {
+    session.shown.value = tab.key;
+    goToNode(session, node);
+  };
+  const words = text("run.failedAt", { node: trailOf(session, tab, node), message, cure });
+  session.tell(words.trim(), { kind: "bad", key: failureOf(tab), actions: [{ text: text("run.goTo"), run: go }] });
+}
+
+/** By what a failure is told, until the workflow is run again. @param {Tab} tab */
+const failureOf = (tab) => `failed ${tab.key}`;
 
 /** How a run ended, in words. @param {Tab} tab */
 export function outcomeText(tab) {
@@ -136,6 +154,7 @@ export async function run(session, ids) {
       tab.whole.states.value = new Map(why.map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
       tab.whole.problems.value = [];
     });
+    session.settle(failureOf(tab));
     catchUp(session, tab, job.id);
   } catch (error) {
     refused(session, tab, error);

@@ -64,6 +64,18 @@ export function goToNode(session, name, input) {
   if (node !== undefined) requestAnimationFrame(() => session.select([node], { input }));
 }
 
+/** The title of a node after those of the sub-workflows that it is in. @param {Session} session @param {Tab} tab @param {string} name the server's for it */
+export function trailOf({ kinds }, tab, name) {
+  const document = tab.whole.document.value;
+  const { place, node } = whereIs(document, name);
+  const all = node === undefined ? place : [...place, node];
+  const titles = all.map((id, depth) => {
+    const found = nodeOf(/** @type {any} */ (foundAt(document, place.slice(0, depth)).scopes.at(-1)), id);
+    return found ? kinds.titleOf(found) : id;
+  });
+  return titles.length ? titles.join(" › ") : name;
+}
+
 /** A name to begin with. @param {Session} session */
 export const freshName = (session) => newName(session.tab.value.scopes.value, text("sub.untitled"));
 

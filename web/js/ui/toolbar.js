@@ -7,6 +7,7 @@ import { COMMANDS, commandName, perform } from "./commands.js";
 import { html } from "./html.js";
 import { shownKey } from "./keys.js";
 import { isBusy, outcomeText } from "./running.js";
+import { trailOf } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -91,7 +92,7 @@ function Outlook({ session }) {
     return html`<button id="outlook" class="outlook bad" onClick=${() => (session.panel.value = "problems")}>
       ${problems === 1 ? text("problems.one") : text("problems.count", { n: problems })}</button>`;
   }
-  if (isBusy(tab)) return html`<${Progress} tab=${tab} />`;
+  if (isBusy(tab)) return html`<${Progress} session=${session} tab=${tab} />`;
   const job = tab.job.value;
   const past = job ? html`<span class=${`outcome ${job.state}`}>${job.state === "failed" ? text("run.failed") : outcomeText(tab)}</span>` : "";
   return html`<span id="outlook" class="outlook">${past} <span class="plan">${planText(tab)}</span></span>`;
@@ -107,13 +108,13 @@ export function planText(tab) {
   return text("run.plan", { run, all }) + when;
 }
 
-/** @param {{tab: import("./tab.js").Tab}} props */
-function Progress({ tab }) {
+/** @param {{session: Session, tab: import("./tab.js").Tab}} props */
+function Progress({ session, tab }) {
   const states = [...tab.whole.states.value.values()];
   const part = states.reduce((sum, { state, done, total }) =>
     sum + (state === "running" ? (total ? Number(done) / Number(total) : 0) : state === "queued" ? 0 : 1), 0);
   const [running] = [...tab.whole.states.value].find(([, { state }]) => state === "running") ?? [];
-  const name = tab.job.value?.state === "queued" ? text("run.queued") : running ? `${text("run.running")}: ${running}` : text("run.running");
+  const name = tab.job.value?.state === "queued" ? text("run.queued") : running ? `${text("run.running")}: ${trailOf(session, tab, running)}` : text("run.running");
   return html`<span id="outlook" class="outlook busy"><span class="name">${name}</span>
     <progress aria-label=${text("run.running")} max="1" value=${states.length ? part / states.length : 0}></progress></span>`;
 }
