@@ -214,6 +214,7 @@ def test_a_pens_pressure_is_the_brushs_size_and_its_other_end_erases(painting):
 
 def test_two_fingers_zoom_and_leave_no_paint(painting):
     editor, _ = painting(viewport={"width": 390, "height": 800}, has_touch=True)
+    measure(editor, "Size", 1)
     session = editor.page.context.new_cdp_session(editor.page)
     before = editor.page.locator(".paint-sheet canvas").bounding_box()
     (x, y) = at(editor, 120, 80)
@@ -229,8 +230,10 @@ def test_two_fingers_zoom_and_leave_no_paint(painting):
     after = editor.page.locator(".paint-sheet canvas").bounding_box()
     assert after["width"] == pytest.approx(2 * before["width"], rel=0.05)
     assert button(editor, "Undo").is_disabled()
+    button(editor, "Invert").click()
+    assert said(editor) == "Invert: 100 % of the picture is masked"
     editor.page.keyboard.press("Escape")
-    painter(editor).wait_for(state="detached")
+    button(editor, "Discard them").click()
 
 
 def test_the_wheel_zooms_where_the_mouse_is_and_the_middle_button_moves_the_picture(painting):
