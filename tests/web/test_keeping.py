@@ -171,3 +171,9 @@ def test_an_unknown_kind_is_kept_as_it_is(editor):
     editor.page.wait_for_selector("text=Saved as version")
     saved = ask(editor.base, "GET", "/documents/kept/strange")
     assert saved["nodes"]["odd"] == strange["nodes"]["odd"]
+
+
+def test_a_document_that_leaves_out_what_may_be_left_out_opens_whole_and_is_not_dirty(editor):
+    editor.open("keeping/bare", {"graphengine": 1, "nodes": {"say": {"kind": "acts/Say"}}}).show("list")
+    editor.state("say").wait_for()
+    assert editor.page.locator(".dirty").count() == 0

@@ -5,6 +5,7 @@
  * What is refused is thrown as an error with what the server said: `status`, `code`, `message`, `cure`, `problems`.
  */
 
+import { load } from "../core/canonical.js";
 import { parse, write } from "../core/json.js";
 
 /** @typedef {import("../core/document.js").Document} Document */
@@ -34,6 +35,8 @@ export function createApi(base = "/api/v1") {
   const get = async (place) => (await ask("GET", place)).json();
   /** @param {string} place */
   const getExact = async (place) => parse(await (await ask("GET", place)).text());
+  /** @param {string} place @returns {Promise<Document>} */
+  const getDocument = async (place) => load(await (await ask("GET", place)).text());
   /** @param {string} place @param {any} [body] @param {AbortSignal} [signal] */
   async function post(place, body, signal) {
     const text = body === undefined ? undefined : write(body);
@@ -55,18 +58,18 @@ export function createApi(base = "/api/v1") {
     choices: async (source) => (await get(`/choices/${path(source)}`)).names,
     templates: async () => (await get("/templates")).templates,
     /** @param {string} name @returns {Promise<Document>} */
-    template: (name) => getExact(`/templates/${path(name)}`),
+    template: (name) => getDocument(`/templates/${path(name)}`),
     /** The workflow in the bytes of a file of any format. @param {Blob} file @returns {Promise<Document>} */
     read: async (file) => {
       const headers = { "Content-Type": "application/octet-stream" };
-      return parse(await (await ask("POST", "/read", { headers, body: file })).text());
+      return load(await (await ask("POST", "/read", { headers, body: file })).text());
     },
 
     documents: async () => (await get("/documents")).documents,
     /** @param {string} name @param {number} [version] */
     document: async (name, version) => {
       const answer = await ask("GET", `/documents/${path(name)}${version ? `?version=${version}` : ""}`);
-      return { document: parse(await answer.text()), version: Number(answer.headers.get("ETag")?.replaceAll('"', "")) };
+      return { document: load(await answer.text()), version: Number(answer.headers.get("ETag")?.replaceAll('"', "")) };
     },
     /** @param {string} name @param {Document} document @param {number | null} basedOn @returns {Promise<number>} */
     save: async (name, document, basedOn) => {
@@ -112,7 +115,7 @@ export function createApi(base = "/api/v1") {
     /** The jobs that have a label. @param {string} label @param {number} limit @returns {Promise<any[]>} */
     labelled: async (label, limit) => (await get(`/jobs?label=${encodeURIComponent(label)}&limit=${limit}`)).jobs,
     /** @param {string} id @returns {Promise<Document>} */
-    jobWorkflow: (id) => getExact(`/jobs/${id}/workflow`),
+    jobWorkflow: (id) => getDocument(`/jobs/${id}/workflow`),
     /** @param {string} id */
     cancel: (id) => post(`/jobs/${id}/cancel`),
     /** @param {string} id */
@@ -127,7 +130,7 @@ export function createApi(base = "/api/v1") {
     /** What went through an output. @param {{node: string, output: string, job?: string, workflow?: Document}} asked @param {AbortSignal} [signal] */
     value: (asked, signal) => post("/value", asked, signal),
     /** The workflow that a file carries. @param {string} file its address @returns {Promise<Document>} */
-    workflowOf: (file) => getExact(`${file}/workflow`),
+    workflowOf: (file) => getDocument(`${file}/workflow`),
     /**
      * @param {File} file @param {string} [alphaOf] a picture of the input folder, of which one with the file's alpha is
      *   made, beside it
