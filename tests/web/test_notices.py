@@ -99,13 +99,16 @@ MEMORY = {
 
 
 def test_the_strip_says_what_holds_memory_and_one_click_in_it_frees(editor):
-    asked = []
+    held, wanted = [MEMORY], []
     freed = {"server": MEMORY["server"], "workers": [{**MEMORY["workers"][0], "models": []}]}
-    editor.page.route("**/api/v1/memory", lambda route: (asked.append("read"), route.fulfill(json=MEMORY)))
-    editor.page.route(
-        "**/api/v1/memory/free",
-        lambda route: (asked.append(json.loads(route.request.post_data)), route.fulfill(json=freed)),
-    )
+
+    def free(route):
+        wanted.append(json.loads(route.request.post_data))
+        held.append(freed)
+        route.fulfill(json=freed)
+
+    editor.page.route("**/api/v1/memory", lambda route: route.fulfill(json=held[-1]))
+    editor.page.route("**/api/v1/memory/free", free)
     editor.open("notices/memory", SAY)
     strip = editor.page.locator(".memory-strip")
     editor.page.wait_for_selector(".memory-strip >> text=Models 5.0 GB")
@@ -116,7 +119,7 @@ def test_the_strip_says_what_holds_memory_and_one_click_in_it_frees(editor):
     assert "7 values, of at most 2.0 GB" in dialog.inner_text()
     dialog.get_by_role("button", name="Free models").click()
     editor.page.wait_for_selector("text=5.0 GB are free again")
-    assert asked[-1] == {"models": True, "cache": False} and "Models 0 MB" in strip.inner_text()
+    assert wanted == [{"models": True, "cache": False}] and "Models 0 MB" in strip.inner_text()
 
 
 def test_memory_is_asked_for_when_a_job_has_ended_and_never_by_a_hidden_page(editor):
