@@ -11,7 +11,8 @@
 /**
  * @typedef {import("./ports.js").Kind} Kind
  * @typedef {{strong: string[], weak?: string[]}} Fields
- * @typedef {{names: {text: string, words: string[]}[], about: string, aboutWords: string}} Entry
+ * @typedef {{text: string, words: string[], letters: number}} Name
+ * @typedef {{names: Name[], about: string, aboutWords: string}} Entry
  * @typedef {{limit?: number}} Options
  */
 
@@ -44,26 +45,37 @@ export function createIndex(items, fieldsOf, uses = () => 0) {
   const entries = items.map((item) => ({ item, ...readFields(fieldsOf(item)) }));
   return (query, { limit = 50, only = () => true } = {}) => {
     const [whole, words] = [plain(query), wordsOf(query)];
-    const ranked = (/** @type {typeof entries} */ some, /** @type {boolean} */ near) =>
-      some.map((entry) => ({ entry, rank: rank(entry, whole, words, near) })).filter((hit) => hit.rank < NONE);
     const possible = entries.filter(({ item }) => only(item));
-    const hits = ranked(possible, false);
-    if (hits.length < limit) hits.push(...ranked(without(possible, hits), true)); // else nobody would see them
+    const hits = ranked(possible, whole, words, false);
+    if (hits.length < limit) { // near misses, which else nobody would see
+      const known = new Set(hits.map(({ entry }) => entry));
+      hits.push(...ranked(possible.filter((entry) => !known.has(entry)), whole, words, true));
+    }
     const found = hits.map((hit) => ({ ...hit, uses: uses(hit.entry.item) }));
     found.sort((one, other) => one.rank - other.rank || other.uses - one.uses || byName(one.entry, other.entry));
     return found.slice(0, limit).map(({ entry }) => entry.item);
   };
 }
 
-/** @template T @param {T[]} all @param {{entry: T}[]} hits */
-function without(all, hits) {
-  const known = new Set(hits.map(({ entry }) => entry));
-  return all.filter((entry) => !known.has(entry));
+/**
+ * Those that match at all. This and what it calls looks at thousands for every letter that is typed, hence loops.
+ * @template {Entry} T @param {T[]} entries @param {string} whole @param {string[]} words @param {boolean} near
+ */
+function ranked(entries, whole, words, near) {
+  const hits = /** @type {{entry: T, rank: number}[]} */ ([]);
+  for (const entry of entries) {
+    const found = rank(entry, whole, words, near);
+    if (found < NONE) hits.push({ entry, rank: found });
+  }
+  return hits;
 }
 
 /** @param {Fields} fields @returns {Entry} */
 function readFields({ strong, weak = [] }) {
-  const names = strong.filter(Boolean).map((text) => ({ text: plain(text), words: wordsOf(text) }));
+  const names = strong.filter(Boolean).map((name) => {
+    const text = plain(name);
+    return { text, words: wordsOf(name), letters: lettersOf(text) };
+  });
   return { names, about: plain(weak.join("\n")), aboutWords: ` ${wordsOf(weak.join("\n")).join(" ")}` };
 }
 
@@ -83,16 +95,21 @@ function wordsOf(text) {
 function rank(entry, whole, words, near) {
   const together = best(entry, whole, near);
   if (words.length < 2 || together < NEAR) return together;
-  return Math.max(...words.map((word) => best(entry, word, near)));
+  let least = EXACT;
+  for (const word of words) least = Math.max(least, best(entry, word, near));
+  return least;
 }
 
 /** @param {Entry} entry @param {string} query @param {boolean} near */
 function best({ names, about, aboutWords }, query, near) {
-  const named = Math.min(...names.map(({ text, words }) => match(text, words, query)));
+  let named = NONE;
+  for (const { text, words } of names) named = Math.min(named, match(text, words, query));
   if (named <= WORD) return named;
   const way = aboutWords.includes(` ${query}`) ? WORD : about.includes(query) ? PART : NONE;
   const least = Math.min(named, way + 0.5);
-  return near && least > NEAR && names.some(({ text, words }) => isNear(text, words, query)) ? NEAR : least;
+  if (!near || least <= NEAR) return least;
+  for (const name of names) if (isNear(name, query)) return NEAR;
+  return least;
 }
 
 /** @param {string} text @param {string[]} words @param {string} query */
@@ -106,12 +123,21 @@ function match(text, words, query) {
 
 /**
  * Whether a query was meant to be this text: its letters in order, or but for one letter the start of it or of a
- * word.
- * @param {string} text @param {string[]} words @param {string} query
+ * word. Most names lack more than one of its letters, which is quickly seen.
+ * @param {Name} name @param {string} query
  */
-const isNear = (text, words, query) =>
-  query.length >= SHORTEST_NEAR &&
-  (hasInOrder(text, query) || startsNearly(text, query) || words.some((word) => startsNearly(word, query)));
+function isNear({ text, words, letters }, query) {
+  const missing = lettersOf(query) & ~letters;
+  if (query.length < SHORTEST_NEAR || missing & (missing - 1)) return false;
+  return hasInOrder(text, query) || startsNearly(text, query) || words.some((word) => startsNearly(word, query));
+}
+
+/** Which letters a text has, as bits, some of which several letters share. @param {string} text */
+function lettersOf(text) {
+  let letters = 0;
+  for (let at = 0; at < text.length; at += 1) letters |= 1 << text.charCodeAt(at); // the lowest five bits count
+  return letters;
+}
 
 /** @param {string} text @param {string} query */
 function hasInOrder(text, query) {
