@@ -52,6 +52,7 @@ def test_pictures_show_what_their_captions_say(engine):
     assert all_right >= 0.85, table
 
 
+@pytest.mark.slow
 def test_the_control_network_makes_pictures_follow_edges(engine):
     trained = engine.read(builtin.WORKFLOWS / "training/tiny_edges.json").set("judged", 12)
     loader = engine.read(builtin.WORKFLOWS / "controlnet.json").nodes["control_net"]
@@ -62,6 +63,7 @@ def test_the_control_network_makes_pictures_follow_edges(engine):
     assert followed > 0.75 > 0.3 > ignored
 
 
+@pytest.mark.slow
 def test_the_style_outlines_things_and_leaves_them_alone_at_strength_0(engine):
     judge = engine.read(builtin.WORKFLOWS / "judge.json").set("judged", 8)
     styled = engine.read(builtin.WORKFLOWS / "lora.json")
