@@ -1,11 +1,10 @@
 """Which model family a file is of, as a pack tells it: looked up once for each state of the file."""
 
-import importlib
-
 from graphengine.execution.disk import DiskCache
 from graphengine.execution.history import note_name
 from graphengine.files import Files
 from graphengine.packs.index import Index
+from graphengine.packs.load import named_function
 
 
 class Families:
@@ -18,21 +17,20 @@ class Families:
 
     def __init__(self, files: Files, index: Index, disk: DiskCache | None) -> None:
         self._files, self._disk = files, disk
-        self._tell = next((pack.family for pack in index.packs.values() if pack.family), "")
+        self._pack = next((pack for pack in index.packs.values() if pack.family), None)
         self._known: dict[str, str] = {}
 
     def of(self, source: str, name: str) -> str | None:
         """The family of a file of a source; None when there is no such file, or nobody can tell."""
-        path = self._files.find(source, name) if isinstance(name, str) and self._tell else None
-        if path is None:
+        path = self._files.find(source, name) if isinstance(name, str) else None
+        if path is None or self._pack is None:
             return None
         state = f"{path}:{self._files.fingerprint(source, name)}"
         if state not in self._known:
             note = note_name(f"family-{state}")
             told = self._disk.read_note(note) if self._disk is not None else None
             if not isinstance(told, str):
-                module, _, function = self._tell.partition(":")
-                told = getattr(importlib.import_module(module), function)(path) or ""
+                told = named_function(self._pack, self._pack.family)(path) or ""
                 if self._disk is not None:
                     self._disk.write_note(note, told)
             self._known[state] = told

@@ -159,6 +159,6 @@ def node_function(manifest: Manifest, spec: NodeSpec) -> Callable[..., Any]:
         return getattr(load_module(manifest, spec.module), spec.function)
     except PackError:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a pack raises, people are told whose it is
         message = f"The pack '{manifest.name}' cannot be loaded: {spec.module}.py: {type(error).__name__}: {error}."
         raise PackError(message, "Mend or remove the pack.") from error
