@@ -154,6 +154,7 @@ def test_a_problem_in_a_folded_frame_opens_it(editor):
     editor.show("problems")
     editor.page.locator(".panel .card.bad").first.click()
     editor.page.locator('.node[data-id="work"]').wait_for()
+    assert not kept(editor, "menus/problem")["layout"]["groups"][0].get("folded")
 
 
 def test_what_is_in_a_frame_runs_and_is_muted_by_the_frames_menu(editor):

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import urllib.request
 from pathlib import Path
@@ -11,9 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.web.editing import ROOT, ask, link
+from tests.web.editing import AXE, ROOT, ask, link
 
-AXE = os.environ.get("AXE_CORE", "")
 WIDTH, HEIGHT = 240, 160
 SHOWN = "dialog.painter .paint-view"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.web.editing import document, link
+from tests.web.editing import ask, document, link
 
 SAMPLER = {
     "graphengine": 1,
@@ -67,12 +67,14 @@ def test_nodes_are_added_shown_and_gone_to_by_name_and_workflows_opened(editor):
     say(editor, "add empty latent").filter(has_text="Add Empty Latent Image").wait_for()
     editor.page.keyboard.press("Enter")
     editor.page.locator('.node-card[data-node="empty_latent_image"]').wait_for()
+    assert saved_nodes(editor)["empty_latent_image"]["kind"] == "EmptyLatentImage"
     say(editor, "ksmapler").filter(has_text="Go to KSampler").wait_for()
     editor.page.keyboard.press("Enter")
     editor.page.locator('.node-card[data-node="sampler"]').wait_for()
     say(editor, "phrases/other").filter(has_text="Open phrases/other").wait_for()
     editor.page.keyboard.press("Enter")
     editor.page.locator('.tab[data-current="true"]', has_text="other").wait_for()
+    assert editor.page.locator(".surface-place:not([hidden]) .node").count() == 1
 
 
 def test_errors_are_framed_by_a_phrase(editor):
@@ -88,3 +90,9 @@ def test_errors_are_framed_by_a_phrase(editor):
 def test_chinese_words_are_understood(editors):
     editor = editors(locale="zh-CN").open("phrases/chinese", SAMPLER)
     say(editor, "连接 vae 到 decode").filter(has_text="将 Load Checkpoint 的 vae 连接到 VAE Decode 的 vae").wait_for()
+    editor.page.keyboard.press("Enter")
+    editor.page.locator(".palette").wait_for(state="detached")
+    editor.page.keyboard.press("Control+s")
+    editor.page.locator(".dirty").wait_for(state="detached")
+    saved = ask(editor.base, "GET", "/documents/phrases/chinese")["nodes"]
+    assert saved["decode"]["inputs"]["vae"] == {"link": {"node": "loader", "output": "vae"}}

@@ -1,16 +1,12 @@
 """See what there is: the value of a wire, why a node ran, results, and two of them side by side."""
 
 import io
-import os
 import re
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.web.editing import ask, document, link
-
-AXE = os.environ.get("AXE_CORE", "")
+from tests.web.editing import AXE, ask, document, link
 
 MIDDLE = """to => {
   const wire = document.querySelector(`.wire[data-to="${to}"]`);
@@ -217,14 +213,8 @@ def test_axe_finds_nothing_serious_in_values_the_gallery_and_the_viewer(editors,
     editor.page.locator('.node[data-id="empty"]').focus()
     editor.page.keyboard.press("v")
     editor.page.wait_for_selector("text=This value is not kept.")
-    editor.page.evaluate(Path(AXE).read_text("utf-8"))
-    assert serious(editor.page) == []
+    assert editor.serious() == []
     editor.page.keyboard.press("Escape")
     editor.page.get_by_role("button", name="Compare", exact=True).click()
     editor.page.wait_for_selector(".divider")
-    assert serious(editor.page) == []
-
-
-def serious(page):
-    found = page.evaluate("() => axe.run()")["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+    assert editor.serious() == []
