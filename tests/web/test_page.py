@@ -23,6 +23,20 @@ def test_the_page_lives_under_its_strict_policy(editor):
     assert "immutable" in editor.page.request.get(editor.base + script).headers["cache-control"]
 
 
+def test_a_part_whose_code_comes_between_its_first_showing_and_the_look_at_it_is_shown(editor):
+    editor.open()
+    editor.page.evaluate("""async () => {
+        const at = (name) => new URL(name, document.querySelector('script[type="module"]').src);
+        const { onDemand, loadRest } = await import(at("ui/on_demand.js?another"));
+        const { html, render } = await import(at("ui/html.js"));
+        const Part = onDemand(async () => ({ Late: () => html`<p>came late</p>` }), "Late");
+        render(html`<${Part} />`, document.body.appendChild(document.createElement("div")));
+        globalThis.requestIdleCallback = (load) => load();
+        loadRest();  // before any effect of what was just shown
+    }""")
+    editor.page.get_by_text("came late").wait_for()
+
+
 def test_tab_opens_the_finder_and_enter_adds_what_it_found(editor):
     editor.open("page/finder", document(say=("Say", {})))
     editor.press("Tab")

@@ -17,10 +17,11 @@ export function onDemand(load, name) {
   parts.push(fetched);
   return function OnDemand(/** @type {{session: import("./session.js").Session}} */ props) {
     const [, showAgain] = useState(0);
+    const Now = Part; // what this shows, whatever is loaded before the effect runs
     useEffect(() => {
-      if (!Part) fetched().then(() => showAgain(1), () => props.session.tellError({ code: "unreachable", status: 0 }));
+      if (!Now) fetched().then(() => showAgain(1), () => props.session.tellError({ code: "unreachable", status: 0 }));
     }, []);
-    return Part && html`<${Part} ...${props} />`;
+    return Now && html`<${Now} ...${props} />`;
   };
 }
 
