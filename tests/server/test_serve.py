@@ -135,15 +135,27 @@ def test_nothing_heavy_is_imported_and_the_first_answer_is_quick(tmp_path):
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-    best = min(first_answer(tmp_path) for _ in range(5))
-    assert best < 0.6 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) * 2), best  # a busy machine is given more
+    first_answer(tmp_path)  # makes the index
+    pairs = [(first_answer(tmp_path), bare_import()) for _ in range(3)]
+    answer, bare = map(min, zip(*pairs, strict=True))
+    assert answer < 2 * bare, pairs  # the goal of 0.6 s, on machines of any speed
+
+
+def bare_import():
+    """Seconds of a process that only imports what everything here stands on."""
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import aiohttp.web"], check=True, timeout=60)
+    return time.monotonic() - started
 
 
 def first_answer(home):
     """Seconds from the process's start to its first answer."""
     port = free_port()
     started = time.monotonic()
-    process = subprocess.Popen(command(home, "--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command(home, "--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
+    )  # fmt: skip
     try:
         process.stdout.readline()
         assert get(f"http://127.0.0.1:{port}/api/v1/health")[0] == 200
