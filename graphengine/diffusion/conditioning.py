@@ -26,7 +26,7 @@ def average(to: Conditioning, source: Condition, strength: float) -> Conditionin
         pooled = condition.pooled
         if source.pooled is not None:
             pooled = source.pooled if pooled is None else _lerp(source.pooled, pooled, strength)
-        return replace(condition, context=context, pooled=pooled)
+        return replace(condition, context=context, pooled=pooled, tokens=())
 
     return tuple(mixed(condition) for condition in to)
 
@@ -37,7 +37,7 @@ def concat(to: Conditioning, source: Condition) -> Conditioning:
     def longer(condition: Condition) -> Condition:
         batch = max(len(condition.context), len(source.context))
         parts = [context.expand(batch, -1, -1) for context in (condition.context, source.context)]
-        return replace(condition, context=torch.cat(parts, dim=1))
+        return replace(condition, context=torch.cat(parts, dim=1), tokens=condition.tokens + source.tokens)
 
     return tuple(longer(condition) for condition in to)
 
@@ -49,6 +49,7 @@ def zeroed(conditioning: Conditioning) -> Conditioning:
             condition,
             context=torch.zeros_like(condition.context),
             pooled=None if condition.pooled is None else torch.zeros_like(condition.pooled),
+            tokens=(),
         )
         for condition in conditioning
     )

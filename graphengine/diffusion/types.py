@@ -115,6 +115,10 @@ class Control:
     positive_only: bool = False
 
 
+Tokens = tuple[tuple[tuple[str, float], ...], ...]
+"""For each chunk of a text its tokens, a space after those that end a word, with their weights."""
+
+
 @dataclass(frozen=True, eq=False)
 class Condition:
     """One encoded text with where, when and how strongly it holds.
@@ -130,6 +134,7 @@ class Condition:
         controls: Control networks, applied together.
         concat: B or 1 x C' x h x w appended to the latents' channels (inpainting, depth, relighting).
         extra: What a family or an adapter added under its own name.
+        tokens: What the text came to, for people; empty where ``context`` is no text's own.
     """
 
     context: Tensor
@@ -144,6 +149,7 @@ class Condition:
     controls: tuple[Control, ...] = ()
     concat: Tensor | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    tokens: Tokens = ()
 
 
 Conditioning = tuple[Condition, ...]

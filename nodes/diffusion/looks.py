@@ -4,6 +4,7 @@ B batch, C channels; H x W pixels, h x w latent cells. Large values are looked a
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -100,12 +101,14 @@ def control_net(value: ControlNet) -> Look:
 
 
 def conditioning(value: Conditioning) -> Look:
-    """Encoded texts: the first one with its numbers, the others in a line each."""
+    """Encoded texts: the first one with its tokens and numbers, the others in a line each and their tokens."""
     if not value:
         return Look({"texts": 0})
-    others = "\n".join(f"{number}: {_condition_line(one)}" for number, one in enumerate(value[1:], 2))
+    lines = [*_token_lines(value[0])]
+    for number, one in enumerate(value[1:], 2):
+        lines += [f"{number}: {_condition_line(one)}", *_token_lines(one)]
     look = tensor(value[0].context, {"texts": len(value), **_condition_facts(value[0])})
-    return Look(look.facts, others, look.bars)
+    return Look(look.facts, "\n".join(lines), look.bars)
 
 
 def guider(value: Guider) -> Look:
@@ -133,6 +136,17 @@ def _condition_facts(value: Condition) -> dict[str, Any]:
     if value.controls:
         facts["controls"] = [f"{control.model.part.name}, {control.strength:g}" for control in value.controls]
     return facts
+
+
+def _token_lines(value: Condition) -> Iterator[str]:
+    """A line for each chunk: its tokens, those of one word joined by dots, with their weights as a prompt has them."""
+    for chunk in value.tokens:
+        words = (_weighted(token.rstrip(), weight) + (" " if token.endswith(" ") else "·") for token, weight in chunk)
+        yield "".join(words).rstrip(" ·")
+
+
+def _weighted(token: str, weight: float) -> str:
+    return token if weight == 1 else f"({token}:{weight:.4g})"
 
 
 def _condition_line(value: Condition) -> str:

@@ -21,7 +21,8 @@ def encode_text(text: str, clip: TextEncoder, devices: Residency) -> Conditionin
     Raises:
         ValueError: The prompt names an embedding that is not there, or the encoder has fewer layers than ``skip``.
     """
-    prompt = tokenize(text, TOKENIZERS[clip.family], clip.embeddings)
+    tokenizer = TOKENIZERS[clip.family]
+    prompt = tokenize(text, tokenizer, clip.embeddings)
     with devices.use(clip.part) as network, torch.no_grad():
         context, pooled = encode(cast(CLIPText, network), prompt, clip.skip)
-    return (Condition(context.float().cpu(), pooled.float().cpu()),)
+    return (Condition(context.float().cpu(), pooled.float().cpu(), tokens=prompt.tokens(tokenizer)),)

@@ -8,12 +8,16 @@ upper-case word ``BREAK`` ends a chunk, as in the A1111 web UI. A bracket withou
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from torch import Tensor
 
 from graphengine.diffusion.text.tokenizer import CLIPTokenizer
+from graphengine.diffusion.types import Tokens
 
 EMPHASIS = 1.1
+VECTOR = "[vector] "
+"""What stands for a vector of an embedding where tokens are told."""
 LONG_WORD = 8
 """A word of this many tokens may be split over two chunks; a shorter one moves to the next chunk whole."""
 
@@ -42,6 +46,16 @@ class Prompt:
 
     chunks: tuple[Chunk, ...]
     empty: Chunk
+
+    def tokens(self, tokenizer: CLIPTokenizer) -> Tokens:
+        """What stands between start and end of each chunk."""
+        return tuple(
+            tuple(
+                (VECTOR if isinstance(value, Tensor) else tokenizer.symbol(value), weight)
+                for value, weight in takewhile(lambda piece: not _is(piece, tokenizer.end), chunk[1:])
+            )
+            for chunk in self.chunks
+        )
 
 
 def tokenize(text: str, tokenizer: CLIPTokenizer, embeddings: Mapping[str, Tensor] | None = None) -> Prompt:
@@ -142,6 +156,10 @@ def _fill(units: Iterable[list[Piece] | None], room: int) -> list[list[Piece]]:
             chunk, rest = [], rest[taken:]
         chunk.extend(rest)
     return [*full, chunk] if chunk or not full else full
+
+
+def _is(piece: Piece, token: int) -> bool:
+    return not isinstance(piece[0], Tensor) and piece[0] == token
 
 
 def _close(body: list[Piece], tokenizer: CLIPTokenizer) -> Chunk:

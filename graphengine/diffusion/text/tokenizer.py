@@ -45,6 +45,14 @@ class CLIPTokenizer:
         kept = [self.start, *ids[: self.positions - 2], self.end]
         return kept + [self.pad] * (self.positions - len(kept))
 
+    def symbol(self, token: int) -> str:
+        """A token's text, with a space if it ends a word; bytes that are no whole letter as ``\\x`` and two digits."""
+        characters = _characters_to_bytes()
+        symbol = _symbols()[token]
+        body = symbol.removesuffix(WORD_END)
+        text = bytes(characters[character] for character in body).decode(errors="backslashreplace")
+        return text + " " * (body != symbol)
+
     def _clean(self, text: str) -> str:
         text = ftfy.fix_text(text)
         if self.unescape:
@@ -100,7 +108,17 @@ def _ranks() -> dict[tuple[str, str], int]:
 
 
 @cache
-def _ids() -> dict[str, int]:
+def _symbols() -> list[str]:
+    """The symbol of each id, without start and end."""
     characters = list(_byte_characters().values())
-    symbols = characters + [character + WORD_END for character in characters] + [a + b for a, b in _merges()]
-    return {symbol: index for index, symbol in enumerate(symbols)}
+    return characters + [character + WORD_END for character in characters] + [a + b for a, b in _merges()]
+
+
+@cache
+def _ids() -> dict[str, int]:
+    return {symbol: index for index, symbol in enumerate(_symbols())}
+
+
+@cache
+def _characters_to_bytes() -> dict[str, int]:
+    return {character: byte for byte, character in _byte_characters().items()}

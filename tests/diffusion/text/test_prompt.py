@@ -141,3 +141,10 @@ def test_punctuation_after_an_embedding_is_text_and_dots_may_belong_to_its_name(
 def test_an_unknown_embedding_is_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"names the embedding 'nope', which is not there; there are: style, v1\.5"):
         tokenize("cat embedding:nope, dog", TOKENIZER, EMBEDDINGS)
+
+
+def test_tokens_are_told_chunk_for_chunk_with_their_weights_and_without_padding():
+    prompt = tokenize("a (red:1.5) cat BREAK embedding:style", TOKENIZER, {"style": torch.zeros(2, 4)})
+    first = (("a ", 1.0), ("red ", 1.5), ("cat ", 1.0))
+    assert prompt.tokens(TOKENIZER) == (first, (("[vector] ", 1.0),) * 2)
+    assert tokenize("", TOKENIZER).tokens(TOKENIZER) == ((),)

@@ -42,3 +42,12 @@ def test_broken_encodings_and_entities_are_repaired():
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])
 def test_nothing_is_no_tokens(text):
     assert V1.ids(text) == []
+
+
+@pytest.mark.parametrize("text", ["a photo of an astronaut", "don't stop 1999!", "unbelievably überlang", "漢字 🚀 ok"])
+def test_the_symbols_of_a_text_say_it_again(text):
+    symbols = [V1.symbol(token) for token in V1.ids(text)]
+    raw = b"".join(symbol.encode().decode("unicode_escape").encode("latin-1") if "\\x" in symbol else symbol.encode()
+                   for symbol in symbols)  # fmt: skip
+    assert raw.decode().replace(" ", "") == text.lower().replace(" ", "")
+    assert "".join(symbols).split()[-1].strip() and symbols[-1].endswith(" ")

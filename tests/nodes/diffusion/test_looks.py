@@ -61,6 +61,14 @@ def test_conditioning_tells_tokens_area_and_time_of_each_text(looks):
     assert looks.conditioning(()).facts == {"texts": 0}
 
 
+def test_conditioning_tells_the_tokens_of_its_texts_with_their_weights(looks):
+    first = Condition(torch.ones(1, 154, 8), tokens=((("a ", 1.0), ("red ", 1.25)), (("un", 1.0), ("told ", 1.0))))
+    second = Condition(torch.ones(1, 77, 8), tokens=((("cat ", 1.0),),))
+    assert looks.conditioning((first, second)).text.splitlines() == [
+        "a (red:1.25)", "un·told", "2: tokens 77, strength 1.0", "cat",
+    ]  # fmt: skip
+
+
 def test_every_function_that_the_manifest_names_is_there(looks):
     from graphengine import builtin
     from graphengine.packs.load import named_function
