@@ -303,11 +303,15 @@ class Engine:
         return self.cache.get(key) or (self.disk.read(key) if self.disk is not None else None)
 
     def memory(self) -> dict[str, Any]:
-        """What is held in memory: ``cache`` (bytes, values, limit), and the ``models`` that are live (name, bytes)."""
+        """What is held in memory: ``cache`` (bytes, values, limit), and the ``models`` that are live (name, bytes).
+
+        ``devices`` (name, bytes, free) are those that services were made for, none before a node asked for one.
+        """
         cached = {"bytes": self.cache.size, "values": len(self.cache), "limit": self.cache.budget}
-        holders = [getattr(service, "held", None) for service in list(self._services.values())]
-        models = [{"name": name, "bytes": size} for held in holders if held for name, size in held()]
-        return {"cache": cached, "models": models}
+        holders = [service for service in list(self._services.values()) if hasattr(service, "held")]
+        models = [{"name": name, "bytes": size} for holder in holders for name, size in holder.held()]
+        devices = [dict(zip(("name", "bytes", "free"), holder.room(), strict=True)) for holder in holders]
+        return {"cache": cached, "models": models, "devices": devices}
 
     def free(self, *, models: bool = False, cache: bool = False) -> None:
         """Let go of live models that nothing uses now, or of cached values."""

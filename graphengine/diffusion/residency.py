@@ -106,6 +106,10 @@ class Residency:
         with self._lock:
             return [(resident.part.name, resident.bytes) for resident in self._by_age()]
 
+    def room(self) -> tuple[str, int, int]:
+        """The device's name, the bytes of its memory, and how many of them are free."""
+        return str(self.device), _memory(self.device), self.available()
+
     def free(self, bytes: int | None = None) -> int:
         """Let go of idle networks until this many bytes are free, or of all of them; returns how many were."""
         with self._lock:

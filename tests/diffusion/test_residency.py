@@ -2,6 +2,7 @@ import threading
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -50,6 +51,11 @@ def residency(kib=None, report=lambda _message: None):
 
 def held(store):
     return [name for name, _ in store.held()]
+
+
+def test_the_device_and_its_memory_are_told():
+    name, total, free = residency().room()
+    assert name == "cpu" and total == psutil.virtual_memory().total and 0 < free < total
 
 
 def test_the_least_recently_used_network_leaves_first(part):

@@ -93,6 +93,7 @@ MEMORY = {
         {
             "cache": {"bytes": 3 * 2**20, "values": 7, "limit": 2**31},
             "models": [{"name": "UNet of a file", "bytes": 5 * 2**30}],
+            "devices": [{"name": "cuda:0", "bytes": 24 * 2**30, "free": 18 * 2**30}],
         }
     ],
 }
@@ -117,6 +118,7 @@ def test_the_strip_says_what_holds_memory_and_one_click_in_it_frees(editor):
     dialog = editor.page.locator(".dialog.memory")
     dialog.locator(".holder", has_text="UNet of a file").wait_for()
     assert "7 values, of at most 2.0 GB" in dialog.inner_text()
+    assert "cuda:0: 18.0 GB of 24.0 GB free" in dialog.inner_text()
     dialog.get_by_role("button", name="Free models").click()
     editor.page.wait_for_selector("text=5.0 GB are free again")
     assert wanted == [{"models": True, "cache": False}] and "Models 0 MB" in strip.inner_text()

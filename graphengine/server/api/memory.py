@@ -25,11 +25,20 @@ class ModelMemory(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class DeviceMemory(msgspec.Struct, frozen=True):
+    """A device that a worker computes on: the bytes of its memory, and how many of them nobody uses."""
+
+    name: str
+    bytes: int
+    free: int
+
+
 class WorkerMemory(msgspec.Struct, frozen=True):
-    """What a worker holds."""
+    """What a worker holds; its devices are known once a node has used one."""
 
     cache: CacheMemory
     models: list[ModelMemory]
+    devices: list[DeviceMemory]
 
 
 class Memory(msgspec.Struct, frozen=True):

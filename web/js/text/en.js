@@ -222,6 +222,8 @@ export const en = {
   "memory.title": "Memory",
   "memory.models": "Models",
   "memory.cache": "Kept values",
+  "memory.devices": "Devices",
+  "memory.device": "{name}: {free} of {size} free",
   "memory.server": "Server",
   "memory.busy": "It is told when nothing runs.",
   "memory.noModels": "No model is loaded.",

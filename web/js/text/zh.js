@@ -223,6 +223,8 @@ export const zh = {
   "memory.title": "内存",
   "memory.models": "模型",
   "memory.cache": "缓存值",
+  "memory.devices": "设备",
+  "memory.device": "{name}：{size} 中空闲 {free}",
   "memory.server": "服务器",
   "memory.busy": "没有任务运行时才能查询。",
   "memory.noModels": "没有载入模型。",

@@ -27,14 +27,16 @@ export function Memory({ session }) {
 }
 
 /** @param {{worker: any, title: string}} props */
-function Worker({ worker: { models, cache }, title }) {
+function Worker({ worker: { models, cache, devices }, title }) {
   const most = Math.max(cache.bytes, ...models.map((/** @type {any} */ model) => model.bytes), 1);
   return html`${title && html`<h2>${title}</h2>`}
     <h3>${text("memory.models")}</h3>
     ${!models.length && html`<p class="quiet">${text("memory.noModels")}</p>`}
     <ul>${models.map((/** @type {any} */ model, /** @type {number} */ at) => html`<${Row} key=${at} kind="models" name=${model.name} size=${model.bytes} of=${most} />`)}</ul>
     <h3>${text("memory.cache")}</h3>
-    <ul><${Row} kind="cache" name=${text("memory.values", { n: cache.values, limit: bytes(cache.limit) })} size=${cache.bytes} of=${cache.limit || most} /></ul>`;
+    <ul><${Row} kind="cache" name=${text("memory.values", { n: cache.values, limit: bytes(cache.limit) })} size=${cache.bytes} of=${cache.limit || most} /></ul>
+    ${devices.length > 0 && html`<h3>${text("memory.devices")}</h3><ul>${devices.map((/** @type {any} */ device) => html`<${Row} key=${device.name} kind="device"
+        name=${text("memory.device", { name: device.name, size: bytes(device.bytes), free: bytes(device.free) })} size=${device.bytes - device.free} of=${device.bytes} />`)}</ul>`}`;
 }
 
 /** @param {{kind: string, name: string, size: number, of: number}} props */
