@@ -77,17 +77,17 @@ class OutputSpec:
         name: In links: the field of the returned tuple, or the type in small letters.
         type: Port type.
         many: Gives a list whose items the nodes downstream are called with one by one.
+        help: For people.
         size: Formulas (``facts``) of the width and height of its pictures, in pixels also for latents.
         same: Formula of what it gives, where that is an input or a number.
-        help: For people.
     """
 
     name: str
     type: str
     many: bool = False
+    help: str = ""
     size: tuple[str, str] | tuple[()] = ()
     same: str = ""
-    help: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,12 @@ class Manifest:
     store: tuple[str, ...] = ()
     arrays: Mapping[str, str] = field(default_factory=dict)
     family: str = ""
-    size: str = ""
     describe: str = ""
     doctor: str = ""
     web: str = ""
     comfyui_web: str = ""
     looks: Mapping[str, str] = field(default_factory=dict)
+    size: str = ""
 
     @property
     def package(self) -> str:
@@ -100,12 +100,12 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         store=tuple(data.get("store", ())),
         arrays=dict(data.get("arrays", {})),
         family=data.get("family", ""),
-        size=data.get("size", ""),
         describe=data.get("describe", ""),
         doctor=data.get("doctor", ""),
         web=data.get("web", ""),
         comfyui_web=data.get("comfyui_web", ""),
         looks=dict(data.get("looks", {})),
+        size=data.get("size", ""),
     )
 
 

@@ -138,7 +138,12 @@ def other_value(field, default):
         "source": "loras",
         "default": [0, {"x": None}],
     }
-    kinds = {"services": {"p": "m:P"}, "version": 7, "inputs": (), "outputs": (OutputSpec("o", "T", True, "help"),)}
+    kinds = {
+        "services": {"p": "m:P"},
+        "version": 7,
+        "inputs": (),
+        "outputs": (OutputSpec("o", "T", True, "help", ("w", "h"), "x"),),
+    }
     return {**named, **kinds}.get(field, f"other {field}")
 
 
