@@ -148,6 +148,7 @@ export function createGestures(parts) {
     if (hovered) wires.mark(hovered, "hover", undefined);
     if (wire) wires.mark(wire, "hover", true);
     element.dataset.over = wire ? "wire" : "";
+    element.title = wire ? scene.wireText(wire) : "";
     hovered = wire;
   }
 

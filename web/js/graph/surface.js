@@ -6,8 +6,9 @@
  * (a search, a menu, a notice) through `on`.
  */
 
-import { wireInto } from "../core/document.js";
+import { wireInto, wiresFrom } from "../core/document.js";
 import { addNode, connect, insertOnWire } from "../core/edits.js";
+import { changedFacts } from "../core/facts.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
 import { aimed } from "./aim.js";
 import { createCommands, meantNodes } from "./commands.js";
@@ -137,6 +138,13 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     setStates(next) {
       states.setStates(next);
       reasons.again();
+    },
+    /** What is known of outputs before anything runs. @param {import("../core/facts.js").Facts} next */
+    setFacts(next) {
+      const changed = changedFacts(scene.facts, next);
+      scene.setFacts(next);
+      const readers = changed.flatMap((id) => wiresFrom(scene.document, id).map(({ to }) => to.node));
+      for (const id of new Set([...changed, ...readers])) nodes.get(id)?.relabel();
     },
     showPreview: states.showPreview,
     setResults: states.setResults,
