@@ -63,7 +63,7 @@ def test_a_fact_takes_no_room_from_names_and_is_not_cut(hands):
             return {row: box(row), fact, label, beside: box(node.querySelector('.row-input .row-label'))};
         }""")
 
-    wide = boxes(240)
+    wide = boxes(220)
     assert wide["beside"]["left"] < wide["fact"]["left"] and wide["fact"]["right"] < wide["label"]["left"]
     assert wide["fact"]["top"] < wide["row"]["bottom"] and wide["fact"]["left"] >= wide["row"]["left"]
     narrow = boxes(160)
