@@ -13,13 +13,12 @@ from graphengine.graph.node import (
     Many,
     Mentions,
     Range,
-    Same,
     Seed,
-    Size,
     Text,
     Widget,
     node,
 )
+from graphengine.graph.output import Same, Size
 from graphengine.graph.types import PortType
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from graphengine.graph.errors import PackError
-from graphengine.graph.facts import FormulaError, inputs_of
+from graphengine.graph.output import check_formulas, told
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.types import ANY, CHOICE, SCALARS, PortType, generic
 from graphengine.graph.workflow import Workflow
@@ -73,30 +73,6 @@ class Widget:
 
     name: str
     module: str = ""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large the pictures of an output are, so that it is known before anything runs.
-
-    ``Size("image")`` is as large as an input's; ``Size("width * 2", "image.height + top")`` are formulas over the
-    node's inputs (``graph.facts``). Of latents it is the size of the picture, in pixels.
-    """
-
-    width: str
-    height: str = ""
-
-    @property
-    def formulas(self) -> tuple[str, str]:
-        """Of width and height."""
-        return (self.width, self.height) if self.height else (f"{self.width}.width", f"{self.width}.height")
-
-
-@dataclass(frozen=True)
-class Same:
-    """What an output gives, where that is known before anything runs: ``Same("value")``, ``Same("image.width")``."""
-
-    formula: str
 
 
 @dataclass(frozen=True)
@@ -192,7 +168,7 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
             inputs.append(_input(parameter, hints[parameter.name], arguments.get(parameter.name, ""), where))
     returned = hints.get("return", type(None))
     outputs = _outputs(returned, f"node '{mark.kind}'")
-    _check_formulas(outputs, {port.name: port for port in inputs}, f"node '{mark.kind}'")
+    check_formulas(outputs, {port.name: port for port in inputs}, f"node '{mark.kind}'")
     return NodeSpec(
         kind=mark.kind,
         inputs=tuple(inputs),
@@ -254,41 +230,13 @@ def _outputs(hint: Any, where: str) -> tuple[OutputSpec, ...]:
         if Expansion in get_args(plain):
             return _outputs(_without(plain, Expansion), where)
         port = _port(plain, markers, where)
-        return (OutputSpec(_output_name(port), port, **_told(markers)),)
+        return (OutputSpec(_output_name(port), port, many=MANY in markers, **told(markers)),)
     fields = get_type_hints(plain, include_extras=True)
     unwrapped = {name: _unwrap(fields[name])[:2] for name in plain._fields}
     return tuple(
-        OutputSpec(name.rstrip("_"), _port(inner, marks, where), **_told(marks))
+        OutputSpec(name.rstrip("_"), _port(inner, marks, where), many=MANY in marks, **told(marks))
         for name, (inner, marks) in unwrapped.items()
     )
-
-
-def _told(markers: Sequence[Any]) -> dict[str, Any]:
-    """What the markers of an output tell of it."""
-    told: dict[str, Any] = {"many": MANY in markers}
-    for marker in markers:
-        if isinstance(marker, Size):
-            told["size"] = marker.formulas
-        elif isinstance(marker, Same):
-            told["same"] = marker.formula
-    return told
-
-
-def _check_formulas(outputs: Sequence[OutputSpec], inputs: Mapping[str, InputSpec], where: str) -> None:
-    for port in outputs:
-        for formula in filter(None, (*port.size, port.same)):
-            told = f"{where}: output '{port.name}': the formula '{formula[:100]}'"
-            try:
-                named = inputs_of(formula)
-            except FormulaError as error:
-                cure = "Use inputs, their .width and .height, numbers, + - * / // %, comparisons, min, max and round."
-                raise PackError(f"{told} is not understood: {error}.", cure) from error
-            for name, asks_size in named.items():
-                if name not in inputs:
-                    raise PackError(f"{told} names '{name}'.", f"There are the inputs {', '.join(inputs) or 'none'}.")
-                if asks_size and inputs[name].type in SCALARS.values():
-                    message = f"{told} asks for the size of '{name}', which is of type {inputs[name].type}."
-                    raise PackError(message, "Give width and height, or name an input that has pictures.")
 
 
 def _output_name(port: str) -> str:

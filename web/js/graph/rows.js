@@ -65,7 +65,7 @@ function createOutput(scene, id, row, parent) {
   element.style.left = `${besideOf(scene.shape(id), row)}px`;
   const told = make("span", "row-fact", { "aria-hidden": "true" }); // the socket's name has it
   function update() {
-    const fact = scene.factOf({ node: id, output: row.port.name });
+    const fact = scene.facts.of({ node: id, output: row.port.name });
     if (told.textContent !== fact) told.textContent = fact;
     if (fact && !told.isConnected) element.append(told);
     else if (!fact) told.remove();
@@ -101,7 +101,7 @@ function createInput(scene, id, row, mountWidget, parent) {
     mark(element, "linked", link !== undefined);
     mark(element, "changed", !link && raw !== undefined && port.default !== undefined && !sameValue(literalOf(raw), port.default));
     const from = link ? `${scene.title(link.node)} ${link.output}` : "";
-    const fact = link ? scene.factOf(link) : "";
+    const fact = link ? scene.facts.of(link) : "";
     const given = scene.scopes().length > 1 ? exposedName(scene.document, { node: id, input: port.name }) : undefined;
     mark(element, "given", given !== undefined);
     socket.setAttribute("aria-label", socketLabel(scene, "input", row, fact, from, given));

@@ -7,11 +7,11 @@
  */
 
 import { definitionOf, entryOf, framesOf, nodeIds, nodeOf, wireKey, wires, wiresFrom, wiresInto } from "../core/document.js";
-import { factText } from "../core/facts.js";
 import { boxOf, shapeOf, shownFrameBox } from "../core/geometry.js";
 import { HEADER, INSET, portHeight } from "../core/shapes.js";
 import { inputType, outputType } from "../core/types.js";
 import { make, makeSvg } from "./elements.js";
+import { createFacts } from "./facts.js";
 
 /**
  * @typedef {import("../core/document.js").Document} Document
@@ -43,8 +43,6 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
   /** @type {import("../core/document.js").Frame[]} */
   let framesBefore = [];
   let kinds = firstKinds;
-  /** @type {import("../core/facts.js").Facts} */
-  let facts = {};
 
   /** Look at the document again. @returns {{changed: Set<string>, removed: Set<string>}} */
   function sync() {
@@ -123,12 +121,10 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
       ? outputType(store.get(), kinds, { node, output: port }, scopes())
       : inputType(store.get(), kinds, { node, input: port }, scopes());
 
-  /** What is known of an output, in a word or two. @param {import("../core/document.js").Source} source */
-  function factOf({ node: id, output }) {
-    const node = facts[id] && placed.get(id)?.node;
-    const port = node && kinds.outputOf(node, output, scopes());
-    return port ? factText(facts[id][port.name], texts) : "";
-  }
+  const facts = createFacts(({ node: id, output }) => {
+    const node = placed.get(id)?.node;
+    return node && kinds.outputOf(node, output, scopes());
+  }, texts);
 
   return {
     element,
@@ -143,16 +139,7 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
     point,
     ends,
     type,
-    factOf,
-    /** What goes through a wire: its type, and what is known of it. @param {Wire} wire */
-    wireText: ({ from }) => [type(sourceSocket(from)), factOf(from)].filter(Boolean).join(" "),
-    get facts() {
-      return facts;
-    },
-    /** @param {import("../core/facts.js").Facts} next */
-    setFacts(next) {
-      facts = next;
-    },
+    facts,
     get document() {
       return store.get();
     },

@@ -8,7 +8,6 @@
 
 import { wireInto, wiresFrom } from "../core/document.js";
 import { addNode, connect, insertOnWire } from "../core/edits.js";
-import { changedFacts } from "../core/facts.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
 import { aimed } from "./aim.js";
 import { createCommands, meantNodes } from "./commands.js";
@@ -141,8 +140,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     },
     /** What is known of outputs before anything runs. @param {import("../core/facts.js").Facts} next */
     setFacts(next) {
-      const changed = changedFacts(scene.facts, next);
-      scene.setFacts(next);
+      const changed = scene.facts.set(next);
       const readers = changed.flatMap((id) => wiresFrom(scene.document, id).map(({ to }) => to.node));
       for (const id of new Set([...changed, ...readers])) nodes.get(id)?.relabel();
     },
