@@ -18,6 +18,7 @@ from graphengine.graph.node import (
     Widget,
     node,
 )
+from graphengine.graph.output import Same, Size
 from graphengine.graph.types import PortType
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 
@@ -44,7 +45,9 @@ __all__ = [
     "Provenance",
     "Range",
     "Results",
+    "Same",
     "Seed",
+    "Size",
     "Text",
     "Widget",
     "Workflow",

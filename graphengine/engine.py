@@ -36,17 +36,18 @@ from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
 from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry
-from graphengine.families import Families
+from graphengine.file_facts import FileFacts
 from graphengine.files import FileRef, Files
 from graphengine.graph import document
 from graphengine.graph.check import Analysis, check
 from graphengine.graph.errors import CallError, CheckError
+from graphengine.graph.infer import Facts, fact_at, infer
 from graphengine.graph.migrate import migrate
 from graphengine.graph.node import MARK
 from graphengine.graph.order import ancestors
 from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
-from graphengine.graph.resolve import resolve
+from graphengine.graph.resolve import passed_on, resolve
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.workflow import Interface, Link, Workflow
 from graphengine.packs.find import find
@@ -141,9 +142,14 @@ class Engine:
         return History(self.disk)
 
     @cached_property
-    def families(self) -> Families:
+    def families(self) -> FileFacts:
         """The model families of files."""
-        return Families(self.files, self.index, self.disk)
+        return FileFacts("family", self.files, self.index, self.disk)
+
+    @cached_property
+    def sizes(self) -> FileFacts:
+        """Width and height of pictures in files."""
+        return FileFacts("size", self.files, self.index, self.disk)
 
     def read(self, source: str | os.PathLike[str] | bytes) -> Workflow:
         """A workflow from a file or bytes of any format that is understood, pictures included.
@@ -189,6 +195,18 @@ class Engine:
         family_of = self.families.of if self._registry is None else None
         analysis = check(resolve(current, known.specs), known, choose, family_of)
         return analysis, choose.cache_info().misses > 0
+
+    def infer(self, workflow: Workflow, analysis: Analysis) -> Facts:
+        """What is known of the outputs of a checked workflow before anything runs: sizes, families, numbers.
+
+        Nodes that have others in them, and those that pass on what they get, are told of too.
+        """
+        packs = self._registry is None
+        facts = infer(analysis, self.registry, self.families.of if packs else None, self.sizes.of if packs else None)
+        found = dict(facts)
+        for id, outputs in passed_on(self._current(workflow), self.registry.specs).items():
+            found[id] = {output: fact_at(link, facts, analysis.specs) for output, link in outputs.items()}
+        return found
 
     def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
         """The nodes to run to: those named (ids or titles), else the output nodes, else what the interface gives.

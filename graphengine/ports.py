@@ -15,7 +15,7 @@ Mask = Annotated[Tensor, PortType("MASK", "#81c784", "Masks: float32, B x H x W,
 Latents = Annotated[types.Latents, PortType("LATENT", "#ff9cf9", "Pictures in latent space.")]
 Model = Annotated[types.Model, PortType("MODEL", "#b39ddb", "A denoiser.", family=True)]
 Clip = Annotated[types.TextEncoder, PortType("CLIP", "#ffd500", "A text encoder.", family=True)]
-Vae = Annotated[types.Autoencoder, PortType("VAE", "#ff6e6e", "An autoencoder.")]
+Vae = Annotated[types.Autoencoder, PortType("VAE", "#ff6e6e", "An autoencoder.", mixes=True)]
 Conditioning = Annotated[
     types.Conditioning, PortType("CONDITIONING", "#ffa931", "Encoded texts, and where and when they hold.", family=True)
 ]

@@ -44,8 +44,8 @@ def crop_to_aspect(x: Tensor, aspect: float) -> Tensor:
     """Cut equal margins off two sides so that width : height becomes ``aspect``."""
     height, width = x.shape[-2:]
     ratio = width / height / aspect
-    left = round((width - width / ratio) / 2) if ratio > 1 else 0
-    top = round((height - height * ratio) / 2) if ratio < 1 else 0
+    left = min(round((width - width / ratio) / 2), (width - 1) // 2) if ratio > 1 else 0  # something is left
+    top = min(round((height - height * ratio) / 2), (height - 1) // 2) if ratio < 1 else 0
     return x[..., top : height - top, left : width - left]
 
 

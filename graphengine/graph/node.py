@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from graphengine.graph.errors import PackError
+from graphengine.graph.output import check_formulas, told
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.types import ANY, CHOICE, SCALARS, PortType, generic
 from graphengine.graph.workflow import Workflow
@@ -166,10 +167,12 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
         else:
             inputs.append(_input(parameter, hints[parameter.name], arguments.get(parameter.name, ""), where))
     returned = hints.get("return", type(None))
+    outputs = _outputs(returned, f"node '{mark.kind}'")
+    check_formulas(outputs, {port.name: port for port in inputs}, f"node '{mark.kind}'")
     return NodeSpec(
         kind=mark.kind,
         inputs=tuple(inputs),
-        outputs=_outputs(returned, f"node '{mark.kind}'"),
+        outputs=outputs,
         help=text,
         services=services,
         lazy=mark.needs is not None,
@@ -227,11 +230,11 @@ def _outputs(hint: Any, where: str) -> tuple[OutputSpec, ...]:
         if Expansion in get_args(plain):
             return _outputs(_without(plain, Expansion), where)
         port = _port(plain, markers, where)
-        return (OutputSpec(_output_name(port), port, many=MANY in markers),)
+        return (OutputSpec(_output_name(port), port, many=MANY in markers, **told(markers)),)
     fields = get_type_hints(plain, include_extras=True)
     unwrapped = {name: _unwrap(fields[name])[:2] for name in plain._fields}
     return tuple(
-        OutputSpec(name.rstrip("_"), _port(inner, marks, where), many=MANY in marks)
+        OutputSpec(name.rstrip("_"), _port(inner, marks, where), many=MANY in marks, **told(marks))
         for name, (inner, marks) in unwrapped.items()
     )
 

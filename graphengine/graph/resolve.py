@@ -7,6 +7,7 @@ recurses, so neither long chains nor deep nests exhaust the stack; links to node
 to report.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,6 +31,19 @@ def resolve(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> Workflow:
     if not workflow.workflows and all(map(_is_plain, workflow.nodes.values())):
         return workflow
     return _Resolution(workflow, specs).workflow()
+
+
+def passed_on(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> Mapping[str, Mapping[str, Link]]:
+    """The outputs of nodes that the flat workflow has not: id -> output -> where what it gives comes from there.
+
+    They are those of instances of sub-workflows and of bypassed nodes; outputs that nothing comes out of are left out.
+
+    Raises:
+        DocumentError: As ``resolve``.
+    """
+    if not workflow.workflows and all(map(_is_plain, workflow.nodes.values())):
+        return {}
+    return _Resolution(workflow, specs).passed_on()
 
 
 def _is_plain(node: Node) -> bool:
@@ -88,6 +102,28 @@ class _Resolution:
         kept = list(self._unfold())
         nodes = {scope.prefix + id: self._node(scope, id, node) for scope, id, node in kept}
         return replace(self._root.workflow, nodes=nodes, interface=self._interface(), workflows={}, layout={})
+
+    def passed_on(self) -> dict[str, dict[str, Link]]:
+        for _ in self._unfold():
+            pass  # it fills in the scopes' children
+        found = {}
+        pending = [self._root]
+        while pending:
+            scope = pending.pop()
+            pending += scope.children.values()
+            for id, node in scope.workflow.nodes.items():
+                if node.mode == "bypassed" or id in scope.children:
+                    found[scope.prefix + id] = self._outputs(scope, id, node)
+        return found
+
+    def _outputs(self, scope: _Scope, id: str, node: Node) -> dict[str, Link]:
+        signature = self._signatures.of(node, scope.definitions)
+        found: dict[str, Link] = {}
+        for output, type in signature.outputs.items():
+            with contextlib.suppress(DocumentError):  # round in circles, where nobody takes it
+                link = self._source(scope, Link(id, output), type)
+                found |= {output: link} if link is not None else {}
+        return found
 
     def _unfold(self) -> Iterator[tuple[_Scope, str, Node]]:
         """Every node that is left, in document order; fills in the scopes' children."""

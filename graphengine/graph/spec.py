@@ -78,12 +78,16 @@ class OutputSpec:
         type: Port type.
         many: Gives a list whose items the nodes downstream are called with one by one.
         help: For people.
+        size: Formulas (``facts``) of the width and height of its pictures, in pixels also for latents.
+        same: Formula of what it gives, where that is an input or a number.
     """
 
     name: str
     type: str
     many: bool = False
     help: str = ""
+    size: tuple[str, str] | tuple[()] = ()
+    same: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,11 @@ class NodeSpec:
         """Whether its key depends on nothing but its code, its literals and its links."""
         special = self.lazy or self.volatile or self.output or self.resource == "device"
         return not special and not any(port.file or port.mentions for port in self.inputs)
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether something of its outputs is known before it runs."""
+        return any(port.size or port.same for port in self.outputs)
 
     @cached_property
     def port_types(self) -> frozenset[str]:

@@ -27,12 +27,14 @@ class PortType:
         color: Of its links in an editor, ``#rrggbb``.
         help: One sentence for people.
         family: Whether values belong to a model family, which must agree within a node.
+        mixes: Whether values have a family that need not agree: one autoencoder serves several.
     """
 
     name: str
     color: str = "#9e9e9e"
     help: str = ""
     family: bool = False
+    mixes: bool = False
 
 
 def generic(name: str) -> str:

@@ -145,12 +145,12 @@ def _qualified(pack: Manifest, kind: str) -> str:
 
 def _spec(data: dict[str, Any]) -> NodeSpec:
     inputs = tuple(InputSpec(**_tupled(port)) for port in data.pop("inputs", ()))
-    outputs = tuple(OutputSpec(**port) for port in data.pop("outputs", ()))
+    outputs = tuple(OutputSpec(**_tupled(port)) for port in data.pop("outputs", ()))
     return NodeSpec(inputs=inputs, outputs=outputs, **data)
 
 
 def _tupled(port: dict[str, Any]) -> dict[str, Any]:
-    return {**port, "choices": tuple(port["choices"])} if "choices" in port else port
+    return {**port, **{name: tuple(port[name]) for name in ("choices", "size") if name in port}}
 
 
 def _read(path: Path, found: Found) -> Index | None:

@@ -8,6 +8,7 @@ renamed = { OldKind = "NewKind" }
 store = ["my_library.types:Curve"]        # dataclasses whose values may be kept on disk
 arrays = { "torch:Tensor" = "my_library.storage" }   # a module with pack(value) and unpack(...)
 family = "my_library.files:family_of"     # tells the model family of a file, by its path
+size = "my_library.files:size_of"         # tells the (width, height) of a file's pictures, by its path
 describe = "my_library.files:describe"    # tells what a file is, for ``inspect``
 doctor = "my_library.files:doctor"        # lines about the machine, for ``doctor``
 looks = { MY_TYPE = ".looks:my_type" }    # tells what people are shown of a port type's values (``execution.looks``)
@@ -53,6 +54,7 @@ class Manifest:
     web: str = ""
     comfyui_web: str = ""
     looks: Mapping[str, str] = field(default_factory=dict)
+    size: str = ""
 
     @property
     def package(self) -> str:
@@ -103,6 +105,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
         web=data.get("web", ""),
         comfyui_web=data.get("comfyui_web", ""),
         looks=dict(data.get("looks", {})),
+        size=data.get("size", ""),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from graphengine.graph.check import Analysis
+from graphengine.graph.infer import Facts
 from graphengine.graph.order import ancestors
 from graphengine.graph.problem import Problem
 
@@ -17,17 +18,39 @@ class Output(msgspec.Struct, frozen=True):
     problems: list[int]
 
 
+class FactView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of an output before anything runs.
+
+    Attributes:
+        size: Width and height of its pictures, in pixels also for latents.
+        family: Name of the model family that it belongs to.
+    """
+
+    size: tuple[int, int] | None = None
+    family: str | None = None
+
+
 class Checked(msgspec.Struct, frozen=True):
-    """All problems, and the nodes to run to."""
+    """All problems, the nodes to run to, and by node and output what is known before anything runs."""
 
     problems: list[Problem]
     outputs: list[Output]
+    facts: dict[str, dict[str, FactView]]
 
 
-def checked(analysis: Analysis, wanted: Sequence[str]) -> Checked:
+def checked(analysis: Analysis, wanted: Sequence[str], facts: Facts) -> Checked:
     """What checking found, told for each node to run to."""
     problems = list(analysis.problems)
-    return Checked(problems, [_output(analysis, id, problems) for id in wanted])
+    return Checked(problems, [_output(analysis, id, problems) for id in wanted], fact_views(facts))
+
+
+def fact_views(facts: Facts) -> dict[str, dict[str, FactView]]:
+    """Facts as clients see them: what has neither size nor family is left out."""
+    told = {
+        node: {name: FactView(fact.size, fact.family) for name, fact in outputs.items() if fact.size or fact.family}
+        for node, outputs in facts.items()
+    }
+    return {node: outputs for node, outputs in told.items() if outputs}
 
 
 def _output(analysis: Analysis, id: str, problems: Sequence[Problem]) -> Output:

@@ -12,7 +12,7 @@ from graphengine.graph import document
 from graphengine.graph.errors import CallError, CheckError, DocumentError
 from graphengine.graph.workflow import Workflow
 from graphengine.server.catalogue import Catalogue
-from graphengine.server.checking import Checked, checked
+from graphengine.server.checking import Checked, checked, fact_views
 from graphengine.server.config import Serving
 from graphengine.server.documents import Documents
 from graphengine.server.errors import Busy, Conflict, NotFound
@@ -114,16 +114,17 @@ class Service:
                 raise CallError(f"'{target.node}' ({spec.kind}) has no input '{target.input}'.", f"It has: {inputs}.")
 
     def check(self, workflow: Workflow, targets: Iterable[str] | None = None) -> Checked:
-        """Every problem of a workflow, and which of the nodes to run to it reaches.
+        """Every problem of a workflow, which of the nodes to run to it reaches, and what is known before a run.
 
         Raises:
             CallError: There is no node of a target's name.
         """
         analysis = self.engine.check(workflow)
+        facts = self.engine.infer(workflow, analysis)
         try:
-            return checked(analysis, self.engine.targets(analysis, targets))
+            return checked(analysis, self.engine.targets(analysis, targets), facts)
         except CheckError as error:  # there is nothing to run to
-            return Checked([*analysis.problems, *error.problems], [])
+            return Checked([*analysis.problems, *error.problems], [], fact_views(facts))
 
     async def plan(self, workflow: Workflow, targets: Sequence[str] | None = None, title: str = "") -> dict[str, Any]:
         """What running a workflow would do: ``run`` (node -> reasons), ``cached``, ``order``, ``seconds``.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import torch
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion import latents as ops
 from graphengine.diffusion import types
 from graphengine.ports import Latents
@@ -14,10 +14,11 @@ from .values import CELL, filled, same_channels
 
 Length = Annotated[int, Range(16, 16384, 8)]
 Batch = Annotated[int, Range(1, 4096)]
+Empty = Annotated[Latents, Size("width // 8 * 8", "height // 8 * 8")]
 
 
 @node(category="latent", title="Empty Latent Image")
-def EmptyLatentImage(width: Length = 512, height: Length = 512, batch_size: Batch = 1) -> Latents:
+def EmptyLatentImage(width: Length = 512, height: Length = 512, batch_size: Batch = 1) -> Empty:
     """Latents to be filled from pure noise.
 
     Args:
@@ -28,7 +29,7 @@ def EmptyLatentImage(width: Length = 512, height: Length = 512, batch_size: Batc
 
 
 @node(category="latent/sd3")
-def EmptySD3LatentImage(width: Length = 1024, height: Length = 1024, batch_size: Batch = 1) -> Latents:
+def EmptySD3LatentImage(width: Length = 1024, height: Length = 1024, batch_size: Batch = 1) -> Empty:
     """Latents of 16 channels, as SD3 and Flux use them, to be filled from pure noise.
 
     Args:
@@ -39,7 +40,9 @@ def EmptySD3LatentImage(width: Length = 1024, height: Length = 1024, batch_size:
 
 
 @node(category="latent/batch", title="Latent From Batch")
-def LatentFromBatch(samples: Latents, batch_index: Annotated[int, Range(0, 4095)] = 0, length: Batch = 1) -> Latents:
+def LatentFromBatch(
+    samples: Latents, batch_index: Annotated[int, Range(0, 4095)] = 0, length: Batch = 1
+) -> Annotated[Latents, Size("samples")]:
     """Take some latents out of a batch; each keeps the noise it would have had among all.
 
     Args:
@@ -57,7 +60,7 @@ def LatentFromBatch(samples: Latents, batch_index: Annotated[int, Range(0, 4095)
 
 
 @node(category="latent/batch", title="Repeat Latent Batch")
-def RepeatLatentBatch(samples: Latents, amount: Batch = 1) -> Latents:
+def RepeatLatentBatch(samples: Latents, amount: Batch = 1) -> Annotated[Latents, Size("samples")]:
     """Repeat a batch; every repetition gets noise of its own.
 
     Args:
@@ -67,14 +70,16 @@ def RepeatLatentBatch(samples: Latents, amount: Batch = 1) -> Latents:
 
 
 @node(category="latent/batch", title="Latent Batch")
-def LatentBatch(samples1: Latents, samples2: Latents) -> Latents:
+def LatentBatch(samples1: Latents, samples2: Latents) -> Annotated[Latents, Size("samples1")]:
     """Put two batches into one; the second is scaled and cropped to the size of the first."""
     same_channels(samples1, samples2, ("samples1", "samples2"))
     return ops.join(samples1, samples2)
 
 
 @node(category="latent/advanced")
-def LatentBatchSeedBehavior(samples: Latents, seed_behavior: Literal["random", "fixed"] = "fixed") -> Latents:
+def LatentBatchSeedBehavior(
+    samples: Latents, seed_behavior: Literal["random", "fixed"] = "fixed"
+) -> Annotated[Latents, Size("samples")]:
     """Choose whether the pictures of a batch get different noise.
 
     Args:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from graphengine.api import Range, node
+from graphengine.api import Range, Size, node
 from graphengine.diffusion import latents as ops
 from graphengine.diffusion.paste import paste
 from graphengine.diffusion.resize import resize, resize_mask
@@ -13,12 +13,13 @@ from .values import CELL, filled, masks, same_channels
 
 Place = Annotated[int, Range(0, 16384, 8)]
 Share = Annotated[float, Range(0.0, 1.0, 0.01)]
+LikeFirst = Annotated[Latents, Size("samples1")]
 
 
 @node(category="latent", title="Latent Composite")
 def LatentComposite(
     samples_to: Latents, samples_from: Latents, x: Place = 0, y: Place = 0, feather: Place = 0
-) -> Latents:
+) -> Annotated[Latents, Size("samples_to")]:
     """Lay latents over others.
 
     Args:
@@ -41,7 +42,7 @@ def LatentCompositeMasked(
     y: Place = 0,
     resize_source: bool = False,
     mask: Mask | None = None,
-) -> Latents:
+) -> Annotated[Latents, Size("destination")]:
     """Lay latents over others where a mask says so.
 
     Args:
@@ -62,21 +63,23 @@ def LatentCompositeMasked(
 
 
 @node(category="latent/advanced")
-def LatentAdd(samples1: Latents, samples2: Latents) -> Latents:
+def LatentAdd(samples1: Latents, samples2: Latents) -> LikeFirst:
     """The sum of latents; the second are scaled and repeated to fit the first."""
     same_channels(samples1, samples2, ("samples1", "samples2"))
     return replace(samples1, samples=samples1.samples + ops.matched(samples2, samples1))
 
 
 @node(category="latent/advanced")
-def LatentSubtract(samples1: Latents, samples2: Latents) -> Latents:
+def LatentSubtract(samples1: Latents, samples2: Latents) -> LikeFirst:
     """The first latents less the second, which are scaled and repeated to fit the first."""
     same_channels(samples1, samples2, ("samples1", "samples2"))
     return replace(samples1, samples=samples1.samples - ops.matched(samples2, samples1))
 
 
 @node(category="latent/advanced")
-def LatentMultiply(samples: Latents, multiplier: Annotated[float, Range(-10.0, 10.0, 0.01)] = 1.0) -> Latents:
+def LatentMultiply(
+    samples: Latents, multiplier: Annotated[float, Range(-10.0, 10.0, 0.01)] = 1.0
+) -> Annotated[Latents, Size("samples")]:
     """Latents times a number.
 
     Args:
@@ -86,7 +89,7 @@ def LatentMultiply(samples: Latents, multiplier: Annotated[float, Range(-10.0, 1
 
 
 @node(category="latent/advanced")
-def LatentInterpolate(samples1: Latents, samples2: Latents, ratio: Share = 1.0) -> Latents:
+def LatentInterpolate(samples1: Latents, samples2: Latents, ratio: Share = 1.0) -> LikeFirst:
     """Between two latents, their directions and lengths mixed apart.
 
     Args:
@@ -97,7 +100,7 @@ def LatentInterpolate(samples1: Latents, samples2: Latents, ratio: Share = 1.0) 
 
 
 @node(category="latent/advanced")
-def LatentBlend(samples1: Latents, samples2: Latents, blend_factor: Share = 0.5) -> Latents:
+def LatentBlend(samples1: Latents, samples2: Latents, blend_factor: Share = 0.5) -> LikeFirst:
     """A weighted sum of two latents.
 
     Args:
@@ -109,7 +112,7 @@ def LatentBlend(samples1: Latents, samples2: Latents, blend_factor: Share = 0.5)
 
 
 @node(category="latent/inpaint", title="Set Latent Noise Mask")
-def SetLatentNoiseMask(samples: Latents, mask: Mask) -> Latents:
+def SetLatentNoiseMask(samples: Latents, mask: Mask) -> Annotated[Latents, Size("samples")]:
     """Say which part of the picture is to change; the rest stays as it is.
 
     Args:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import torch
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion import latents as ops
 from graphengine.diffusion.resize import resize
 from graphengine.ports import Latents
@@ -16,6 +16,32 @@ Method = Literal["nearest-exact", "bilinear", "area", "bicubic", "bislerp"]
 Length = Annotated[int, Range(64, 16384, 8)]
 Place = Annotated[int, Range(0, 16384, 8)]
 LEAST = 64  # pixels: smaller pictures are beyond any model
+Upscaled = Annotated[
+    Latents,
+    Size(
+        "samples.width if width == height == 0 "
+        "else max(64, width or round(samples.width * max(64, height) / samples.height)) // 8 * 8",
+        "samples.height if width == height == 0 "
+        "else max(64, height or round(samples.height * max(64, width) / samples.width)) // 8 * 8",
+    ),
+]
+Scaled = Annotated[
+    Latents, Size("round(samples.width // 8 * scale_by) * 8", "round(samples.height // 8 * scale_by) * 8")
+]
+Cropped = Annotated[
+    Latents,
+    Size(
+        "min(width // 8, samples.width // 8 - x // 8) * 8",
+        "min(height // 8, samples.height // 8 - y // 8) * 8",
+    ),
+]
+Turned = Annotated[
+    Latents,
+    Size(
+        "samples.height if rotation in ('90 degrees', '270 degrees') else samples.width",
+        "samples.width if rotation in ('90 degrees', '270 degrees') else samples.height",
+    ),
+]
 
 
 @node(category="latent", title="Upscale Latent")
@@ -25,7 +51,7 @@ def LatentUpscale(
     width: Annotated[int, Range(0, 16384, 8)] = 512,
     height: Annotated[int, Range(0, 16384, 8)] = 512,
     crop: Literal["disabled", "center"] = "disabled",
-) -> Latents:
+) -> Upscaled:
     """Scale latents to the width and height of a picture.
 
     Args:
@@ -49,7 +75,7 @@ def LatentUpscaleBy(
     samples: Latents,
     upscale_method: Method = "nearest-exact",
     scale_by: Annotated[float, Range(0.01, 8.0, 0.01)] = 1.5,
-) -> Latents:
+) -> Scaled:
     """Scale latents by a factor.
 
     Args:
@@ -68,7 +94,7 @@ def LatentUpscaleBy(
 
 
 @node(category="latent/transform", title="Crop Latent")
-def LatentCrop(samples: Latents, width: Length = 512, height: Length = 512, x: Place = 0, y: Place = 0) -> Latents:
+def LatentCrop(samples: Latents, width: Length = 512, height: Length = 512, x: Place = 0, y: Place = 0) -> Cropped:
     """Cut a rectangle out of latents; what would lie outside is left away.
 
     Args:
@@ -89,7 +115,7 @@ def LatentCrop(samples: Latents, width: Length = 512, height: Length = 512, x: P
 @node(category="latent/transform", title="Rotate Latent")
 def LatentRotate(
     samples: Latents, rotation: Literal["none", "90 degrees", "180 degrees", "270 degrees"] = "none"
-) -> Latents:
+) -> Turned:
     """Turn latents clockwise.
 
     Args:
@@ -102,7 +128,7 @@ def LatentRotate(
 @node(category="latent/transform", title="Flip Latent")
 def LatentFlip(
     samples: Latents, flip_method: Literal["x-axis: vertically", "y-axis: horizontally"] = "x-axis: vertically"
-) -> Latents:
+) -> Annotated[Latents, Size("samples")]:
     """Mirror latents.
 
     Args:

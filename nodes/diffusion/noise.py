@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from graphengine.api import Range, Seed, node
+from graphengine.api import Range, Seed, Size, node
 from graphengine.diffusion import types
 from graphengine.diffusion.sampling.run import noised
 from graphengine.ports import Conditioning, Guider, Latents, Model, Noise, Sigmas
@@ -30,7 +30,9 @@ def DisableNoise() -> Noise:
 
 
 @node(category="_for_testing/custom_sampling/noise")
-def AddNoise(model: Model, noise: Noise, sigmas: Sigmas, latent_image: Latents) -> Latents:
+def AddNoise(
+    model: Model, noise: Noise, sigmas: Sigmas, latent_image: Latents
+) -> Annotated[Latents, Size("latent_image")]:
     """Add noise to latents without sampling them.
 
     Args:

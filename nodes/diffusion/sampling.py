@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from torch import Tensor
 
-from graphengine.api import Memory, NodeError, Progress, Range, Seed, node
+from graphengine.api import Memory, NodeError, Progress, Range, Seed, Size, node
 from graphengine.diffusion import types
 from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
@@ -24,6 +24,7 @@ Steps = Annotated[int, Range(1, 10000)]
 StepNumber = Annotated[int, Range(0, 10000)]
 Guidance = Annotated[float, Range(0.0, 100.0, 0.1)]
 Switch = Literal["enable", "disable"]
+Result = Annotated[Latents, Size("latent_image")]
 
 
 @node(category="sampling", resource="device")
@@ -42,7 +43,7 @@ def KSampler(
     devices: Residency,
     progress: Progress,
     memory: Memory,
-) -> Latents:
+) -> Result:
     """Add noise to latents and take it away again, as conditioning says.
 
     Args:
@@ -82,7 +83,7 @@ def KSamplerAdvanced(
     devices: Residency,
     progress: Progress,
     memory: Memory,
-) -> Latents:
+) -> Result:
     """Sample a part of the steps, so that several samplers can share the work.
 
     Args:
@@ -110,8 +111,8 @@ def KSamplerAdvanced(
 
 
 class Outputs(NamedTuple):
-    output: Latents
-    denoised_output: Latents
+    output: Result
+    denoised_output: Result
 
 
 @node(category="sampling/custom_sampling", resource="device")

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from torch import Tensor
 
-from graphengine.api import Memory, NodeError, Range, node
+from graphengine.api import Memory, NodeError, Range, Size, node
 from graphengine.diffusion import types
 from graphengine.diffusion.autoencoders.pictures import Tiles, decode, encode, whole_cells
 from graphengine.diffusion.conditioning import each
@@ -18,10 +18,12 @@ TileSize = Annotated[int, Range(64, 4096, 32)]
 Overlap = Annotated[int, Range(0, 4096, 32)]
 Frames = Annotated[int, Range(8, 4096, 4)]
 FrameOverlap = Annotated[int, Range(4, 4096, 4)]
+Decoded = Annotated[Image, Size("samples")]
+Encoded = Annotated[Latents, Size("pixels.width // 8 * 8", "pixels.height // 8 * 8")]
 
 
 @node(category="latent", title="VAE Decode", resource="device")
-def VAEDecode(samples: Latents, vae: Vae, *, devices: Residency, memory: Memory) -> Image:
+def VAEDecode(samples: Latents, vae: Vae, *, devices: Residency, memory: Memory) -> Decoded:
     """Turn latents into pictures; in tiles when memory is short."""
     return decode(_decodable(samples, vae), vae, devices, Tiles() if memory.tight else None)
 
@@ -36,7 +38,7 @@ def VAEDecodeTiled(
     temporal_overlap: FrameOverlap = 8,
     *,
     devices: Residency,
-) -> Image:
+) -> Decoded:
     """Turn latents into pictures, tile by tile: less memory, nearly the same picture.
 
     Args:
@@ -49,7 +51,7 @@ def VAEDecodeTiled(
 
 
 @node(category="latent", title="VAE Encode", resource="device")
-def VAEEncode(pixels: Image, vae: Vae, *, devices: Residency, memory: Memory) -> Latents:
+def VAEEncode(pixels: Image, vae: Vae, *, devices: Residency, memory: Memory) -> Encoded:
     """Turn pictures into latents; in tiles when memory is short. What does not fill a cell is cut off the sides."""
     tiles = Tiles() if memory.tight else None
     return types.Latents(encode(_encodable(pixels, vae), vae, devices, tiles))
@@ -65,7 +67,7 @@ def VAEEncodeTiled(
     temporal_overlap: FrameOverlap = 8,
     *,
     devices: Residency,
-) -> Latents:
+) -> Encoded:
     """Turn pictures into latents, tile by tile: less memory, nearly the same latents.
 
     Args:
@@ -80,7 +82,7 @@ def VAEEncodeTiled(
 @node(category="latent/inpaint", title="VAE Encode (for Inpainting)", resource="device")
 def VAEEncodeForInpaint(
     pixels: Image, vae: Vae, mask: Mask, grow_mask_by: Annotated[int, Range(0, 64)] = 6, *, devices: Residency
-) -> Latents:
+) -> Encoded:
     """Turn pictures with a hole into latents whose hole is to be filled, as inpainting models take them.
 
     Args:
@@ -95,7 +97,7 @@ def VAEEncodeForInpaint(
 class Inpainting(NamedTuple):
     positive: Conditioning
     negative: Conditioning
-    latent: Latents
+    latent: Encoded
 
 
 @node(category="conditioning/inpaint", resource="device")

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import torch
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Same, Size, node
 from graphengine.diffusion.resize import resize
 from graphengine.ports import Image
 
@@ -20,7 +20,7 @@ def EmptyImage(
     height: Length = 512,
     batch_size: Amount = 1,
     color: Annotated[int, Range(0, 0xFFFFFF)] = 0,
-) -> Image:
+) -> Annotated[Image, Size("width", "height")]:
     """Pictures of one colour.
 
     Args:
@@ -33,7 +33,7 @@ def EmptyImage(
 
 
 @node(category="image", title="Batch Images")
-def ImageBatch(image1: Image, image2: Image) -> Image:
+def ImageBatch(image1: Image, image2: Image) -> Annotated[Image, Size("image1")]:
     """Put two batches into one; pictures of the second are scaled and cropped to the size of the first."""
     first, second = planes(image1, "image1"), planes(image2, "image2")
     same_channels(image1, image2, ("image1", "image2"))
@@ -42,7 +42,9 @@ def ImageBatch(image1: Image, image2: Image) -> Image:
 
 
 @node(category="image/batch", title="Get Image from Batch")
-def ImageFromBatch(image: Image, batch_index: Annotated[int, Range(0, 4095)] = 0, length: Amount = 1) -> Image:
+def ImageFromBatch(
+    image: Image, batch_index: Annotated[int, Range(0, 4095)] = 0, length: Amount = 1
+) -> Annotated[Image, Size("image")]:
     """Take some pictures out of a batch.
 
     Args:
@@ -60,7 +62,7 @@ def ImageFromBatch(image: Image, batch_index: Annotated[int, Range(0, 4095)] = 0
 
 
 @node(category="image/batch", title="Repeat Image Batch")
-def RepeatImageBatch(image: Image, amount: Amount = 1) -> Image:
+def RepeatImageBatch(image: Image, amount: Amount = 1) -> Annotated[Image, Size("image")]:
     """Repeat a whole batch.
 
     Args:
@@ -70,14 +72,14 @@ def RepeatImageBatch(image: Image, amount: Amount = 1) -> Image:
     return image.repeat(amount, 1, 1, 1)
 
 
-class Size(NamedTuple):
-    width: int
-    height: int
+class ImageSize(NamedTuple):
+    width: Annotated[int, Same("image.width")]
+    height: Annotated[int, Same("image.height")]
     batch_size: int
 
 
 @node(category="image", title="Get Image Size")
-def GetImageSize(image: Image) -> Size:
+def GetImageSize(image: Image) -> ImageSize:
     """Width and height of pictures in pixels, and how many there are."""
     batch, _, height, width = planes(image).shape
-    return Size(width, height, batch)
+    return ImageSize(width, height, batch)

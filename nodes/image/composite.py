@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import torch
 
-from graphengine.api import Range, node
+from graphengine.api import Range, Size, node
 from graphengine.diffusion.paste import paste
 from graphengine.diffusion.resize import fit_batch, resize, resize_mask
 from graphengine.ports import Image, Mask
@@ -22,7 +22,7 @@ def ImageCompositeMasked(
     y: Place = 0,
     resize_source: bool = False,
     mask: Mask | None = None,
-) -> Image:
+) -> Annotated[Image, Size("destination")]:
     """Lay pictures over others.
 
     Args:
@@ -43,8 +43,8 @@ def ImageCompositeMasked(
 
 
 class Split(NamedTuple):
-    image: Image
-    mask: Mask
+    image: Annotated[Image, Size("image")]
+    mask: Annotated[Mask, Size("image")]
 
 
 @node(category="mask/compositing", title="Split Image with Alpha")
@@ -56,7 +56,7 @@ def SplitImageWithAlpha(image: Image) -> Split:
 
 
 @node(category="mask/compositing", title="Join Image with Alpha")
-def JoinImageWithAlpha(image: Image, alpha: Mask) -> Image:
+def JoinImageWithAlpha(image: Image, alpha: Mask) -> Annotated[Image, Size("image")]:
     """Make pictures transparent where a mask is 1.
 
     Args:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import torch
 
-from graphengine.api import Choices, Files, NodeError, Widget, node
+from graphengine.api import Choices, Files, NodeError, Size, Widget, node
 from graphengine.diffusion.picture_files import Picture, PictureError, read_picture
 from graphengine.ports import Image, Mask
 
@@ -12,8 +12,8 @@ InputFile = Annotated[str, Choices("input"), Widget("paint_mask")]
 
 
 class Loaded(NamedTuple):
-    image: Image
-    mask: Mask
+    image: Annotated[Image, Size("image")]
+    mask: Annotated[Mask, Size("image")]
 
 
 @node(category="image", title="Load Image", resource="io")
@@ -33,7 +33,7 @@ def LoadImage(image: InputFile, *, files: Files) -> Loaded:
 @node(category="mask", title="Load Image (as Mask)", resource="io")
 def LoadImageMask(
     image: InputFile, channel: Literal["alpha", "red", "green", "blue"] = "alpha", *, files: Files
-) -> Mask:
+) -> Annotated[Mask, Size("image")]:
     """Load one channel of a picture as a mask.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion.masks import feather, grow
 from graphengine.diffusion.paste import combine_at
 from graphengine.ports import Image, Mask
@@ -20,7 +20,9 @@ CHANNELS = ("red", "green", "blue", "alpha")
 
 
 @node(category="mask")
-def SolidMask(value: Share = 1.0, width: Length = 512, height: Length = 512) -> Mask:
+def SolidMask(
+    value: Share = 1.0, width: Length = 512, height: Length = 512
+) -> Annotated[Mask, Size("width", "height")]:
     """A mask of one value.
 
     Args:
@@ -31,13 +33,15 @@ def SolidMask(value: Share = 1.0, width: Length = 512, height: Length = 512) -> 
 
 
 @node(category="mask")
-def InvertMask(mask: Mask) -> Mask:
+def InvertMask(mask: Mask) -> Annotated[Mask, Size("mask")]:
     """Exchange what is to change and what is to stay."""
     return 1 - masks(mask)
 
 
 @node(category="mask")
-def CropMask(mask: Mask, x: Place = 0, y: Place = 0, width: Length = 512, height: Length = 512) -> Mask:
+def CropMask(
+    mask: Mask, x: Place = 0, y: Place = 0, width: Length = 512, height: Length = 512
+) -> Annotated[Mask, Size("min(width, mask.width - x)", "min(height, mask.height - y)")]:
     """Cut a rectangle out of a mask; what would lie outside is left away.
 
     Args:
@@ -77,7 +81,7 @@ def MaskComposite(
     x: Place = 0,
     y: Place = 0,
     operation: Literal["multiply", "add", "subtract", "and", "or", "xor"] = "multiply",
-) -> Mask:
+) -> Annotated[Mask, Size("destination")]:
     """Combine the part of a mask that lies under another one with it.
 
     Args:
@@ -92,7 +96,9 @@ def MaskComposite(
 
 
 @node(category="mask")
-def FeatherMask(mask: Mask, left: Place = 0, top: Place = 0, right: Place = 0, bottom: Place = 0) -> Mask:
+def FeatherMask(
+    mask: Mask, left: Place = 0, top: Place = 0, right: Place = 0, bottom: Place = 0
+) -> Annotated[Mask, Size("mask")]:
     """Fade a mask out towards its edges.
 
     Args:
@@ -102,7 +108,9 @@ def FeatherMask(mask: Mask, left: Place = 0, top: Place = 0, right: Place = 0, b
 
 
 @node(category="mask", title="Grow Mask")
-def GrowMask(mask: Mask, expand: Annotated[int, Range(-16384, 16384)] = 0, tapered_corners: bool = True) -> Mask:
+def GrowMask(
+    mask: Mask, expand: Annotated[int, Range(-16384, 16384)] = 0, tapered_corners: bool = True
+) -> Annotated[Mask, Size("mask")]:
     """Grow a mask, or shrink it.
 
     Args:
@@ -115,7 +123,7 @@ def GrowMask(mask: Mask, expand: Annotated[int, Range(-16384, 16384)] = 0, taper
 
 
 @node(category="mask")
-def ThresholdMask(mask: Mask, value: Share = 0.5) -> Mask:
+def ThresholdMask(mask: Mask, value: Share = 0.5) -> Annotated[Mask, Size("mask")]:
     """Make a mask 1 where it is above a value, and 0 elsewhere.
 
     Args:
@@ -125,13 +133,15 @@ def ThresholdMask(mask: Mask, value: Share = 0.5) -> Mask:
 
 
 @node(category="mask", title="Convert Mask to Image")
-def MaskToImage(mask: Mask) -> Image:
+def MaskToImage(mask: Mask) -> Annotated[Image, Size("mask")]:
     """Show a mask as a grey picture."""
     return masks(mask)[..., None].repeat(1, 1, 1, 3)
 
 
 @node(category="mask", title="Convert Image to Mask")
-def ImageToMask(image: Image, channel: Literal["red", "green", "blue", "alpha"] = "red") -> Mask:
+def ImageToMask(
+    image: Image, channel: Literal["red", "green", "blue", "alpha"] = "red"
+) -> Annotated[Mask, Size("image")]:
     """Take one channel of pictures as a mask.
 
     Args:
@@ -144,7 +154,7 @@ def ImageToMask(image: Image, channel: Literal["red", "green", "blue", "alpha"] 
 
 
 @node(category="mask")
-def ImageColorToMask(image: Image, color: Annotated[int, Range(0, 0xFFFFFF)] = 0) -> Mask:
+def ImageColorToMask(image: Image, color: Annotated[int, Range(0, 0xFFFFFF)] = 0) -> Annotated[Mask, Size("image")]:
     """A mask that is 1 where pictures have exactly one colour.
 
     Args:

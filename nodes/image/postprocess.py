@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import torch
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion import images
 from graphengine.diffusion.edges import canny
 from graphengine.diffusion.quantize import Dither, quantize
@@ -18,7 +18,7 @@ Sigma = Annotated[float, Range(0.1, 10.0, 0.01)]
 
 
 @node(category="image", title="Invert Image")
-def ImageInvert(image: Image) -> Image:
+def ImageInvert(image: Image) -> Annotated[Image, Size("image")]:
     """The negative of pictures."""
     planes(image)
     return 1 - image
@@ -30,7 +30,7 @@ def ImageBlend(
     image2: Image,
     blend_factor: Annotated[float, Range(0.0, 1.0, 0.01)] = 0.5,
     blend_mode: Literal["normal", "multiply", "screen", "overlay", "soft_light", "difference"] = "normal",
-) -> Image:
+) -> Annotated[Image, Size("image1")]:
     """Blend the second picture into the first; it is scaled and cropped to its size.
 
     Args:
@@ -44,7 +44,7 @@ def ImageBlend(
 
 
 @node(category="image/postprocessing", title="Image Blur")
-def ImageBlur(image: Image, blur_radius: Radius = 1, sigma: Sigma = 1.0) -> Image:
+def ImageBlur(image: Image, blur_radius: Radius = 1, sigma: Sigma = 1.0) -> Annotated[Image, Size("image")]:
     """Blur pictures with a Gaussian.
 
     Args:
@@ -61,7 +61,7 @@ def ImageSharpen(
     sharpen_radius: Radius = 1,
     sigma: Sigma = 1.0,
     alpha: Annotated[float, Range(0.0, 5.0, 0.01)] = 1.0,
-) -> Image:
+) -> Annotated[Image, Size("image")]:
     """Sharpen pictures by adding what a blur takes away.
 
     Args:
@@ -74,7 +74,9 @@ def ImageSharpen(
 
 
 @node(category="image/postprocessing", title="Image Quantize")
-def ImageQuantize(image: Image, colors: Annotated[int, Range(1, 256)] = 256, dither: Dither = "none") -> Image:
+def ImageQuantize(
+    image: Image, colors: Annotated[int, Range(1, 256)] = 256, dither: Dither = "none"
+) -> Annotated[Image, Size("image")]:
     """Reduce pictures to a palette of their own colours.
 
     Args:
@@ -91,7 +93,7 @@ def Canny(
     image: Image,
     low_threshold: Annotated[float, Range(0.01, 0.99, 0.01)] = 0.4,
     high_threshold: Annotated[float, Range(0.01, 0.99, 0.01)] = 0.8,
-) -> Image:
+) -> Annotated[Image, Size("image")]:
     """Edges as thin white lines on black, the hint of Canny ControlNets.
 
     Args:

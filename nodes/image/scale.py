@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Literal
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion.resize import resize
 from graphengine.ports import Image
 
@@ -12,6 +12,27 @@ from .values import picture, planes
 Method = Literal["nearest-exact", "bilinear", "area", "bicubic", "lanczos"]
 Crop = Literal["disabled", "center"]
 Side = Annotated[int, Range(0, 16384)]
+Scaled = Annotated[
+    Image,
+    Size(
+        "image.width if width == height == 0 else width or max(1, round(image.width * height / image.height))",
+        "image.height if width == height == 0 else height or max(1, round(image.height * width / image.width))",
+    ),
+]
+ScaledToPixels = Annotated[
+    Image,
+    Size(
+        "round(image.width * sqrt(megapixels * 1024 * 1024 / (image.width * image.height)))",
+        "round(image.height * sqrt(megapixels * 1024 * 1024 / (image.width * image.height)))",
+    ),
+]
+ScaledToSide = Annotated[
+    Image,
+    Size(
+        "round(image.width * (largest_size / max(image.width, image.height)))",
+        "round(image.height * (largest_size / max(image.width, image.height)))",
+    ),
+]
 
 
 @node(category="image/upscaling", title="Upscale Image")
@@ -21,7 +42,7 @@ def ImageScale(
     width: Side = 512,
     height: Side = 512,
     crop: Crop = "disabled",
-) -> Image:
+) -> Scaled:
     """Scale pictures to a width and height.
 
     Args:
@@ -43,7 +64,7 @@ def ImageScaleBy(
     image: Image,
     upscale_method: Method = "nearest-exact",
     scale_by: Annotated[float, Range(0.01, 8.0, 0.01)] = 1.0,
-) -> Image:
+) -> Annotated[Image, Size("round(image.width * scale_by)", "round(image.height * scale_by)")]:
     """Scale pictures by a factor.
 
     Args:
@@ -59,7 +80,7 @@ def ImageScaleToTotalPixels(
     image: Image,
     upscale_method: Method = "nearest-exact",
     megapixels: Annotated[float, Range(0.01, 16.0, 0.01)] = 1.0,
-) -> Image:
+) -> ScaledToPixels:
     """Scale pictures, in their proportions, to a number of pixels.
 
     Args:
@@ -76,7 +97,7 @@ def ImageScaleToMaxDimension(
     image: Image,
     upscale_method: Literal["area", "lanczos", "bilinear", "nearest-exact", "bicubic"] = "area",
     largest_size: Annotated[int, Range(1, 16384)] = 512,
-) -> Image:
+) -> ScaledToSide:
     """Scale pictures, in their proportions, so that the longer side gets a length.
 
     Args:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 import torch
 from torch.nn import functional as F
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion.masks import outpaint_mask
 from graphengine.ports import Image, Mask
 
@@ -14,10 +14,20 @@ from .values import picture, planes
 Place = Annotated[int, Range(0, 16384)]
 Length = Annotated[int, Range(1, 16384)]
 Border = Annotated[int, Range(0, 16384, 8)]
+Turned = Annotated[
+    Image,
+    Size(
+        "image.height if rotation in ('90 degrees', '270 degrees') else image.width",
+        "image.width if rotation in ('90 degrees', '270 degrees') else image.height",
+    ),
+]
+WITH_BORDERS = Size("image.width + left + right", "image.height + top + bottom")
 
 
 @node(category="image/transform", title="Image Crop")
-def ImageCrop(image: Image, width: Length = 512, height: Length = 512, x: Place = 0, y: Place = 0) -> Image:
+def ImageCrop(
+    image: Image, width: Length = 512, height: Length = 512, x: Place = 0, y: Place = 0
+) -> Annotated[Image, Size("min(width, image.width - x)", "min(height, image.height - y)")]:
     """Cut a rectangle out of pictures; what would lie outside is left away.
 
     Args:
@@ -38,7 +48,7 @@ def ImageCrop(image: Image, width: Length = 512, height: Length = 512, x: Place 
 @node(category="image/transform", title="Image Flip")
 def ImageFlip(
     image: Image, flip_method: Literal["x-axis: vertically", "y-axis: horizontally"] = "x-axis: vertically"
-) -> Image:
+) -> Annotated[Image, Size("image")]:
     """Mirror pictures.
 
     Args:
@@ -49,7 +59,7 @@ def ImageFlip(
 
 
 @node(category="image/transform", title="Image Rotate")
-def ImageRotate(image: Image, rotation: Literal["none", "90 degrees", "180 degrees", "270 degrees"] = "none") -> Image:
+def ImageRotate(image: Image, rotation: Literal["none", "90 degrees", "180 degrees", "270 degrees"] = "none") -> Turned:
     """Turn pictures clockwise.
 
     Args:
@@ -60,8 +70,8 @@ def ImageRotate(image: Image, rotation: Literal["none", "90 degrees", "180 degre
 
 
 class Padded(NamedTuple):
-    image: Image
-    mask: Mask
+    image: Annotated[Image, WITH_BORDERS]
+    mask: Annotated[Mask, WITH_BORDERS]
 
 
 @node(category="image", title="Pad Image for Outpainting")

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any, TypeVar
 
-from graphengine.api import LAZY, LINK_ONLY, Results, node
+from graphengine.api import LAZY, LINK_ONLY, Results, Same, node
 
 T = TypeVar("T")
 
 
 @node(category="utils")
-def Reroute(value: Annotated[T, LINK_ONLY]) -> T:
+def Reroute(value: Annotated[T, LINK_ONLY]) -> Annotated[T, Same("value")]:
     """Passes a value on, to lead a link around."""
     return value
 
@@ -22,7 +22,7 @@ def Switch(
     switch: bool = True,
     on_false: Annotated[T | None, LAZY, LINK_ONLY] = None,
     on_true: Annotated[T | None, LAZY, LINK_ONLY] = None,
-) -> T | None:
+) -> Annotated[T | None, Same("on_true if switch else on_false")]:
     """Choose one of two values; the other one is not computed.
 
     Args:

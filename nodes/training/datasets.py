@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from graphengine.api import Files, Many, NodeError, Range, Seed, node
+from graphengine.api import Files, Many, NodeError, Range, Seed, Size, node
 from graphengine.diffusion.training.folder import read_folder
 from graphengine.diffusion.training.world.caption import held_out_captions, unseen_captions
 from graphengine.diffusion.training.world.dataset import World
@@ -44,7 +44,7 @@ def FolderDataset(folder: str = "dataset", caption: str = "", empty: Share = 0.1
 
 
 class Pictures(NamedTuple):
-    image: Many[Image]
+    image: Annotated[Many[Image], Size("size", "size")]
     caption: Many[str]
     wanted: Many[Caption]
     number: Many[int]

@@ -1,11 +1,11 @@
 """How well pictures of the world are what was asked for."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 from torch import Tensor
 
-from graphengine.api import Many, NodeError, Results, node
+from graphengine.api import Many, NodeError, Results, Size, node
 from graphengine.diffusion.training.autoencoder import psnr
 from graphengine.diffusion.training.lora import outline_share
 from graphengine.diffusion.training.score import score
@@ -40,7 +40,7 @@ def ScoreWorld(image: Many[Image], wanted: Many[Caption], *, results: Results) -
 
 
 @node(category="training/score", title="Edges")
-def EdgeHint(image: Image) -> Image:
+def EdgeHint(image: Image) -> Annotated[Image, Size("image")]:
     """White lines on black where pictures change fastest: what the edge ControlNet is shown."""
     return edge_map(image.movedim(-1, 1)[:, :3]).movedim(1, -1).expand(-1, -1, -1, 3).contiguous()
 

@@ -4,7 +4,21 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import pytest
 
-from graphengine.api import LAZY, LINK_ONLY, Choices, Expansion, Many, Progress, Range, Seed, Text, Widget, node
+from graphengine.api import (
+    LAZY,
+    LINK_ONLY,
+    Choices,
+    Expansion,
+    Many,
+    Progress,
+    Range,
+    Same,
+    Seed,
+    Size,
+    Text,
+    Widget,
+    node,
+)
 from graphengine.graph.errors import PackError
 from graphengine.graph.node import derive, port_types
 from graphengine.graph.spec import MISSING, InputSpec, OutputSpec
@@ -201,6 +215,42 @@ def bad_choice(x: Literal[b"a"] = b"a") -> None: ...
 def test_what_no_port_can_be_is_a_pack_error_that_names_the_node(function):
     with pytest.raises(PackError, match=f"node '{function.__name__}'"):
         spec(function)
+
+
+def test_an_output_tells_its_size_and_what_it_passes_on():
+    class Told(NamedTuple):
+        image: Annotated[Picture, Size("image")]
+        mask: Annotated[Many[Picture], Size("image.width + left", "8")]
+        number: Annotated[int, Same("left")]
+
+    def Kind(image: Picture, left: int = 0) -> Told: ...
+
+    made = derive(node()(Kind)).outputs
+    assert [port.size for port in made] == [("image.width", "image.height"), ("image.width + left", "8"), ()]
+    assert [(port.many, port.same) for port in made] == [(False, ""), (True, ""), (False, "left")]
+
+
+def no_formula(image: Picture) -> Annotated[Picture, Size("image.width", "import os")]: ...
+def no_such_input(image: Picture) -> Annotated[Picture, Size("imge")]: ...
+def no_pictures(width: int = 1) -> Annotated[Picture, Size("width")]: ...
+def no_such_value(image: Picture) -> Annotated[int, Same("width")]: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "words", "cure"),
+    [
+        (no_formula, "'import os' is not understood: it is no Python expression", "Use inputs"),
+        (no_such_input, "'imge.width' names 'imge'", "There are the inputs image."),
+        (no_pictures, "'width.width' asks for the size of 'width', which is of type INT", "Give width and height"),
+        (no_such_value, "'width' names 'width'", "There are the inputs image."),
+    ],
+)
+def test_a_formula_that_says_nothing_is_a_pack_error_that_names_node_and_output(function, words, cure):
+    with pytest.raises(PackError) as told:
+        derive(node()(function))
+    output = "int" if function is no_such_value else "image"
+    assert f"node '{function.__name__}': output '{output}': the formula {words}" in str(told.value)
+    assert cure in told.value.cure
 
 
 def test_port_types_are_found_wherever_they_are_mentioned():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphengine.graph.errors import DocumentError
-from graphengine.graph.resolve import passing_input, resolve
+from graphengine.graph.resolve import passed_on, passing_input, resolve
 from graphengine.graph.signature import Signature
 from graphengine.graph.spec import InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
@@ -34,6 +34,39 @@ def inputs(workflow, id):
 def test_a_flat_workflow_is_returned_itself():
     workflow = Workflow({"a": Node("Load"), "b": Node("Blur", {"image": Link("a", "image")})})
     assert resolve(workflow, SPECS) is workflow
+
+
+def test_outputs_of_nodes_that_are_not_in_the_flat_workflow_lead_to_those_that_are():
+    inner = Workflow(
+        {"echo": Node("@echo"), "blur": Node("Blur", mode="bypassed")},
+        Interface(
+            {"image": (Exposed("blur", "image"),)}, {"text": Link("echo", "said"), "image": Link("blur", "image")}
+        ),
+        {"echo": ECHO},
+    )
+    nodes = {
+        "load": Node("Load"),
+        "all": Node("@inner", {"image": Link("load", "image")}),
+        "again": Node("@inner"),
+        "passed": Node("Blur", {"image": Link("all", "image")}, mode="bypassed"),
+        "a": Node("Blur", {"image": Link("b", "image")}, mode="bypassed"),
+        "b": Node("Blur", {"image": Link("a", "image")}, mode="bypassed"),
+        "gone": Node("@inner", mode="muted"),
+        "plain": Node("Load"),
+    }
+    loaded = Link("load", "image")
+    assert passed_on(Workflow(nodes, workflows={"inner": inner}), SPECS) == {
+        "all": {"text": Link("all:echo:out", "text"), "image": loaded},
+        "all:echo": {"said": Link("all:echo:out", "text")},
+        "all:blur": {"image": loaded},
+        "again": {"text": Link("again:echo:out", "text")},
+        "again:echo": {"said": Link("again:echo:out", "text")},
+        "again:blur": {},
+        "passed": {"image": loaded},
+        "a": {},
+        "b": {},
+    }
+    assert passed_on(Workflow({"load": Node("Load")}), SPECS) == {}
 
 
 def test_a_muted_node_goes_and_links_to_it_disappear():

@@ -19,12 +19,12 @@ from graphengine.packs.load import ROOT
 SOURCE = """
 import torch
 from typing import Annotated
-from graphengine.api import PortType, Range, node
+from graphengine.api import PortType, Range, Size, node
 
 Curve = Annotated[list, PortType("CURVE", "#abcdef", "A curve.", family=True)]
 
 @node(title="Plus")
-def Plus(a: Annotated[int, Range(0, 5)] = 1, *, b: dict) -> Curve:
+def Plus(a: Annotated[int, Range(0, 5)] = 1, *, b: dict) -> Annotated[Curve, Size("a", "a * 2")]:
     return a + 1
 """
 
@@ -55,6 +55,7 @@ def test_an_index_from_its_file_equals_the_one_just_made(home, monkeypatch):
     monkeypatch.setattr(indexing, "load_pack", None)  # would fail if it were asked
     assert made(home) == first
     assert list(first.registry.specs) == ["indexed/Plus"]
+    assert made(home).registry.specs["indexed/Plus"].outputs[0].size == ("a", "a * 2")
     assert first.registry.renamed == {"indexed/Minus": "indexed/Plus"}
     assert first.registry.types["CURVE"] == PortType("CURVE", "#abcdef", "A curve.", True)
     assert first.store == ("x:Y",)
@@ -137,7 +138,12 @@ def other_value(field, default):
         "source": "loras",
         "default": [0, {"x": None}],
     }
-    kinds = {"services": {"p": "m:P"}, "version": 7, "inputs": (), "outputs": (OutputSpec("o", "T", True, "help"),)}
+    kinds = {
+        "services": {"p": "m:P"},
+        "version": 7,
+        "inputs": (),
+        "outputs": (OutputSpec("o", "T", True, "help", ("w", "h"), "x"),),
+    }
     return {**named, **kinds}.get(field, f"other {field}")
 
 

@@ -22,14 +22,14 @@ def test_everything_a_manifest_says_is_read(tmp_path):
     folder = pack(
         tmp_path,
         'name = "my-pack"\ntitle = "Größe"\nversion = "1.2"\ncode = ["lib"]\nstore = ["lib:Curve"]\n'
-        'family = "lib:family"\nweb = "web"\ncomfyui_web = "web/js"\n'
+        'family = "lib:family"\nsize = "lib:size"\nweb = "web"\ncomfyui_web = "web/js"\n'
         'describe = "lib:describe"\nlooks = { CURVE = ".looks:curve" }\n'
         '[renamed]\nOld = "New"\n[arrays]\n"torch:Tensor" = "lib.storage"\n',
     )
     assert read_manifest(folder, builtin=True) == Manifest(
         "my-pack", folder, "Größe", "1.2", True, ("lib",), {"Old": "New"}, (), ("lib:Curve",),
         {"torch:Tensor": "lib.storage"}, "lib:family", "lib:describe", web="web", comfyui_web="web/js",
-        looks={"CURVE": ".looks:curve"},
+        looks={"CURVE": ".looks:curve"}, size="lib:size",
     )  # fmt: skip
     assert read_manifest(folder, builtin=True).package == "graphengine_packs.my_pack"
 

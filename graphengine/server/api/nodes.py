@@ -81,5 +81,8 @@ ROUTES = (
         gives=BYTES,
     ),
     Route("GET", f"{API}/choices/{{source}}", choices, "The names that a source offers now.", answer=Choices),
-    Route("POST", f"{API}/check", check, "Every problem of a workflow, and what it reaches.", Check, answer=Checked),
+    Route(
+        "POST", f"{API}/check", check, "Every problem of a workflow, and what is known before a run.", Check,
+        answer=Checked,
+    ),
 )  # fmt: skip

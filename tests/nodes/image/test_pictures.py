@@ -47,6 +47,13 @@ def test_cropping_while_scaling_keeps_the_middle(image_nodes):
     assert torch.equal(image_nodes["ImageScale"](images, "bilinear", 12, 12, "center"), images[:, :, 2:14])
 
 
+@pytest.mark.parametrize(("width", "height"), [(2, 72), (72, 2), (1, 90), (4, 90)])
+def test_of_the_most_narrow_picture_cropping_leaves_something(image_nodes, width, height):
+    narrow = torch.full((1, height, width, 3), 0.3)
+    scaled = image_nodes["ImageScale"](narrow, "bilinear", height, width, "center")
+    assert torch.allclose(scaled, torch.full((1, width, height, 3), 0.3))
+
+
 def test_other_ways_to_give_a_size(image_nodes):
     images = pictures()
     assert image_nodes["ImageScaleBy"](images, "area", 0.5).shape == (2, 6, 8, 3)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from PIL import Image
 
 from graphengine.graph import document
 from graphengine.server.origins import Host
@@ -118,6 +119,40 @@ def test_checking_says_which_outputs_are_affected_and_runs_nothing(home):
         assert [one["code"] for one in none["problems"]] == ["no_output"] and none["outputs"] == []
         assert (await api.get("/jobs"))["jobs"] == []
 
+    play(home, act)
+
+
+def test_checking_says_how_large_pictures_are_and_of_which_family_models(home):
+    def make_picture():
+        picture = Image.new("RGB", (300, 200))
+        turned = picture.getexif()
+        turned[0x0112] = 6
+        (home / "input").mkdir(exist_ok=True)
+        picture.save(home / "input" / "cat.jpg", exif=turned)
+
+    nodes = {
+        "load": {"kind": "LoadImage", "inputs": {"image": "cat.jpg"}},
+        "twice": {"kind": "@twice", "inputs": {"image": {"link": {"node": "load", "output": "image"}}}},
+        "model": {"kind": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "tiny_world.safetensors"}},
+    }
+    scale = {"kind": "ImageScaleBy", "inputs": {"scale_by": 2}}
+    twice = {
+        "nodes": {"scale": scale},
+        "interface": {
+            "inputs": {"image": [{"node": "scale", "input": "image"}]},
+            "outputs": {"result": {"node": "scale", "output": "image"}},
+        },
+    }
+
+    async def act(api):
+        given = {"graphengine": 1, "nodes": nodes, "workflows": {"twice": twice}}
+        facts = (await api.post("/check", json={"workflow": given}))["facts"]
+        assert facts["load"] == {"image": {"size": [200, 300]}, "mask": {"size": [200, 300]}}
+        assert facts["twice:scale"] == {"image": {"size": [400, 600]}}
+        assert facts["twice"] == {"result": {"size": [400, 600]}}
+        assert facts["model"] == {name: {"family": "sd1"} for name in ("model", "clip", "vae")}
+
+    make_picture()
     play(home, act)
 
 

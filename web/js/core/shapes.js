@@ -38,7 +38,7 @@ const PICTURE = 200;
 const NARROWEST = 160;
 const WIDEST = 1200;
 const HIGHEST = 1600;
-const LETTER = 7; // mean width of one
+export const LETTER = 7; // mean width of one
 
 /** @type {WeakMap<Ports, Map<string, Shape>>} */
 const known = new WeakMap();

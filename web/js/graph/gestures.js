@@ -8,6 +8,7 @@
  *     frame title    drag moves it with what is in it
  */
 
+import { sourceSocket } from "./scene.js";
 import { createTouch } from "./touch.js";
 import { boxTool, cutTool, linkTool, moveTool, panTool, resizeFrameTool, resizeTool } from "./tools.js";
 
@@ -148,6 +149,7 @@ export function createGestures(parts) {
     if (hovered) wires.mark(hovered, "hover", undefined);
     if (wire) wires.mark(wire, "hover", true);
     element.dataset.over = wire ? "wire" : "";
+    element.title = wire ? `${scene.type(sourceSocket(wire.from))} ${scene.facts.of(wire.from)}`.trim() : "";
     hovered = wire;
   }
 

@@ -5,6 +5,7 @@ import { inputOf, isLink, literalOf, wiresFrom } from "../core/document.js";
 import { exposedName, givenName, resetInput, setInput } from "../core/edits.js";
 import { same } from "../core/json.js";
 import { valueOf } from "../core/kinds.js";
+import { LETTER } from "../core/shapes.js";
 import { make, mark, markType } from "./elements.js";
 
 /**
@@ -61,13 +62,20 @@ function createRow(scene, id, side, row, parent) {
 /** @param {Scene} scene @param {string} id @param {Row} row @param {HTMLElement} parent @returns {RowView} */
 function createOutput(scene, id, row, parent) {
   const { element, socket } = createRow(scene, id, "output", row, parent);
+  element.style.left = `${besideOf(scene.shape(id), row)}px`;
+  const told = make("span", "row-fact", { "aria-hidden": "true" }); // the socket's name has it
   function update() {
+    const fact = scene.facts.of({ node: id, output: row.port.name });
+    if (told.textContent !== fact) told.textContent = fact;
+    if (fact && !told.isConnected) element.append(told);
+    else if (!fact) told.remove();
     const links = wiresFrom(scene.document, id).filter(({ from }) => scene.kinds.outputOf(scene.node(id), from.output, scene.scopes())?.name === row.port.name);
     mark(element, "linked", links.length > 0);
     const ends = links.map(({ to }) => `${scene.title(to.node)} ${to.input}`).join(", ");
     const given = scene.scopes().length > 1 ? givenName(scene.document, { node: id, output: row.port.name }) : undefined;
     mark(element, "given", given !== undefined);
-    socket.setAttribute("aria-label", socketLabel(scene, "output", row, ends, given));
+    socket.setAttribute("aria-label", socketLabel(scene, "output", row, fact, ends, given));
+    socket.title = fact && `${row.port.type} ${fact}`;
   }
   return { side: "output", row, socket, update, destroy: () => undefined };
 }
@@ -93,9 +101,11 @@ function createInput(scene, id, row, mountWidget, parent) {
     mark(element, "linked", link !== undefined);
     mark(element, "changed", !link && raw !== undefined && port.default !== undefined && !sameValue(literalOf(raw), port.default));
     const from = link ? `${scene.title(link.node)} ${link.output}` : "";
+    const fact = link ? scene.facts.of(link) : "";
     const given = scene.scopes().length > 1 ? exposedName(scene.document, { node: id, input: port.name }) : undefined;
     mark(element, "given", given !== undefined);
-    socket.setAttribute("aria-label", socketLabel(scene, "input", row, from, given));
+    socket.setAttribute("aria-label", socketLabel(scene, "input", row, fact, from, given));
+    socket.title = fact && `${port.type} ${fact}`;
     if (!holder) return;
     if (link) unmount();
     else showValue(holder, valueOf(node, port), raw);
@@ -130,16 +140,23 @@ function createInput(scene, id, row, mountWidget, parent) {
   return { side: "input", row, socket, update, destroy: unmount };
 }
 
+/** Where the room of an output begins: behind the name of the input beside it. @param {import("../core/shapes.js").Shape} shape @param {Row} row */
+function besideOf({ inputs }, { y }) {
+  const beside = inputs.find((input) => input.y === y && !input.widget)?.port;
+  return 24 + (beside ? (beside.label ?? beside.name).length * LETTER + 6 : 0);
+}
+
 /**
- * @param {Scene} scene @param {Side} side @param {Row} row @param {string} ends what it is connected to
+ * @param {Scene} scene @param {Side} side @param {Row} row @param {string} fact what is known of what goes through
+ * @param {string} ends what it is connected to
  * @param {string} [given] its name outside of the sub-workflow
  */
-function socketLabel(scene, side, { port }, ends, given) {
+function socketLabel(scene, side, { port }, fact, ends, given) {
   const name = port.label ?? port.name;
   const linked = ends && scene.texts("socket.linked", { ends });
   const outside = given && scene.texts(`socket.given.${side}`, { name: given });
   const state = [linked, outside].filter(Boolean).join(", ") || scene.texts(port.required ? "socket.needed" : "socket.free");
-  return scene.texts(`socket.${side}`, { name, type: port.type, state });
+  return scene.texts(`socket.${side}`, { name, type: [port.type, fact].filter(Boolean).join(" "), state });
 }
 
 /** @param {Scene} scene @param {Row} row */

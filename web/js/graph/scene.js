@@ -11,6 +11,7 @@ import { boxOf, shapeOf, shownFrameBox } from "../core/geometry.js";
 import { HEADER, INSET, portHeight } from "../core/shapes.js";
 import { inputType, outputType } from "../core/types.js";
 import { make, makeSvg } from "./elements.js";
+import { createFacts } from "./facts.js";
 
 /**
  * @typedef {import("../core/document.js").Document} Document
@@ -120,6 +121,11 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
       ? outputType(store.get(), kinds, { node, output: port }, scopes())
       : inputType(store.get(), kinds, { node, input: port }, scopes());
 
+  const facts = createFacts(({ node: id, output }) => {
+    const node = placed.get(id)?.node;
+    return node && kinds.outputOf(node, output, scopes());
+  }, texts);
+
   return {
     element,
     ...layers,
@@ -133,6 +139,7 @@ export function createScene(element, { store, kinds: firstKinds, texts, scopes =
     point,
     ends,
     type,
+    facts,
     get document() {
       return store.get();
     },

@@ -6,7 +6,7 @@
  * (a search, a menu, a notice) through `on`.
  */
 
-import { wireInto } from "../core/document.js";
+import { wireInto, wiresFrom } from "../core/document.js";
 import { addNode, connect, insertOnWire } from "../core/edits.js";
 import { holds, inflated, posOfCorner } from "../core/geometry.js";
 import { aimed } from "./aim.js";
@@ -137,6 +137,12 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     setStates(next) {
       states.setStates(next);
       reasons.again();
+    },
+    /** What is known of outputs before anything runs. @param {import("../core/facts.js").Facts} next */
+    setFacts(next) {
+      const changed = scene.facts.set(next);
+      const readers = changed.flatMap((id) => wiresFrom(scene.document, id).map(({ to }) => to.node));
+      for (const id of new Set([...changed, ...readers])) nodes.get(id)?.relabel();
     },
     showPreview: states.showPreview,
     setResults: states.setResults,

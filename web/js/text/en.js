@@ -406,6 +406,7 @@ export const en = {
   "list.kind": "Kind",
   "list.state": "State",
   "list.inputs": "Inputs",
+  "list.gives": "Gives",
   "list.caption": "Nodes in the order in which they run",
   "list.empty": "No nodes yet.",
   "list.dangling": "missing",

@@ -408,6 +408,7 @@ export const zh = {
   "list.kind": "类型",
   "list.state": "状态",
   "list.inputs": "输入",
+  "list.gives": "输出",
   "list.caption": "按运行顺序排列的节点",
   "list.empty": "还没有节点。",
   "list.dangling": "缺失",

@@ -3,6 +3,7 @@
 
 import { executionOrder, nodeOf } from "../core/document.js";
 import { duration, text } from "../text/index.js";
+import { factsOf } from "./facts.js";
 import { html } from "./html.js";
 import { linksText } from "./inspector.js";
 import { enter } from "./subworkflows.js";
@@ -17,7 +18,7 @@ export function List({ session }) {
   if (!order.length) return html`<p class="empty">${text("list.empty")}</p>`;
   return html`<div class="list scroll" tabindex="0" role="region" aria-label=${text("list.caption")}><table>
     <caption class="unseen">${text("list.caption")}</caption>
-    <thead><tr>${["node", "kind", "state", "inputs"].map((name) => html`<th scope="col" key=${name}>${text(`list.${name}`)}</th>`)}</tr></thead>
+    <thead><tr>${["node", "kind", "state", "inputs", "gives"].map((name) => html`<th scope="col" key=${name}>${text(`list.${name}`)}</th>`)}</tr></thead>
     <tbody>${order.map((id) => html`<${Row} key=${id} session=${session} id=${id} node=${nodeOf(document, id)} document=${document} />`)}</tbody>
   </table></div>`;
 }
@@ -40,5 +41,6 @@ function Row({ session, id, node, document }) {
       ${state?.seconds !== undefined && html` <span class="quiet">${duration(state.seconds)}</span>`}
       ${state?.state === "running" && state.total && html` <progress aria-label=${session.kinds.titleOf(node)} max=${state.total} value=${state.done}></progress>`}</td>
     <td class="quiet">${linksText(session, node, document).map(({ input, from, title }) => html`<button class="link" key=${input} onClick=${() => session.select([from])}>${input} ← ${title}</button> `)}</td>
+    <td class="quiet facts">${factsOf(session, id, node).join(", ")}</td>
   </tr>`;
 }

@@ -3,6 +3,7 @@
 
 import { nodeOf } from "../core/document.js";
 import { text } from "../text/index.js";
+import { factOf } from "./facts.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { run } from "./running.js";
 
@@ -36,7 +37,7 @@ export function Look({ session }) {
   const title = session.kinds.titleOf(node);
   return html`<section ref=${card} class="look" role="dialog" tabindex="-1" aria-label=${text("look.label", { output, node: title })}>
     <header><span class="type-mark" data-type=${port?.type} aria-hidden="true"></span><h2>${title}</h2>
-      <span class="quiet">${port?.type ?? output}</span><span class="space"></span>
+      <span class="quiet">${port?.type ?? output} ${factOf(session, { node: id, output })}</span><span class="space"></span>
       <button class="icon close" aria-label=${text("close")} onClick=${close}></button></header>
     ${outputs.length > 1 && html`<div class="line outputs" role="group" aria-label=${text("inspector.outputs")}>${outputs.map((/** @type {any} */ one) => html`<button key=${one.name}
       aria-pressed=${one.name === output} onClick=${() => (session.look.value = { node: id, output: one.name, at, back })}>${one.label ?? one.name}</button>`)}</div>`}

@@ -3,6 +3,7 @@
 
 import { ancestors, controlOf, nodeIds } from "../core/document.js";
 import { changeWorkflow, setInput } from "../core/edits.js";
+import { changedFacts } from "../core/facts.js";
 import { pathsIn } from "../core/contracts.js";
 import { outputsOf } from "../core/outputs.js";
 import { listen } from "../net/events.js";
@@ -285,8 +286,11 @@ async function plan(session, tab) {
   planning.set(tab, { abort });
   const document = tab.whole.store.get();
   try {
-    const { problems } = await session.api.check(document, abort.signal);
-    tab.whole.problems.value = problems;
+    const { problems, facts } = await session.api.check(document, abort.signal);
+    batch(() => {
+      tab.whole.problems.value = problems;
+      if (changedFacts(tab.whole.facts.value, facts).length) tab.whole.facts.value = facts;
+    });
     if (!tab.looked) void session.attempt(() => lookFirst(session, tab));
     if (problems.length) tab.whole.plan.value = null;
     if (problems.length || isBusy(tab)) return;

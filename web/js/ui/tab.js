@@ -6,6 +6,7 @@
  * workflow that is shown: the document itself, or the sub-workflow that was opened at `place`.
  */
 
+import { factsAt } from "../core/facts.js";
 import { changedPlace, foundAt, prefixOf } from "../core/places.js";
 import { createShownStore } from "../core/shown_store.js";
 import { createStore } from "../core/store.js";
@@ -33,6 +34,7 @@ const createWhole = (store) => ({
   previews: signal(/** @type {Map<string, string>} */ (new Map())),
   problems: signal(/** @type {any[]} */ ([])),
   plan: signal(/** @type {Plan | null} */ (null)),
+  facts: signal(/** @type {import("../core/facts.js").Facts} */ ({})),
 });
 
 /**
@@ -88,6 +90,7 @@ export function createTab(name, base, version, draft) {
     previews: computed(() => last(byOwner(document.value, prefix.value, whole.previews.value))),
     problems: computed(() => problemsAt(whole.problems.value, document.value, prefix.value)),
     plan: computed(() => whole.plan.value && planAt(whole.plan.value, document.value, prefix.value)),
+    facts: computed(() => factsAt(whole.facts.value, prefix.value)),
     view: signal(/** @type {"graph" | "list" | "form" | "sweep"} */ (matchMedia("(max-width: 699px)").matches ? "form" : "graph")),
     /** Whether what it needs has been looked at since it was opened. */
     looked: false,
