@@ -1,5 +1,7 @@
 """What packs tell of files by functions of their manifests: looked up once for each state of the file."""
 
+import logging
+from pathlib import Path
 from typing import Any, Literal
 
 from graphengine.execution.disk import DiskCache
@@ -7,6 +9,9 @@ from graphengine.execution.history import note_name
 from graphengine.files import Files
 from graphengine.packs.index import Index
 from graphengine.packs.load import named_function
+from graphengine.packs.manifest import Manifest
+
+log = logging.getLogger("graphengine")
 
 
 class FileFacts:
@@ -33,9 +38,17 @@ class FileFacts:
             note = note_name(f"{self._fact}-{state}")
             told = self._disk.read_note(note) if self._disk is not None else None
             if not isinstance(told, list) or len(told) != 1:
-                functions = (named_function(pack, getattr(pack, self._fact)) for pack in self._packs)
-                told = [next(filter(None, (function(path) for function in functions)), None)]
+                told = [next(filter(None, (self._told(pack, path) for pack in self._packs)), None)]
                 if self._disk is not None:
                     self._disk.write_note(note, told)
             self._known[state] = told[0]
         return self._known[state]
+
+    def _told(self, pack: Manifest, path: Path) -> Any:
+        """What one pack tells; a function that fails knows nothing, and the log says so."""
+        function = getattr(pack, self._fact)
+        try:
+            return named_function(pack, function)(path)
+        except Exception as error:  # noqa: BLE001  a pack's own code, which stops nothing else
+            log.warning("pack '%s': %s failed at %s: %s: %s", pack.name, function, path, type(error).__name__, error)
+            return None

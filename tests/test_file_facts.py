@@ -47,3 +47,10 @@ def test_packs_are_asked_in_turn_and_once_for_each_state_of_a_file(facts, tmp_pa
 @pytest.mark.parametrize("name", ["gone.png", "../packs/first/pack.toml", 7, None, ["cat.png"]])
 def test_of_what_is_no_file_nothing_is_told(facts, name):
     assert facts().of("input", name) is None
+
+
+def test_a_function_that_fails_knows_nothing_and_the_next_pack_is_asked(facts, tmp_path, caplog):
+    teller = tmp_path / "packs" / "first" / "tell.py"
+    teller.write_text("def size_of(path):\n    raise ZeroDivisionError('by me')\n")
+    assert tuple(facts().of("input", "cat.png")) == (3, 4)
+    assert "pack 'first': .tell:size_of failed" in caplog.text and "by me" in caplog.text

@@ -2,11 +2,12 @@
 
 import pytest
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from graphengine import builtin
 from graphengine.engine import Engine
 from graphengine.graph.order import ancestors
-from graphengine.graph.workflow import Link, Workflow
+from graphengine.graph.workflow import Link, Node, Workflow
 from graphengine.settings import Settings
 
 SHIPPED = sorted(builtin.WORKFLOWS.glob("*.json"))
@@ -89,3 +90,27 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
         [file] = engine.saved(engine.run(workflow))
         pictures.append(file.read_bytes())
     assert pictures[0] == pictures[1]
+
+
+def test_a_model_and_its_text_encoder_in_files_of_their_own_are_of_one_family(tmp_path):
+    weights = load_file(builtin.MODELS / "checkpoints/tiny_world.safetensors")
+    parts = {"diffusion_models": "model.diffusion_model.", "text_encoders": "cond_stage_model.transformer."}
+    for folder, prefix in parts.items():
+        (tmp_path / "models" / folder).mkdir(parents=True)
+        own = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+        save_file(own, tmp_path / "models" / folder / "part.safetensors")
+    nodes = {
+        "model": Node("UNETLoader", {"unet_name": "part.safetensors"}),
+        "clip": Node("CLIPLoader", {"clip_name": "part.safetensors"}),
+        "text": Node("CLIPTextEncode", {"clip": Link("clip", "clip"), "text": "a red circle"}),
+        "empty": Node("EmptyLatentImage", {"width": 64, "height": 64}),
+        "sampler": Node("KSampler", {
+            "model": Link("model", "model"), "positive": Link("text", "conditioning"),
+            "negative": Link("text", "conditioning"), "latent_image": Link("empty", "latent"),
+        }),
+    }  # fmt: skip
+    engine = Engine(Settings(home=tmp_path))
+    analysis = engine.check(Workflow(nodes))
+    assert [problem.code for problem in analysis.problems] == []
+    facts = engine.infer(Workflow(nodes), analysis)
+    assert facts["model"]["model"].family == "sd1" and facts["sampler"]["latent"].size == (64, 64)

@@ -8,11 +8,12 @@ from graphengine.diffusion.weights.errors import WeightsError
 
 
 def family_of(path: Path) -> str | None:
-    """The name of a file's model family, or None where it cannot be told."""
+    """The name of a file's model family; None where it cannot be told, as of a text encoder that several have."""
     try:
-        return describe(path).family
+        found = describe(path)
     except (WeightsError, OSError):
         return None
+    return None if found.kind == "text_encoder" else found.family
 
 
 def facts(path: Path) -> dict[str, Any]:
