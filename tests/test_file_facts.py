@@ -21,10 +21,8 @@ def size_of(path):
 @pytest.fixture
 def facts(tmp_path):
     """Makes what a process has; of two packs only the second knows anything."""
-    for name, answer in (
-        ("first", "path.name == 'bad.png' and 1 / 0 or None"),
-        ("second", "(3, 4) if path.stat().st_size else None"),
-    ):
+    answers = {"first": "path.name == 'bad.png' and 1 / 0 or None", "second": "(3, 4) if path.stat().st_size else None"}
+    for name, answer in answers.items():
         folder = tmp_path / "packs" / name
         folder.mkdir(parents=True)
         (folder / "pack.toml").write_text('size = ".tell:size_of"\n')
