@@ -202,3 +202,17 @@ def test_an_expectation_that_nobody_knows_is_passed_over_and_a_body_held_back_is
             assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")
 
     asyncio.run(ask())
+
+
+@pytest.mark.parametrize("path", [b"/nothing", b"/api/v1/health"])
+def test_an_expectation_where_nothing_takes_it_is_refused_in_our_shape(tmp_path, path):
+    async def ask():
+        async with real(tmp_path, Limits(header_seconds=0.5)) as port:
+            asked = b"PATCH %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 2\r\nExpect: m\xc3\xbcch\r\n\r\n{}"
+            head, _, body = (await raw(port, asked % (path, port))).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 417 ") and b"application/json" in head
+            assert b"Server: graphengine\r\n" in head and b"X-Content-Type-Options: nosniff" in head
+            error = json.loads(body)["error"]
+            assert error["code"] == "expectation_failed" and "mü" in error["message"] and error["cure"]
+
+    asyncio.run(ask())
