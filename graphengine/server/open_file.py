@@ -59,8 +59,10 @@ def fold_log(path: Path) -> None:
 
 def store_error(path: Path, error: Exception, doing: str) -> StoreError:
     """What happened to the file, with the cure for the kinds that people meet."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above says more, to SQLite's makers
-    return StoreError(f"Cannot {doing} {path}: {error}.", CURES.get(code, ""))
+    said, code = str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above says more, to SQLite's makers
+    if said.startswith("Could not decode"):  # so Python's driver tells of a damaged text, all of which it quotes
+        said, code = "database disk image is malformed", sqlite3.SQLITE_CORRUPT
+    return StoreError(f"Cannot {doing} {path}: {said}.", CURES.get(code, ""))
 
 
 CURES = {
