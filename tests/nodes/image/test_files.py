@@ -57,6 +57,20 @@ def test_all_frames_of_an_animation_are_a_batch(load):
     assert mask.shape == (3, 5, 7)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.webp", {"lossless": True, "exact": True}), ("a.gif", {"disposal": 2}), ("a.png", {"blend": 0})],
+)
+def test_each_frame_of_an_animation_has_its_own_mask(nodes, files, load, name, options):
+    pixels = noise(3, 5, 7, 4)
+    pixels[..., 3] = np.where(pixels[..., 3] > 127, 255, 0)  # a GIF knows no more
+    frames = [Image.fromarray(frame) for frame in pixels]
+    image, mask = load(name, frames[0], save_all=True, append_images=frames[1:], **options)
+    assert image.shape == (3, 5, 7, 3)
+    assert torch.equal(mask, 1 - torch.from_numpy(pixels[..., 3]).float() / 255)
+    assert torch.equal(nodes("image", "load").LoadImageMask(name, files=files), mask)
+
+
 def test_palette_transparency_becomes_a_mask(load):
     picture = Image.new("P", (2, 1))
     picture.putpalette([255, 0, 0, 0, 255, 0])
