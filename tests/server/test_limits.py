@@ -150,6 +150,18 @@ def test_json_is_limited_in_bytes_and_depth(tmp_path, body, code, chunked):
     asyncio.run(attack())
 
 
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(tmp_path):
+    limits = Limits(json_bytes=1000)
+
+    async def attack():
+        async with real(tmp_path, limits, routes=reads_json(limits)) as port, connected(port) as (reader, writer):
+            writer.write((HEAD % (port, 1001)).replace(b"/prompt", b"/json"))
+            async with asyncio.timeout(3):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+
+    asyncio.run(attack())
+
+
 def test_depth_counts_levels_and_nothing_else():
     check_depth([[], {"a": []}, "[[[["], 3)
     check_depth("text", 0)

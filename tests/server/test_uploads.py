@@ -4,6 +4,9 @@ import asyncio
 import io
 import json
 import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -189,6 +192,17 @@ def test_a_size_is_limited_also_when_none_is_told(tmp_path):
     assert tree(tmp_path) == {}
 
 
+def test_a_form_that_says_it_is_too_large_is_refused_before_it_comes(tmp_path):
+    async def run():
+        limits = Limits(upload_bytes=1000)
+        async with real(tmp_path, limits, routes=routes(tmp_path)) as port, connected(port) as (reader, writer):
+            writer.write(HEAD.replace(b"Content-Length: 100000", b"Content-Length: 99000000") % port)
+            async with asyncio.timeout(3):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+
+    asyncio.run(run())
+
+
 EMPTY = b'Content-Disposition: form-data; name="image"; filename=""\r\n\r\n'
 
 
@@ -250,6 +264,39 @@ def test_an_interrupted_upload_leaves_nothing(tmp_path):
                     break
 
     asyncio.run(run())
+    assert tree(tmp_path) == {}
+
+
+def test_two_files_put_in_place_at_one_moment_never_get_one_name(tmp_path):
+    folder, count, interval = tmp_path / "kept", 8, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for round in range(40):
+            barrier = threading.Barrier(count)
+
+            def put(number, name=f"{round}.txt", barrier=barrier):
+                aside = tmp_path / f"aside{number}"
+                aside.write_bytes(f"{name} {number}".encode())
+                barrier.wait()
+                store(aside, folder / name, False)
+
+            with ThreadPoolExecutor(count) as pool:
+                list(pool.map(put, range(count)))
+    finally:
+        sys.setswitchinterval(interval)
+    expected = sorted(f"{round}.txt {number}".encode() for round in range(40) for number in range(count))
+    assert sorted(tree(folder).values()) == expected
+
+
+def test_what_a_killed_service_left_aside_is_swept_at_the_next_start(tmp_path):
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input/.0123456789abcdef.part").write_bytes(b"1")
+
+    async def start():
+        async with client(tmp_path):
+            pass
+
+    asyncio.run(start())
     assert tree(tmp_path) == {}
 
 
