@@ -23,9 +23,7 @@ def give_back(connection: Connection) -> bool:
     surplus = free - _pragma(connection, "page_count") // SPARE
     if surplus <= 0:
         return False
-    for _ in range(
-        min(surplus, BITE)
-    ):  # one by one: of a statement for many, Python's driver takes the first step alone
+    for _ in range(min(surplus, BITE)):  # Python's driver takes but one step of the statement, however many it asks for
         connection.execute("PRAGMA incremental_vacuum(1)").fetchall()
     return _pragma(connection, "freelist_count") < free
 
