@@ -6,6 +6,7 @@ is first looked into, which keeps it out of the start.
 
 import asyncio
 import io
+import struct
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
@@ -22,7 +23,8 @@ T = TypeVar("T")
 Format = Literal["webp", "jpeg", "png"]
 # pillow reads many formats, some by starting other programs; these are read by itself
 _FORMATS = tuple(kind.pillow for kind in KINDS if kind.pillow)
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, RuntimeError)  # what its readers raise at what is no picture
+# what its readers raise at what is no picture
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, TypeError, struct.error)
 FRAMES = 10_000  # of an animation; together they may have as many pixels as one picture
 _AT_A_TIME = 2  # a picture of the largest size takes 256 MB while it is decoded
 

@@ -95,6 +95,16 @@ def test_a_broken_picture_is_named(nodes, files):
     assert caught.value.input == "image"
 
 
+def test_an_animation_that_is_cut_within_a_frame_is_named(nodes, files):
+    frames = [Image.fromarray(frame) for frame in noise(2, 5, 7, 3)]
+    path = files.settings.input_folder / "a.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    data, place = path.read_bytes(), b",\0\0\0\0\x07\0\x05\0"  # where a frame begins, and what it covers
+    path.write_bytes(data[: data.rindex(place) + len(place) + 1])
+    with pytest.raises(NodeError, match=r"a\.gif cannot be read"):
+        nodes("image", "load").LoadImage("a.gif", files=files)
+
+
 def test_pictures_are_saved_as_png_with_the_workflow_and_read_back_exactly(nodes, files):
     images = torch.from_numpy(noise(2, 5, 7, 3)).float() / 255
     results = Results()
