@@ -151,20 +151,26 @@ def _frames(picture: "Image", pixels: int) -> "list[Image]":
     Raises:
         Refusal: They have more pixels than a picture may have, or one cannot be decoded.
     """
-    frames, most = [_upright(picture)], min(FRAMES, pixels // (picture.width * picture.height))
-    while picture.format != "MPO" and _seek_next(picture):
-        if picture.tell() >= most:
+    frames: list[Image] = []
+    left = pixels
+    while not frames or (picture.format != "MPO" and _seek_next(picture, pixels)):
+        left -= picture.width * picture.height  # a frame may be larger than those before
+        if left < 0 or len(frames) == FRAMES:
             raise _too_many_pixels(pixels)
         frames.append(_upright(picture))
     return [frame for frame in frames if frame.size == frames[0].size]
 
 
-def _seek_next(picture: "Image") -> bool:
+def _seek_next(picture: "Image", pixels: int) -> bool:
     """Whether there is another frame, to which it then goes."""
+    from PIL import Image
+
     try:
         picture.seek(picture.tell() + 1)
     except EOFError:
         return False
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels(pixels) from None
     except BROKEN as error:
         raise _no_picture(error) from None
     return True

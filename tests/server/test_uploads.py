@@ -436,6 +436,16 @@ def test_an_animation_and_a_mask_that_do_not_fit_each_other_or_the_limits_store_
     assert status == 200
 
 
+def test_a_later_frame_that_is_larger_than_a_picture_may_be_is_refused(tmp_path):
+    (tmp_path / "output").mkdir()
+    data = animated("gif", [Image.new("RGB", (8, 6), (number, 0, 0)) for number in range(1, 3)])
+    place = data.rindex(b"," + bytes(4))
+    grown = data[: place + 5] + (5000).to_bytes(2, "little") * 2 + data[place + 9 :]
+    (tmp_path / "output" / "a.png").write_bytes(grown)
+    ((status, answer),) = send(tmp_path, mask_form(png((8, 6))), path="/mask", limits=Limits(pixels=2**20))
+    assert (status, answer["error"]["code"]) == (413, "too_many_pixels")
+
+
 def test_an_animation_of_too_many_frames_is_refused_however_small_they_are(tmp_path, monkeypatch):
     monkeypatch.setattr("graphengine.server.pictures.FRAMES", 2)
     (tmp_path / "output").mkdir()
