@@ -65,7 +65,7 @@ def named_in(root: Path, name: str) -> Path:
     odd = any(not character.isprintable() or character in ':*?"<>|' for character in name)
     long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
     empty = not name.strip() or not path.parts
-    if odd or long or empty or path.is_absolute() or any(map(_misleads, path.parts)):
+    if odd or long or empty or any(map(_misleads, path.parts)):  # of an absolute name the first part is a slash
         raise CallError(f"The name {name[:100]!r} is no file name.", "Name a file relative to its folder.")
     return root / path
 

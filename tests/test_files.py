@@ -1,7 +1,12 @@
 """Names from outside become paths in one place, and nothing leads out of its folder."""
 
 import os
+import random
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +16,7 @@ from graphengine.files import FileRef, Files, _misleads, resolve_in, write_aside
 from graphengine.graph.errors import CallError, NodeError
 from graphengine.settings import Settings
 
+ROOT = Path(__file__).parent.parent
 ATTACKS = [
     "", " ", ".", "./", "..", "../x", "a/../../x", "a/..", "/etc/passwd", "//x", "\\x", "..\\x", "a\\..\\..\\x",
     "C:\\x", "C:x", "x\0", "a\nb", "a\x7fb", "x:stream", "a*", "a?", "<a>", "a|b", '"', "a" * 256, "é" * 128,
@@ -213,6 +219,23 @@ def test_a_file_written_aside_is_whole_or_not_there(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         write_aside(path, b"new")
     assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [("x", b"old")]
+
+
+def test_a_process_killed_while_it_writes_leaves_a_file_whole(tmp_path):
+    path, size = tmp_path / "a.bin", 2**23
+    code = (
+        "import sys; from pathlib import Path; from graphengine.files import write_aside\n"
+        f"while True:\n    for byte in (b'a', b'b'):\n        write_aside(Path(sys.argv[1]), byte * {size})\n"
+    )
+    chance = random.Random(3)
+    for _ in range(8):
+        path.unlink(missing_ok=True)
+        with subprocess.Popen([sys.executable, "-c", code, path], cwd=ROOT) as process:
+            while not path.exists():
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0, 0.05))
+            process.kill()
+        assert path.read_bytes() in (b"a" * size, b"b" * size)
 
 
 def test_threads_that_write_one_file_leave_one_of_their_contents(tmp_path):

@@ -3,6 +3,7 @@
 H x W x C float32 in 0..1; the alpha channel is kept apart.
 """
 
+import struct
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,11 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps, ImageSequence
 from torch import Tensor
+
+# what PIL's readers raise at what is no picture
+BROKEN = (
+    OSError, SyntaxError, ValueError, IndexError, TypeError, struct.error, Image.DecompressionBombError,
+)  # fmt: skip
 
 
 class Picture(NamedTuple):
@@ -41,7 +47,7 @@ def read_picture(path: Path) -> Picture:
         with Image.open(path) as file:
             frames = [_upright(frame) for frame in ImageSequence.Iterator(file)][: 1 if file.format == "MPO" else None]
             decoded = [from_pil(frame) for frame in frames if frame.size == frames[0].size]
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise PictureError(f"{path.name} cannot be read as a picture: {error}") from error
     image = torch.stack([frame.image for frame in decoded])
     alphas = [frame.alpha for frame in decoded]

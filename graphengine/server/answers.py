@@ -95,7 +95,7 @@ def answer_errors(hidden: Mapping[str, str]) -> Any:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return _of_http(error, request)
+            return of_http(error, request)
         except Refusal as error:
             return error_answer(
                 error.status, error.code, _hide(error.message, hidden), _hide(error.cure, hidden), error.headers
@@ -139,7 +139,8 @@ def _unknown(error: Exception, request: web.Request) -> web.Response:
     return error_answer(500, "internal", message, f"The log tells more: look for {id}.", id=id)
 
 
-def _of_http(error: web.HTTPException, request: web.Request) -> web.Response:
+def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
+    """The answer to what aiohttp itself refuses."""
     phrase = HTTPStatus(error.status).phrase
     kept = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
     message, cure = f"{phrase}.", ""
@@ -148,6 +149,9 @@ def _of_http(error: web.HTTPException, request: web.Request) -> web.Response:
     elif error.status == 405:
         message = f"{request.method} cannot be done at {request.rel_url.raw_path[:200]}."
         cure = f"It takes {kept['Allow']}." if kept.get("Allow") else ""
+    elif error.status == 417:
+        message = f"The expectation {request.headers.get('Expect', '')[:100]!r} is not known."
+        cure = "Send no 'Expect', or '100-continue'."
     elif isinstance(error, web.HTTPRequestEntityTooLarge):
         return error_answer(413, "too_large", "The body is too large.", "Send less.", {"Connection": "close"})
     return error_answer(error.status, phrase.lower().replace(" ", "_"), message, cure, kept)

@@ -1,11 +1,11 @@
-"""A connection of a client: aiohttp's, with answers in our shape also to what is no HTTP, which no middleware sees."""
+"""A connection of a client: aiohttp's, with answers in our shape also to what no middleware sees."""
 
 import asyncio
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from graphengine.server.answers import error_answer
+from graphengine.server.answers import error_answer, of_http
 from graphengine.server.config import Limits
 from graphengine.server.headers import put_headers
 from graphengine.server.logs import AccessLog
@@ -48,3 +48,11 @@ class Connection(RequestHandler):
         put_headers(answer)
         answer.force_close()
         return answer
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; where no route is, aiohttp looks at expectations before it asks any middleware."""
+        if isinstance(resp, web.HTTPExpectationFailed):
+            resp = of_http(resp, request)
+        return await super().finish_response(request, resp, start_time)

@@ -56,6 +56,6 @@ def share(allowed: Collection[str]) -> Callable[[web.Request, web.StreamResponse
 def allowed_origin(request: web.Request, allowed: Collection[str]) -> str | None:
     """The origin that a request comes from, if it is an allowed one."""
     origins = request.headers.getall("Origin", [])
-    if len(origins) != 1 or origins[0] == "null" or origins[0].lower() not in allowed:
+    if len(origins) != 1 or origins[0].lower() not in allowed:
         return None
     return origins[0]

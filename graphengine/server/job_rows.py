@@ -170,13 +170,13 @@ def page(
     label: str | None = None,
 ) -> list[Job]:
     """Jobs by number: falling, or rising from ``after``."""
-    condition, order, values = cursor("number", before, after)
+    source, number = ("jobs", "number") if label is None else ("job_labels CROSS JOIN jobs ON number = job", "job")
+    condition, order, values = cursor(number, before, after)
     if state is not None:
         condition, values = f"{condition} AND state = ?", [*values, state.value]
     if label is not None:
-        condition = f"{condition} AND EXISTS (SELECT 1 FROM json_each(labels) WHERE json_each.key = ?)"
-        values = [*values, label]
-    query = f"SELECT {COLUMNS}, {DOCUMENT if documents else 'NULL'} FROM jobs WHERE {condition} {order} LIMIT ?"
+        condition, values = f"{condition} AND name = ?", [*values, label]
+    query = f"SELECT {COLUMNS}, {DOCUMENT if documents else 'NULL'} FROM {source} WHERE {condition} {order} LIMIT ?"
     return [from_row(row) for row in connection.execute(query, [*values, limit])]
 
 

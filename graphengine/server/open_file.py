@@ -46,10 +46,23 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return _connect(path, "ro")
 
 
+def fold_log(path: Path) -> None:
+    """Write what is in the log into the file, which takes its true size then; writers and readers go on meanwhile."""
+    connection = _connect(path, "rw")
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.Error as error:
+        raise store_error(path, error, "write") from error
+    finally:
+        connection.close()
+
+
 def store_error(path: Path, error: Exception, doing: str) -> StoreError:
     """What happened to the file, with the cure for the kinds that people meet."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above says more, to SQLite's makers
-    return StoreError(f"Cannot {doing} {path}: {error}.", CURES.get(code, ""))
+    said, code = str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above says more, to SQLite's makers
+    if said.startswith("Could not decode"):  # so Python's driver tells of a damaged text, all of which it quotes
+        said, code = "database disk image is malformed", sqlite3.SQLITE_CORRUPT
+    return StoreError(f"Cannot {doing} {path}: {said}.", CURES.get(code, ""))
 
 
 CURES = {

@@ -6,9 +6,11 @@ is first looked into, which keeps it out of the start.
 
 import asyncio
 import io
+import struct
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, ParamSpec, TypeVar
 
 from graphengine.server.answers import Refusal
 from graphengine.server.media import KINDS, Kind
@@ -21,7 +23,9 @@ T = TypeVar("T")
 Format = Literal["webp", "jpeg", "png"]
 # pillow reads many formats, some by starting other programs; these are read by itself
 _FORMATS = tuple(kind.pillow for kind in KINDS if kind.pillow)
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, RuntimeError)  # what its readers raise at what is no picture
+# what its readers raise at what is no picture
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, TypeError, struct.error)
+FRAMES = 10_000  # of an animation; together they may have as many pixels as one picture
 _AT_A_TIME = 2  # a picture of the largest size takes 256 MB while it is decoded
 
 
@@ -119,24 +123,70 @@ def shrunk(source: Path | BinaryIO, edge: int, pixels: int) -> bytes:
 def masked(original: Path, mask: Path, pixels: int) -> bytes:
     """The original, upright, as PNG with the alpha of another picture, and the texts that it carries (its workflow).
 
+    Of an animation all frames get that alpha, or each its own if the mask has as many.
+
     Raises:
         Refusal: One is no picture, or they differ in size.
     """
     from PIL.PngImagePlugin import PngInfo
 
     with open_picture(original, pixels) as under, open_picture(mask, pixels) as over:
-        upright = _upright(under)
-        if upright.size != over.size:
-            sizes = f"{over.width} x {over.height} on a picture of {upright.width} x {upright.height}"
-            raise Refusal(400, "sizes_differ", f"The mask is {sizes}.", "Draw the mask at the picture's size.")
+        frames = [frame.convert("RGBA") for frame in _frames(under, pixels)]
+        alphas = [frame.convert("RGBA").getchannel("A") for frame in _frames(over, pixels)]
+        if frames[0].size != alphas[0].size or len(alphas) not in (1, len(frames)):
+            raise _mask_differs(alphas, frames)
         texts = PngInfo()
-        whole = upright.convert("RGBA")
         for key, value in getattr(under, "text", {}).items():
             texts.add_itxt(key, value) if not value.isascii() else texts.add_text(key, value)
-        whole.putalpha(_decoded(over).convert("RGBA").getchannel("A"))
+        for frame, alpha in zip(frames, cycle(alphas), strict=False):
+            frame.putalpha(alpha)
         file = io.BytesIO()
-        whole.save(file, "PNG", pnginfo=texts, compress_level=4)
+        frames[0].save(file, "PNG", pnginfo=texts, compress_level=4, **_animation(frames))
         return file.getvalue()
+
+
+def _frames(picture: "Image", pixels: int) -> "list[Image]":
+    """All frames of a picture that have its size, upright; of a photo with other pictures inside (MPO) the first alone.
+
+    Raises:
+        Refusal: They have more pixels than a picture may have, or one cannot be decoded.
+    """
+    frames: list[Image] = []
+    left = pixels
+    while not frames or (picture.format != "MPO" and _seek_next(picture, pixels)):
+        left -= picture.width * picture.height  # a frame may be larger than those before
+        if left < 0 or len(frames) == FRAMES:
+            raise _too_many_pixels(pixels)
+        frames.append(_upright(picture))
+    return [frame for frame in frames if frame.size == frames[0].size]
+
+
+def _seek_next(picture: "Image", pixels: int) -> bool:
+    """Whether there is another frame, to which it then goes."""
+    from PIL import Image
+
+    try:
+        picture.seek(picture.tell() + 1)
+    except EOFError:
+        return False
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels(pixels) from None
+    except BROKEN as error:
+        raise _no_picture(error) from None
+    return True
+
+
+def _animation(frames: "list[Image]") -> dict[str, Any]:
+    """What saves frames as an animation that is as quick as theirs, and as often; nothing for a single one."""
+    if len(frames) == 1:
+        return {}
+    durations = [frame.info.get("duration", 0) for frame in frames]
+    return {
+        "save_all": True,
+        "append_images": frames[1:],
+        "duration": durations,
+        "loop": frames[0].info.get("loop", 1),
+    }
 
 
 def _upright(picture: "Image") -> "Image":
@@ -164,6 +214,15 @@ def _saved(picture: "Image", format: Format, quality: int) -> bytes:
 
 def _too_many_pixels(most: int) -> Refusal:
     return Refusal(413, "too_many_pixels", f"The picture has more than {most / 1e6:.1f} million pixels.", "Shrink it.")
+
+
+def _mask_differs(alphas: "list[Image]", frames: "list[Image]") -> Refusal:
+    mask, picture = (
+        f"{images[0].width} x {images[0].height}" + (f" in {len(images)} frames" if len(frames) > 1 else "")
+        for images in (alphas, frames)
+    )
+    message, cure = f"The mask is {mask} on a picture of {picture}.", "Draw the mask at the picture's size."
+    return Refusal(400, "sizes_differ", message, cure)
 
 
 def _no_picture(error: Exception) -> Refusal:

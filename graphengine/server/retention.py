@@ -43,8 +43,12 @@ async def prune_rows(service: Service, wanted: Retention) -> None:
         _tell(service, gone)
         await asyncio.sleep(PAUSE)
     await service.documents.prune()
+    shrunk = False
     while await service.store.write(give_back):
+        shrunk = True
         await asyncio.sleep(PAUSE)
+    if shrunk:
+        await service.store.fold()
 
 
 def prune_files(wanted: Retention, thumbnails: Path, temp: Path) -> None:

@@ -111,4 +111,16 @@ MIGRATIONS = (
     """
     ALTER TABLE jobs ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';  -- what the client tells apart its jobs by
     """,
+    """
+    CREATE TABLE job_labels (  -- by name, in the order of the jobs; a job's own row has the texts
+        name TEXT NOT NULL,
+        job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+        PRIMARY KEY (name, job)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX job_labels_job ON job_labels (job);
+    INSERT INTO job_labels SELECT DISTINCT json_each.key, number FROM jobs, json_each(labels) WHERE labels <> '{}';
+    CREATE TRIGGER jobs_labelled AFTER INSERT ON jobs WHEN new.labels <> '{}' BEGIN
+        INSERT INTO job_labels SELECT DISTINCT key, new.number FROM json_each(new.labels);
+    END;
+    """,
 )

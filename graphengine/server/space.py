@@ -23,7 +23,8 @@ def give_back(connection: Connection) -> bool:
     surplus = free - _pragma(connection, "page_count") // SPARE
     if surplus <= 0:
         return False
-    connection.execute(f"PRAGMA incremental_vacuum({min(surplus, BITE)})").fetchall()  # each row read frees a page
+    for _ in range(min(surplus, BITE)):  # Python's driver takes but one step of the statement, however many it asks for
+        connection.execute("PRAGMA incremental_vacuum(1)").fetchall()
     return _pragma(connection, "freelist_count") < free
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from graphengine.server.errors import StoreError
-from graphengine.server.open_file import open_reader, open_writer, store_error
+from graphengine.server.open_file import fold_log, open_reader, open_writer, store_error
 from graphengine.server.ownership import Ownership
 
 T = TypeVar("T")
@@ -100,6 +100,15 @@ class Store:
         """
         self._refuse_closed()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def fold(self) -> None:
+        """Let the file take its true size now, not when its log is full; nobody waits for it.
+
+        Raises:
+            StoreError: There is no room, the file is damaged, or the store is closed.
+        """
+        self._refuse_closed()
+        await asyncio.to_thread(fold_log, self.path)
 
     def close(self) -> None:
         """Finish what waits, fold the log into the file and let go of it; calling it again does nothing."""

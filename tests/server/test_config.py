@@ -29,3 +29,7 @@ def test_what_cannot_be_is_refused_with_its_cure(wrong):
 def test_a_frontend_without_a_page_is_refused(tmp_path):
     with pytest.raises(CallError, match=r"no index\.html"):
         resolve(Serving(frontend=tmp_path))
+
+
+def test_the_secret_of_webhooks_is_not_shown_with_the_rest():
+    assert "s3cret" not in repr(Serving(webhook_secret=b"s3cret"))

@@ -150,6 +150,18 @@ def test_json_is_limited_in_bytes_and_depth(tmp_path, body, code, chunked):
     asyncio.run(attack())
 
 
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(tmp_path):
+    limits = Limits(json_bytes=1000)
+
+    async def attack():
+        async with real(tmp_path, limits, routes=reads_json(limits)) as port, connected(port) as (reader, writer):
+            writer.write((HEAD % (port, 1001)).replace(b"/prompt", b"/json"))
+            async with asyncio.timeout(3):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+
+    asyncio.run(attack())
+
+
 def test_depth_counts_levels_and_nothing_else():
     check_depth([[], {"a": []}, "[[[["], 3)
     check_depth("text", 0)
@@ -200,5 +212,19 @@ def test_an_expectation_that_nobody_knows_is_passed_over_and_a_body_held_back_is
             assert (await raw(port, expecting % (port, b"nothing"))).startswith(b"HTTP/1.1 200 ")
             answer = await raw(port, expecting % (port, b"100-continue"))
             assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("path", [b"/nothing", b"/api/v1/health"])
+def test_an_expectation_where_nothing_takes_it_is_refused_in_our_shape(tmp_path, path):
+    async def ask():
+        async with real(tmp_path, Limits(header_seconds=0.5)) as port:
+            asked = b"PATCH %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 2\r\nExpect: m\xc3\xbcch\r\n\r\n{}"
+            head, _, body = (await raw(port, asked % (path, port))).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 417 ") and b"application/json" in head
+            assert b"Server: graphengine\r\n" in head and b"X-Content-Type-Options: nosniff" in head
+            error = json.loads(body)["error"]
+            assert error["code"] == "expectation_failed" and "mü" in error["message"] and error["cure"]
 
     asyncio.run(ask())

@@ -5,10 +5,11 @@ import json
 import logging
 
 import pytest
+from aiohttp.http import HttpProcessingError
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Response
 
-from graphengine.server.logs import AccessLog, JsonLine, Line, without_secrets
+from graphengine.server.logs import AccessLog, JsonLine, Line, quieten, without_secrets
 
 SECRET = "Zm9vYmFyLXNlY3JldA"
 
@@ -61,6 +62,18 @@ def test_a_name_with_a_line_break_makes_no_second_line():
     request = make_mocked_request("GET", "/a%0d%0aINFO%20all%20is%20well?b=%0a")
     text = logged(Line(), lambda logger: AccessLog(logger, "").log(request, Response(), 0.1))
     assert text.count("\n") == 1
+
+
+def test_what_is_no_http_is_a_line_without_a_traceback():
+    def log(logger):
+        logger.addFilter(quieten)
+        try:
+            raise HttpProcessingError(code=400, message="Invalid method")
+        except HttpProcessingError:
+            logger.exception("Error handling request from %s", "127.0.0.1")
+
+    text = logged(Line(), log)
+    assert text.count("\n") == 1 and " INFO " in text and "Traceback" not in text
 
 
 def test_json_lines_are_json():

@@ -77,6 +77,19 @@ def test_a_database_that_is_too_large_loses_old_jobs_but_never_the_last_ones(sto
     served(store, play)
 
 
+def test_the_file_is_smaller_while_the_service_runs(store, path):
+    async def play(service):
+        await service.run(200, bytes=100_000)
+        await store.fold()
+        full = path.stat().st_size
+        assert full > 20_000_000
+        await prune_rows(service, replace(ALL, jobs=5))
+        assert path.stat().st_size < full / 5
+        assert await service.left() == [*range(195, 200)]
+
+    served(store, play)
+
+
 def test_a_great_many_jobs_go_while_others_come_and_are_not_kept_waiting(store):
     async def play(service):
         await service.run(1500)

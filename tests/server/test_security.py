@@ -90,6 +90,8 @@ def test_every_answer_has_the_headers_also_errors_do(tmp_path):
                 assert headers["X-Frame-Options"] == "DENY"
                 assert headers["Referrer-Policy"] == "same-origin"
                 assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+                assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+                assert headers["Cache-Control"] == "no-store"
                 assert "default-src 'none'" in headers["Content-Security-Policy"]
                 assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
                 assert "Access-Control-Allow-Origin" not in headers

@@ -109,6 +109,16 @@ def test_what_cannot_be_served_ends_with_2_and_a_cure(tmp_path, options):
     assert done.stderr.startswith("graphengine: ") and len(done.stderr.splitlines()) == 1
 
 
+def test_a_database_that_is_none_ends_it_with_its_cure_and_is_left_as_it_was(tmp_path):
+    path = tmp_path / "server/server.sqlite"
+    path.parent.mkdir()
+    path.write_bytes(b"GIF89a" * 1000)
+    done = subprocess.run(command(tmp_path, "--port", "0"), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("graphengine: Cannot open ") and "Move the file away" in done.stderr
+    assert "Traceback" not in done.stderr and path.read_bytes() == b"GIF89a" * 1000
+
+
 def test_a_request_in_flight_is_answered_before_the_service_ends(tmp_path):
     async def slow(request):
         await asyncio.sleep(0.5)

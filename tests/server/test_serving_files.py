@@ -166,7 +166,7 @@ def test_view_gives_other_formats_and_single_channels(tmp_path):
 @pytest.mark.parametrize(("data", "limit", "status"), [
     (bomb(), 2**26, 413), (bomb(10_000, 10_000), 2**26, 413), (png((64, 64)), 4095, 413), (png((64, 64)), 4096, 200),
     (HTML, 2**26, 415), (png((64, 64))[:-40], 2**26, 415), (b"%!PS-Adobe-3.0 EPSF-3.0\n", 2**26, 415),
-    (b"II*\0" + b"\xff" * 50, 2**26, 415),
+    (b"II*\0" + b"\xff" * 50, 2**26, 415), (b"P6 1 1 255\n\0\0\0", 2**26, 415),
 ])  # fmt: skip
 def test_a_picture_of_too_many_pixels_or_none_is_refused(tmp_path, path, data, limit, status):
     (tmp_path / "a.png").write_bytes(data)

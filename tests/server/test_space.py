@@ -2,9 +2,18 @@
 
 import asyncio
 import os
+import re
+import sqlite3
 import time
+from pathlib import Path
 
+import pytest
+
+from graphengine.server import open_file
 from graphengine.server.space import give_back, trim, used_bytes
+from graphengine.server.store import Store
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_oldest_files_go_until_the_rest_fits_and_those_that_are_too_old_go_too(tmp_path):
@@ -35,11 +44,12 @@ def test_trimming_follows_no_link_out_of_its_folder(tmp_path):
     assert (outside / "kept").exists() and not (folder / "file").is_symlink()
 
 
-def test_a_database_whose_rows_have_gone_shrinks_on_the_disk_a_bite_at_a_time(store, path):
-    def fill(connection):
-        for number in range(2000):
-            connection.execute("INSERT INTO contents (digest, data) VALUES (?, ?)", (b"%d" % number, bytes(8192)))
+def fill(connection):
+    for number in range(2000):
+        connection.execute("INSERT INTO contents (digest, data) VALUES (?, ?)", (b"%d" % number, bytes(8192)))
 
+
+def test_a_database_whose_rows_have_gone_shrinks_on_the_disk_a_bite_at_a_time(store, path):
     async def play():
         await store.write(fill)
         full = await store.read(used_bytes)
@@ -51,6 +61,52 @@ def test_a_database_whose_rows_have_gone_shrinks_on_the_disk_a_bite_at_a_time(st
             bites += 1
         return bites
 
-    assert asyncio.run(play()) > 5
+    assert 5 < asyncio.run(play()) < 50
     store.close()
     assert path.stat().st_size < 1_000_000
+
+
+@pytest.fixture
+def made_earlier(path, monkeypatch):
+    """A store whose file was made when files could not shrink yet, and its rows have gone."""
+    connect = open_file._connect
+
+    def plain(path, mode):
+        connection = connect(path, mode)
+        if not path.stat().st_size:
+            connection.execute("PRAGMA journal_mode = WAL")  # after which the one for shrinking does nothing
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(open_file, "_connect", plain)
+        store = Store(path)
+
+    async def fill_and_empty():
+        await store.write(fill)
+        await store.write(lambda connection: connection.execute("DELETE FROM contents").rowcount)
+
+    asyncio.run(fill_and_empty())
+    store.close()
+
+
+def test_a_file_made_earlier_is_left_as_it_is_and_shrinks_after_the_command_of_the_documentation(made_earlier, path):
+    size = path.stat().st_size
+    store = Store(path)
+    assert asyncio.run(store.write(give_back)) is False
+    store.close()
+    assert path.stat().st_size == size > 16_000_000
+    connection = sqlite3.connect(path)
+    documented = (ROOT / "docs/operations.md").read_text()
+    (command,) = re.findall(r'server\.sqlite "(PRAGMA [^"]*)"', documented)
+    connection.executescript(command)
+    connection.close()
+    assert path.stat().st_size < 1_000_000
+    store = Store(path)
+
+    async def again():
+        await store.write(fill)
+        await store.write(lambda connection: connection.execute("DELETE FROM contents").rowcount)
+        return await store.write(give_back)
+
+    assert asyncio.run(again())
+    store.close()

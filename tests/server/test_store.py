@@ -148,12 +148,20 @@ def damage(path):
     )
     store.close()
     data = bytearray(path.read_bytes())
-    middle = len(data) * 3 // 4  # rows of facts; what is before tells which tables there are
+    middle = len(data) * 3 // 4 // 4096 * 4096  # a page with rows of facts; before it is told which tables there are
     data[middle : middle + 40_000] = random.Random(1).randbytes(40_000)
     path.write_bytes(data)
 
 
-def test_damage_found_later_is_told_with_its_cure(path, monkeypatch):
+def damage_text(path):
+    store = Store(path)
+    asyncio.run(store.write(fact("m" * 30)))
+    store.close()
+    path.write_bytes(path.read_bytes().replace(b"m" * 30, b"\xff" * 30))
+
+
+@pytest.mark.parametrize("damage", [damage, damage_text])
+def test_damage_found_later_is_told_with_its_cure(path, monkeypatch, damage):
     damage(path)
     monkeypatch.setattr(open_file, "CHECKED_AT_OPEN", 0)
     store = Store(path)

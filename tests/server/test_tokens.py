@@ -75,6 +75,9 @@ def test_the_link_gives_a_cookie_and_takes_the_token_out_of_the_address(tmp_path
             assert (answer.status, answer.headers["Location"]) == (303, "/api/v1/system?a=1")
             cookie = answer.headers["Set-Cookie"]
             assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
+            assert "Secure" not in cookie  # over plain HTTP a browser would throw such a one away
+            secure = await served.get(f"/?token={TOKEN}", headers={"X-Forwarded-Proto": "https"}, allow_redirects=False)
+            assert "Secure" in secure.headers["Set-Cookie"]
             value = cookie.split(";")[0]
             assert (await served.get("/api/v1/system", headers={"Cookie": value})).status == 200
             wrong = await served.get("/api/v1/system?token=wrong", headers=BEARER, allow_redirects=False)

@@ -4,12 +4,16 @@ import asyncio
 import io
 import json
 import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 from aiohttp import FormData
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageSequence
 
 from graphengine.server import uploads
 from graphengine.server.answers import json_answer
@@ -188,6 +192,17 @@ def test_a_size_is_limited_also_when_none_is_told(tmp_path):
     assert tree(tmp_path) == {}
 
 
+def test_a_form_that_says_it_is_too_large_is_refused_before_it_comes(tmp_path):
+    async def run():
+        limits = Limits(upload_bytes=1000)
+        async with real(tmp_path, limits, routes=routes(tmp_path)) as port, connected(port) as (reader, writer):
+            writer.write(HEAD.replace(b"Content-Length: 100000", b"Content-Length: 99000000") % port)
+            async with asyncio.timeout(3):
+                assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+
+    asyncio.run(run())
+
+
 EMPTY = b'Content-Disposition: form-data; name="image"; filename=""\r\n\r\n'
 
 
@@ -249,6 +264,39 @@ def test_an_interrupted_upload_leaves_nothing(tmp_path):
                     break
 
     asyncio.run(run())
+    assert tree(tmp_path) == {}
+
+
+def test_two_files_put_in_place_at_one_moment_never_get_one_name(tmp_path):
+    folder, count, interval = tmp_path / "kept", 8, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for round in range(40):
+            barrier = threading.Barrier(count)
+
+            def put(number, name=f"{round}.txt", barrier=barrier):
+                aside = tmp_path / f"aside{number}"
+                aside.write_bytes(f"{name} {number}".encode())
+                barrier.wait()
+                store(aside, folder / name, False)
+
+            with ThreadPoolExecutor(count) as pool:
+                list(pool.map(put, range(count)))
+    finally:
+        sys.setswitchinterval(interval)
+    expected = sorted(f"{round}.txt {number}".encode() for round in range(40) for number in range(count))
+    assert sorted(tree(folder).values()) == expected
+
+
+def test_what_a_killed_service_left_aside_is_swept_at_the_next_start(tmp_path):
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input/.0123456789abcdef.part").write_bytes(b"1")
+
+    async def start():
+        async with client(tmp_path):
+            pass
+
+    asyncio.run(start())
     assert tree(tmp_path) == {}
 
 
@@ -332,6 +380,79 @@ def test_a_mask_becomes_the_alpha_of_its_original_whose_texts_stay(tmp_path):
     stored = opened((tmp_path / "input" / "clipspace" / "clip.png").read_bytes())
     assert stored.getpixel((3, 3)) == (10, 20, 30, 77)
     assert stored.text == texts
+
+
+ANIMATIONS = {
+    "webp": {"lossless": True},
+    "gif": {"disposal": 2},
+    "png": {},
+}
+
+
+def animated(format, pictures, **options):
+    file = io.BytesIO()
+    more = {"save_all": True, "append_images": pictures[1:], "duration": [100, 200, 300][: len(pictures)], "loop": 0}
+    pictures[0].save(file, format, **more, **ANIMATIONS[format], **options)
+    return file.getvalue()
+
+
+def frames_of(data):
+    return [frame.convert("RGBA") for frame in ImageSequence.Iterator(opened(data))]
+
+
+@pytest.mark.parametrize("format", ANIMATIONS)
+@pytest.mark.parametrize("masks", [1, 3])
+def test_a_mask_is_put_on_every_frame_of_an_animation_and_one_for_each_on_its_own(tmp_path, format, masks):
+    (tmp_path / "output").mkdir()
+    colours = [(10, 20, 30), (40, 50, 60), (70, 80, 90)]
+    original = animated(format, [Image.new("RGB", (8, 6), colour) for colour in colours])
+    (tmp_path / "output" / "a.png").write_bytes(original)
+    painted = [Image.new("RGBA", (8, 6), (1, 2, 3, 70 + number)) for number in range(masks)]
+    mask = animated("png", painted) if masks > 1 else png((8, 6), (1, 2, 3, 70))
+    ((status, _),) = send(tmp_path, mask_form(mask), path="/mask")
+    assert status == 200
+    stored = (tmp_path / "input" / "clip.png").read_bytes()
+    expected = [(*frame.getpixel((3, 3))[:3], 70 + number % masks) for number, frame in enumerate(frames_of(original))]
+    assert [frame.getpixel((3, 3)) for frame in frames_of(stored)] == expected and len(expected) == 3
+    assert [frame.info["duration"] for frame in ImageSequence.Iterator(opened(stored))] == [100, 200, 300]
+    assert opened(stored).info["loop"] == 0
+
+
+def test_an_animation_and_a_mask_that_do_not_fit_each_other_or_the_limits_store_nothing(tmp_path):
+    (tmp_path / "output").mkdir()
+    pictures = [Image.new("RGB", (8, 6), (number, 0, 0)) for number in range(1, 4)]
+    (tmp_path / "output" / "a.png").write_bytes(animated("gif", pictures))
+    before = tree(tmp_path)
+    two = animated("png", [Image.new("RGBA", (8, 6), (0, 0, 0, alpha)) for alpha in (1, 2)])
+    for mask, limits, code in (
+        (two, Limits(), "sizes_differ"),
+        (png((4, 4)), Limits(), "sizes_differ"),
+        (png((8, 6)), Limits(pixels=100), "too_many_pixels"),
+    ):
+        ((_, answer),) = send(tmp_path, mask_form(mask), path="/mask", limits=limits)
+        assert answer["error"]["code"] == code
+        assert tree(tmp_path) == before
+    ((status, _),) = send(tmp_path, mask_form(png((8, 6))), path="/mask", limits=Limits(pixels=144))
+    assert status == 200
+
+
+def test_a_later_frame_that_is_larger_than_a_picture_may_be_is_refused(tmp_path):
+    (tmp_path / "output").mkdir()
+    data = animated("gif", [Image.new("RGB", (8, 6), (number, 0, 0)) for number in range(1, 3)])
+    place = data.rindex(b"," + bytes(4))
+    grown = data[: place + 5] + (5000).to_bytes(2, "little") * 2 + data[place + 9 :]
+    (tmp_path / "output" / "a.png").write_bytes(grown)
+    ((status, answer),) = send(tmp_path, mask_form(png((8, 6))), path="/mask", limits=Limits(pixels=2**20))
+    assert (status, answer["error"]["code"]) == (413, "too_many_pixels")
+
+
+def test_an_animation_of_too_many_frames_is_refused_however_small_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("graphengine.server.pictures.FRAMES", 2)
+    (tmp_path / "output").mkdir()
+    pictures = [Image.new("RGB", (1, 1), (number, 0, 0)) for number in range(1, 4)]
+    (tmp_path / "output" / "a.png").write_bytes(animated("gif", pictures))
+    ((status, _),) = send(tmp_path, mask_form(png((1, 1))), path="/mask")
+    assert status == 413
 
 
 @pytest.mark.parametrize(("mask", "fields", "status"), [

@@ -64,7 +64,8 @@ def _distinct_ids(definitions: list[tuple[str, Workflow]]) -> dict[int, str]:
     ids: dict[int, str] = {}
     for position, (name, definition) in enumerate(definitions):
         own = text(definition.layout.get("id"))
-        ids[id(definition)] = own if own and own not in taken else str(uuid.uuid5(NAMESPACE, f"{position} {name}"))
+        plain = name.encode(errors="replace").decode()  # a name may have half of a surrogate pair
+        ids[id(definition)] = own if own and own not in taken else str(uuid.uuid5(NAMESPACE, f"{position} {plain}"))
         taken.add(ids[id(definition)])
     return ids
 

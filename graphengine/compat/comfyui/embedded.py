@@ -22,7 +22,6 @@ from graphengine.graph.workflow import Workflow
 KEYS = ("graphengine", "workflow", "prompt")  # the first that a picture has is the best account of it
 EXIF_TAGS = {"prompt": 0x0110, "workflow": 0x010F, "graphengine": 0x010E}
 MAX_TEXT = document.MAX_BYTES
-MAX_ENTRIES = 10_000
 
 PNG, RIFF, JPEG = b"\x89PNG\r\n\x1a\n", b"RIFF", b"\xff\xd8\xff"
 
@@ -146,7 +145,7 @@ def _exif_texts(exif: bytes) -> Iterator[tuple[str, bytes]]:
     order = "<" if exif[:2] == b"II" else ">"
     (directory,) = struct.unpack_from(f"{order}I", exif, 4)
     (count,) = struct.unpack_from(f"{order}H", exif, directory)
-    for entry in range(min(count, MAX_ENTRIES)):
+    for entry in range(count):
         start = directory + 2 + 12 * entry
         _, type, length = struct.unpack_from(f"{order}HHI", exif, start)
         if type not in (2, 7):  # ASCII, undefined

@@ -12,11 +12,26 @@ Choose = Callable[[str], Iterable[str]]
 
 VARIADIC = 4  # of any number of inputs, as many are shown
 
+# scripts name no inputs but go by their order, in which these kinds have links among the values; ours come first
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "CLIPTextEncode": ("text", "clip"),
+    "KSampler": (
+        "model", "seed", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative", "latent_image", "denoise",
+    ),
+    "KSamplerAdvanced": (
+        "model", "add_noise", "noise_seed", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative",
+        "latent_image", "start_at_step", "end_at_step", "return_with_leftover_noise",
+    ),
+    "SamplerCustom": (
+        "model", "add_noise", "noise_seed", "cfg", "positive", "negative", "sampler", "sigmas", "latent_image",
+    ),
+}  # fmt: skip
+
 
 def node_info(spec: NodeSpec, choose: Choose) -> dict[str, Any]:
     """One kind, with the choices that this machine offers now."""
     sections: dict[str, dict[str, Any]] = {"required": {}, "optional": {}}
-    for port in spec.inputs:
+    for port in _ordered(spec):
         section = sections["optional" if port.optional or port.variadic else "required"]
         for name in [f"{port.name}{i + 1}" for i in range(VARIADIC)] if port.variadic else [port.name]:
             section[name] = input_info(port, choose)
@@ -40,6 +55,11 @@ def node_info(spec: NodeSpec, choose: Choose) -> dict[str, Any]:
         "output_node": spec.output,
         **{name: True for name, value in flags.items() if value},
     }
+
+
+def _ordered(spec: NodeSpec) -> Iterable[InputSpec]:
+    order = ORDERS.get(spec.kind)
+    return spec.inputs if order is None else sorted(spec.inputs, key=lambda port: order.index(port.name))
 
 
 def input_info(port: InputSpec, choose: Choose) -> list[Any]:

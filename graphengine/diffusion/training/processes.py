@@ -1,11 +1,13 @@
 """Train in several processes on one machine, each with its share of the pictures and one thread."""
 
 import copy
+import os
 import signal
 import tempfile
+import threading
 from contextlib import suppress
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +55,7 @@ def train_together(work: Work, count: int, on_progress: OnProgress) -> None:
 
 def _join_in(rank: int, count: int, work: Work, meeting: Path, reports: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop, and that the state is saved
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count)
 
@@ -67,3 +70,11 @@ def _join_in(rank: int, count: int, work: Work, meeting: Path, reports: Connecti
         distributed.barrier()  # nobody may leave while another still talks to it
     finally:
         distributed.destroy_process_group()
+
+
+def _end_with_parent() -> None:
+    """End this process at once when the one that began it is no more, however it ended: nobody takes the result."""
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)

@@ -84,3 +84,9 @@ def test_a_link_to_an_unknown_output_is_refused_with_its_place():
     workflow = Workflow({"a": Node("K"), "b": Node("K", {"x": Link("a", "image")})})
     with pytest.raises(DocumentError, match=r"Node 'b', input 'x' is linked to 'a\.image'"):
         write_api(workflow, {})
+
+
+def test_a_graph_of_too_many_nodes_is_refused(monkeypatch):
+    monkeypatch.setattr("graphengine.compat.comfyui.api_format.MAX_NODES", 1)
+    with pytest.raises(DocumentError, match="2 nodes; the limit is 1"):
+        read_api({id: {"class_type": "VAEDecode", "inputs": {}} for id in "ab"}, SPECS)

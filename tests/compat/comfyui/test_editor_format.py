@@ -289,3 +289,9 @@ def test_many_links_through_one_long_chain_of_reroutes_cost_no_more_than_its_len
     workflow = read_editor({"nodes": nodes, "links": links, "reroutes": chain}, SPECS)
     assert len(workflow.nodes) == 2000
     assert time.process_time() - began < 4
+
+
+def test_a_graph_of_too_many_nodes_is_refused(monkeypatch):
+    monkeypatch.setattr("graphengine.compat.comfyui.editor_reader.MAX_NODES", 1)
+    with pytest.raises(DocumentError, match="2 nodes; the limit is 1"):
+        read_editor({"nodes": [{"id": id, "type": "VAEDecode"} for id in (1, 2)], "links": []}, SPECS)

@@ -1,6 +1,7 @@
 import io
 import json
 import struct
+import tracemalloc
 import zlib
 
 import pytest
@@ -79,6 +80,20 @@ def test_a_text_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch):
     info.add_text("prompt", "x" * 5000, zip=True)
     with pytest.raises(DocumentError, match="more than 1,000 bytes"):
         picture_texts(saved("PNG", pnginfo=info))
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt"])
+def test_a_text_is_not_unpacked_beyond_the_limit(monkeypatch, kind):
+    monkeypatch.setattr("graphengine.compat.comfyui.embedded.MAX_TEXT", 2**20)
+    packed = zlib.compress(bytes(2**26))
+    body = b"prompt\0\0" + packed if kind == b"zTXt" else b"prompt\0\1\0\0\0" + packed
+    tracemalloc.start()
+    try:
+        with pytest.raises(DocumentError, match="more than 1,048,576 bytes"):
+            picture_texts(PNG + chunk(kind, body))
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+    finally:
+        tracemalloc.stop()
 
 
 def test_texts_that_share_a_place_count_each_for_itself(monkeypatch):

@@ -1,3 +1,4 @@
+import ast
 import json
 
 import pytest
@@ -21,7 +22,7 @@ def info(engine, kind):
 def test_the_sampler_is_described_as_clients_expect_it(engine):
     found = info(engine, "KSampler")
     assert found["input_order"]["required"] == [
-        "model", "positive", "negative", "latent_image", "seed", "steps", "cfg", "sampler_name", "scheduler", "denoise",
+        "model", "seed", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative", "latent_image", "denoise",
     ]  # fmt: skip
     required = found["input"]["required"]
     assert required["model"][0] == "MODEL" and required["latent_image"][0] == "LATENT"
@@ -32,6 +33,38 @@ def test_the_sampler_is_described_as_clients_expect_it(engine):
     assert {"euler", "dpmpp_2m", "uni_pc"} <= set(choices) and options["default"] == "euler"
     assert (found["output"], found["output_name"], found["output_is_list"]) == (["LATENT"], ["LATENT"], [False])
     assert (found["name"], found["python_module"], found["output_node"]) == ("KSampler", "nodes", False)
+
+
+# calls as scripts of comfy-script have them, from its documentation and its users
+CALLS = """
+CheckpointLoaderSimple('v1-5-pruned-emaonly.ckpt')
+CLIPTextEncode('text, watermark', clip)
+ConditioningConcat(conditioning, conditioning)
+EmptyLatentImage(512, 512, 1)
+InpaintModelConditioning(conditioning, conditioning, vae, image, mask)
+KSampler(model, 156680208700286, 20, 8, 'euler', 'normal', conditioning, conditioning, latent, 1)
+KSamplerAdvanced(model, 'enable', 73676964823421, 20, 1, 'euler', 'simple', conditioning, conditioning, latent, 14, 20, 'disable')
+KSamplerSelect('euler')
+LatentUpscaleBy(latent, 'nearest-exact', 2)
+LoraLoader(model, clip, 'x.safetensors', 1, 1)
+SamplerCustom(model, True, 1002, 6, conditioning, conditioning, sampler, sigmas, latent)
+SaveImage(image, 'ComfyUI')
+SetLatentNoiseMask(latent, mask)
+VAEDecode(latent, vae)
+VAEEncode(image, vae)
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("call", CALLS.strip().splitlines())
+def test_scripts_that_name_no_inputs_give_each_what_it_takes(engine, call):
+    called = ast.parse(call, mode="eval").body
+    inputs = iter(info(engine, called.func.id)["input"]["required"].values())
+    literals = {"INT": int, "FLOAT": (int, float), "STRING": str, "BOOLEAN": bool}
+    for given, (type, *_) in zip(called.args, inputs, strict=False):
+        if isinstance(given, ast.Name):
+            assert type == given.id.upper()
+        else:
+            assert isinstance(given.value, str if isinstance(type, list) else literals[type]), type
 
 
 def test_files_are_choices_and_pictures_can_be_uploaded(engine):

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,5 +146,44 @@ def test_comfyui_workflow_client_gets_the_picture(home, graph, tmp_path):
 
     async def act(script):
         assert (await asyncio.to_thread(use, script.base))["SaveImage"].size == (64, 64)
+
+    play(home, act)
+
+
+SCRIPT = """
+import sys
+from comfy_script.runtime import Workflow, load
+load(sys.argv[1])
+from comfy_script.runtime.nodes import *
+with Workflow(wait=True):
+    model, clip, vae = CheckpointLoaderSimple("tiny_world.safetensors")
+    positive, negative = CLIPTextEncode("a red circle", clip), CLIPTextEncode("", clip)
+    latent = EmptyLatentImage(64, 64, 1)
+    latent = KSampler(model, 9, 3, 4.5, "euler", "karras", positive, negative, latent, 1)
+    latent = KSamplerAdvanced(
+        model, "disable", 9, 4, 2, "heun", "normal", positive, negative, latent, 3, 4, "disable"
+    )
+    sigmas = BasicScheduler(model, "karras", 2, 0.5)
+    latent, _ = SamplerCustom(model, True, 7, 3.5, positive, negative, KSamplerSelect("euler"), sigmas, latent)
+    image = SaveImage(VAEDecode(latent, vae), "script")
+print("picture", *image.wait()[0].size)
+"""
+
+
+def test_comfy_script_gets_the_picture_though_its_script_names_no_inputs(home, tmp_path):
+    pytest.importorskip("comfy_script")
+    (file := tmp_path / "script.py").write_text(SCRIPT)
+
+    async def act(script):
+        process = await asyncio.create_subprocess_exec(  # it changes how asyncio works, for the whole process
+            sys.executable, file, script.base, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said = (await process.communicate())[0].decode()
+        assert "picture 64 64" in said, said
+        inputs = {
+            node["class_type"]: node["inputs"] for item in await history(script) for node in item["prompt"][2].values()
+        }
+        assert inputs["KSampler"]["seed"] == 9 and inputs["KSampler"]["cfg"] == 4.5
+        assert inputs["SamplerCustom"]["noise_seed"] == 7 and inputs["SamplerCustom"]["cfg"] == 3.5
 
     play(home, act)

@@ -22,6 +22,9 @@ def home(tmp_path_factory, home):
     (home / "user/secret.txt").write_text("secret")
     (home / "secret.txt").write_text("secret")
     (user / "link").symlink_to(home)
+    (home / "output").mkdir()
+    (home / "output/link.txt").symlink_to(home / "secret.txt")
+    (home / "secret.preview.png").write_bytes(png())
     for folder in ("checkpoints/sub", "loras"):
         (home / "models" / folder).mkdir(parents=True)
     header = json.dumps({"__metadata__": {"by": "me"}}).encode()
@@ -93,6 +96,8 @@ def test_models_are_listed_with_their_facts_and_pictures(home):
         for name, status in {"empty": 404, "list": 404, "long": 404, "nobody": 404, "text": 415}.items():
             await script.get(f"/experiment/models/preview/loras/0/{name}.safetensors", status)
         await script.get("/experiment/models/preview/loras/9/one.safetensors", 404)
+        outside = quoted("../../secret.safetensors")
+        assert (await raw(script, "GET", f"/experiment/models/preview/loras/0/{outside}"))[0] == 404
         await script.get("/experiment/models/preview/checkpoints/0/sub/two.safetensors", 404)
         assert await script.get("/embeddings") == []
 
@@ -238,6 +243,8 @@ def test_only_files_of_their_folders_are_shown(home):
             ({"filename": "secret.txt", "subfolder": ".."}, 403),
             ({"filename": "secret.txt", "subfolder": "a/../../.."}, 403),
             ({"filename": "passwd", "subfolder": "/etc"}, 403),
+            ({"filename": "link.txt"}, 403),
+            ({"filename": "a\0b"}, 403),
             ({"filename": "none.png"}, 404),
         ):
             assert (await raw(script, "GET", f"/view?{urlencode(query)}"))[0] == status, query

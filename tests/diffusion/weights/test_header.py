@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 import torch
@@ -59,6 +60,13 @@ def test_a_header_that_contradicts_itself_is_refused_with_the_file_and_the_reaso
 def test_a_header_longer_than_the_file_or_the_limit_is_not_read(tmp_path, length):
     path = write(tmp_path / "bad.safetensors", {}, length=length)
     with pytest.raises(WeightsError, match="header"):
+        read_header(path)
+
+
+def test_a_header_beyond_the_limit_is_not_read_though_the_file_has_it(tmp_path):
+    path = write(tmp_path / "bad.safetensors", {}, length=100_000_001)
+    os.truncate(path, 100_000_100)  # sparse: it takes no room
+    with pytest.raises(WeightsError, match="no possible header length"):
         read_header(path)
 
 

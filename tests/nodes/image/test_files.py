@@ -57,6 +57,20 @@ def test_all_frames_of_an_animation_are_a_batch(load):
     assert mask.shape == (3, 5, 7)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.webp", {"lossless": True, "exact": True}), ("a.gif", {"disposal": 2}), ("a.png", {"blend": 0})],
+)
+def test_each_frame_of_an_animation_has_its_own_mask(nodes, files, load, name, options):
+    pixels = noise(3, 5, 7, 4)
+    pixels[..., 3] = np.where(pixels[..., 3] > 127, 255, 0)  # a GIF knows no more
+    frames = [Image.fromarray(frame) for frame in pixels]
+    image, mask = load(name, frames[0], save_all=True, append_images=frames[1:], **options)
+    assert image.shape == (3, 5, 7, 3)
+    assert torch.equal(mask, 1 - torch.from_numpy(pixels[..., 3]).float() / 255)
+    assert torch.equal(nodes("image", "load").LoadImageMask(name, files=files), mask)
+
+
 def test_palette_transparency_becomes_a_mask(load):
     picture = Image.new("P", (2, 1))
     picture.putpalette([255, 0, 0, 0, 255, 0])
@@ -79,6 +93,16 @@ def test_a_broken_picture_is_named(nodes, files):
     with pytest.raises(NodeError, match=r"a\.png cannot be read") as caught:
         nodes("image", "load").LoadImage("a.png", files=files)
     assert caught.value.input == "image"
+
+
+def test_an_animation_that_is_cut_within_a_frame_is_named(nodes, files):
+    frames = [Image.fromarray(frame) for frame in noise(2, 5, 7, 3)]
+    path = files.settings.input_folder / "a.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    data, place = path.read_bytes(), b",\0\0\0\0\x07\0\x05\0"  # where a frame begins, and what it covers
+    path.write_bytes(data[: data.rindex(place) + len(place) + 1])
+    with pytest.raises(NodeError, match=r"a\.gif cannot be read"):
+        nodes("image", "load").LoadImage("a.gif", files=files)
 
 
 def test_pictures_are_saved_as_png_with_the_workflow_and_read_back_exactly(nodes, files):

@@ -1,5 +1,8 @@
 import asyncio
 import json
+import os
+import signal
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -13,6 +16,7 @@ from graphengine.server.outward import Outward
 
 from .serving import LONG, SAY, play, workflow
 
+ROOT = Path(__file__).parents[3]
 API_GRAPH = {"1": {"class_type": "acts/Say", "inputs": {"text": "from the API format"}}}
 
 
@@ -391,6 +395,32 @@ def test_a_cancel_right_after_a_job_was_taken_reaches_it(home):
         assert api.service.runner.progress("long") is None
         await api.post("/jobs/long/cancel")
         assert (await api.ended("long"))["state"] == "cancelled"
+
+    play(home, act)
+
+
+def test_a_worker_killed_within_a_samplers_step_loses_its_job_at_once_and_doing_it_again_goes_on(home):
+    drawing = json.loads((ROOT / "workflows/text_to_image.json").read_text())
+    drawing["nodes"]["say"] = SAY["nodes"]["say"]
+
+    def draws(job):
+        progress = job["progress"] or {}
+        return progress.get("sampler", {}).get("done", 0) > 0 and progress["say"]["state"] == "done"
+
+    async def act(api):
+        await api.submit(drawing, id="draws", set={"steps": 20, "width": 64, "height": 64})
+        await api.until("draws", draws)
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        os.kill(api.service.runner.places[0].worker.pid, signal.SIGKILL)
+        lost = await api.ended("draws")
+        assert clock() - began < 3
+        assert lost["state"] == "lost" and "SIGKILL" in lost["reason"]
+        await api.submit(workflow(say=("Say", {"text": "next"})), id="next")
+        assert (await api.ended("next"))["state"] == "done"
+        again = await api.ended((await api.post("/jobs/draws/retry", status=201))["id"])
+        assert again["state"] == "done" and {"sampler", "decode", "save"} <= set(again["outcome"]["ran"])
+        assert "say" in again["outcome"]["cached"]
 
     play(home, act)
 
