@@ -22,7 +22,7 @@ def home(tmp_path_factory, home):
     (home / "user/secret.txt").write_text("secret")
     (home / "secret.txt").write_text("secret")
     (user / "link").symlink_to(home)
-    (home / "output").mkdir()
+    (home / "output").mkdir(exist_ok=True)
     (home / "output/link.txt").symlink_to(home / "secret.txt")
     (home / "secret.preview.png").write_bytes(png())
     for folder in ("checkpoints/sub", "loras"):
