@@ -96,12 +96,13 @@ class Hub:
 
     def publish(self, kind: str, data: Any, *, job: str | None = None, client: str | None = None) -> int:
         """Give everybody an event; its number. ``data`` is what JSON, dataclasses and structs can hold."""
-        message = _message(self.newest + 1, kind, data, job, client)
+        message = _message(self._first + len(self._messages), kind, data, job, client)
         self._messages.append(message)
         self._bytes += len(message.json)
         if len(self._messages) > 2 * self._capacity or self._bytes > 2 * self._max_bytes:
             self._forget()
-        self._wake()
+        if self._waiting:
+            self._wake()
         return message.number
 
     def publish_preview(self, job: str, node: str, data: bytes, type: str) -> None:
@@ -229,8 +230,9 @@ class Subscription:
 
 
 def _message(number: int, kind: str, data: Any, job: str | None, client: str | None) -> Message:
-    about = {} if job is None else {"job": job}
-    body = {"number": number, "kind": kind, "time": time.time(), **about, "data": data}
+    body = {"number": number, "kind": kind, "time": time.time(), "job": job, "data": data}
+    if job is None:
+        del body["job"]
     return Message(number, kind, job, client, data, to_json(body))
 
 
