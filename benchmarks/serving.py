@@ -3,19 +3,24 @@
     python benchmarks/serving.py [--json]
 
 Nodes are trivial ones of tests/data/packs, so that what is measured is ours. Processor time is that of the server and
-its worker together.
+its worker together. Where jobs are posted one by one, clients and service share the processors, so the clients do what
+they must and no more: one connection is kept, and each answer is read whole and must say 201 before the next is sent;
+what listeners do is told in ``listeners.py``.
 """
 
 import asyncio
 import contextlib
 import json
 import os
+import re
+import socket
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 from aiohttp import ClientSession, WSMsgType
@@ -23,6 +28,7 @@ from aiohttp import ClientSession, WSMsgType
 from measures import Measure, report
 from processes import ROOT
 
+LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 JOBS, LISTENERS, QUEUED = 2000, 50, 1000
 MIB = 2**20
 
@@ -122,6 +128,32 @@ async def nodes(served: Served) -> list[Measure]:
     return found
 
 
+def post_jobs(address: str, count: int) -> None:
+    """Post trivial jobs, no two the same, each when the one before was accepted."""
+    place = urlsplit(address)
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection((place.hostname, place.port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number in range(count):
+            graph = {"a": {"class_type": "PreviewAny", "inputs": {"source": ["b", 0]}},
+                     "b": {"class_type": "acts/Add", "inputs": {"a": number, "b": 5}}}  # fmt: skip
+            body = json.dumps({"workflow": graph})
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+            answer = whole_answer(connection)
+            assert answer.startswith(b"HTTP/1.1 201 "), answer
+
+
+def whole_answer(connection: socket.socket) -> bytes:
+    """The next answer, head and body."""
+    answer = b""
+    while True:
+        answer += connection.recv(2**16)
+        head, end, body = answer.partition(b"\r\n\r\n")
+        length = LENGTH.search(head + b"\r\n")
+        if end and length and len(body) == int(length[1]):
+            return answer
+
+
 async def jobs(served: Served) -> list[Measure]:
     """Seconds for a thousand trivial jobs, posted one after another, with many listening to everything."""
     listeners = await asyncio.create_subprocess_exec(
@@ -131,10 +163,7 @@ async def jobs(served: Served) -> list[Measure]:
     assert listeners.stdout is not None
     await listeners.stdout.readline()
     began, before = time.perf_counter(), served.processor()
-    for number in range(JOBS):
-        graph = {"a": {"class_type": "PreviewAny", "inputs": {"source": ["b", 0]}},
-                 "b": {"class_type": "acts/Add", "inputs": {"a": number, "b": 5}}}  # fmt: skip
-        await served.post("/api/v1/jobs", {"workflow": graph})
+    post_jobs(served.address, JOBS)
     posted = time.perf_counter() - began
     heard = json.loads(await listeners.stdout.readline())
     seconds, processor = time.perf_counter() - began, served.processor() - before

@@ -346,7 +346,12 @@ class Engine:
         self, workflow: Workflow, on_event: Callable[[Event], None], texts: Mapping[str, str] = MappingProxyType({})
     ) -> Run:
         self.decisions.begin()
-        tools = Tools(
+        provenance = cache(lambda: self._provenance(workflow, texts))
+        return Run(self._tools, self.decisions, self._context(), provenance, on_event)
+
+    @cached_property
+    def _tools(self) -> Tools:
+        return Tools(
             threads=self._threads,
             cache=self.cache,
             disk=self.disk,
@@ -357,8 +362,6 @@ class Engine:
             relieve=self._relieve,
             guard=self.codec if self.settings.guard else None,
         )
-        provenance = cache(lambda: self._provenance(workflow, texts))
-        return Run(tools, self.decisions, self._context(), provenance, on_event)
 
     def _context(self) -> Context:
         return Context(

@@ -37,6 +37,8 @@ class DiskCache:
     def read(self, key: Key) -> Entry | None:
         """The entry, or None; a damaged or foreign file is dropped."""
         path = self._path(key)
+        if not os.access(path, os.R_OK):  # most keys are asked for in vain, and a failing open costs four times as much
+            return None
         try:
             with open(path, "rb") as file:
                 data = file.read()
@@ -64,7 +66,7 @@ class DiskCache:
             data = self.codec.encode((entry.outputs, entry.results, entry.seconds))
         except NotStorable:
             return
-        self._put(Path(self._path(key)), data)
+        self._put(self._path(key), data)
 
     def read_note(self, name: str) -> object:
         """Small JSON data by name, or None."""
@@ -75,7 +77,7 @@ class DiskCache:
 
     def write_note(self, name: str, data: object) -> None:
         """Keep small JSON data by name."""
-        self._put(self.folder / "notes" / f"{name}.json", json.dumps(data).encode())
+        self._put(f"{self.folder}/notes/{name}.json", json.dumps(data).encode())
 
     def clear(self) -> int:
         """Remove everything; returns the bytes freed."""
@@ -90,18 +92,20 @@ class DiskCache:
         return len(sizes), sum(sizes)
 
     def _path(self, key: Key) -> str:
-        name = key.hex()  # a text: most keys are asked for in vain, and a Path costs more than the failing open
+        name = key.hex()
         return f"{self.folder}/{name[:2]}/{name}.safetensors"
 
-    def _put(self, path: Path, data: bytes) -> None:
-        aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    def _put(self, path: str, data: bytes) -> None:
+        folder, name = os.path.split(path)
+        aside = f"{folder}/.{name}.{os.getpid()}-{threading.get_ident()}.part"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(data)
+            if not os.access(folder, os.F_OK):
+                os.makedirs(folder, exist_ok=True)
+            with open(aside, "wb") as file:
+                file.write(data)
             os.replace(aside, path)
         except OSError:
-            with contextlib.suppress(OSError):
-                aside.unlink(missing_ok=True)
+            _remove(aside)
         self._written += len(data)
         if self._written >= TRIM_EVERY:
             self._written = 0

@@ -15,13 +15,12 @@ ended      -      status: done, failed or cancelled; seconds
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened in a run.
+class Event(NamedTuple):
+    """One thing that happened in a run; a tuple, since small nodes make little else.
 
     Attributes:
         kind: See the module.
@@ -33,7 +32,7 @@ class Event:
 
     kind: str
     node: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     number: int = 0
     time: float = 0.0
 

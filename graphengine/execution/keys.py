@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from graphengine.graph import document
 from graphengine.graph.check import Analysis
@@ -34,6 +34,15 @@ Fingerprint = Callable[[str, str], str]  # source and file name -> what changes 
 
 
 REMEMBERED = 10_000  # decisions of earlier runs
+
+_EMPTY = hashlib.sha256()  # copied for each digest: making one anew costs twice as much as digesting a key's parts
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _digest(data: bytes) -> Key:
+    hash = _EMPTY.copy()
+    hash.update(data)
+    return hash.digest()
 
 
 class Decisions:
@@ -129,7 +138,6 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
     of: dict[str, Key | None] = {}
     open_: dict[str, Key] = {}
     needed: dict[str, frozenset[str]] = {}
-    sha256 = hashlib.sha256
     for id in analysis.order:
         node, spec = nodes[id], specs.get(id)
         if spec is None:
@@ -148,14 +156,13 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
                 break
             parts.append(key)
         else:
-            key = of[id] = sha256(b"".join(parts)).digest()
+            key = of[id] = _digest(b"".join(parts))
             if spec.expands and decisions.needs(key) is None:
                 open_[id], of[id] = key, None
     return Keys(of, open_, needed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
+class _Signature(NamedTuple):
     """A node's own part of its key, and the nodes it is linked to, by input name."""
 
     spec: NodeSpec
@@ -169,8 +176,8 @@ def _signature(node: Node, spec: NodeSpec, values: Mapping[str, Any]) -> _Signat
     if known is None or known.spec is not spec:
         links = sorted(node.links.items())
         eager = [(name, link.output) for name, link in links if name not in spec.lazy_inputs]
-        text = json.dumps([spec.kind, spec.code, sorted(values.items()), eager], separators=(",", ":"))
-        known = _Signature(spec, hashlib.sha256(text.encode()).digest(), tuple(link.node for _, link in links))
+        text = _to_json([spec.kind, spec.code, sorted(values.items()), eager])
+        known = _Signature(spec, _digest(text.encode()), tuple([link.node for _, link in links]))
         node.__dict__["_signature"] = known  # a memo, no part of the frozen value
     return known
 
@@ -196,7 +203,7 @@ def _extended(id: str, analysis: Analysis, digest: bytes, context: Context) -> b
         extra.append(context.place)
     if spec.volatile:
         extra += [context.nonce.hex(), id]
-    return hashlib.sha256(digest + json.dumps(extra).encode()).digest()
+    return _digest(digest + json.dumps(extra).encode())
 
 
 def _lazy_key(
@@ -224,7 +231,7 @@ def _lazy_key(
             return None
         more = wanted | (frozenset(decided) & spec.lazy_inputs & node.links.keys())
         if more == wanted:
-            return hashlib.sha256(b"decided" + state).digest()
+            return _digest(b"decided" + state)
         wanted = more
 
 
@@ -235,4 +242,4 @@ def _state_key(digest: bytes, links: list[tuple[str, Link]], of: Mapping[str, Ke
         if key is None:
             return None
         parts += [name.encode(), b"\0", link.output.encode(), b"\0", key]
-    return hashlib.sha256(b"".join(parts)).digest()
+    return _digest(b"".join(parts))

@@ -6,6 +6,7 @@ after it was made and its memory can be freed early.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graphengine.execution.keys import Key, Keys
 from graphengine.graph.check import Analysis
@@ -13,8 +14,7 @@ from graphengine.graph.check import Analysis
 Cached = Callable[[str, Key], bool]  # node id and key -> whether the cache holds its value
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One thing to do.
 
     Attributes:

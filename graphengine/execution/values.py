@@ -1,7 +1,7 @@
 """What nodes made: lists whose items are mapped over, entries of the cache, and how much memory a value holds."""
 
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
 
 
 class Items(tuple[Any, ...]):
@@ -10,8 +10,7 @@ class Items(tuple[Any, ...]):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one node made.
 
     Attributes:

@@ -6,7 +6,7 @@ literals is kept on the node itself, so that checking again after an edit looks 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphengine.graph import order as orders
 from graphengine.graph.literals import Choose, Unfit, convert
@@ -85,8 +85,7 @@ def check(
     return Analysis(workflow, specs, values, order, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Literals:
+class Literals(NamedTuple):
     """What one node's literals came to: converted values, problems (input, code, message, cure), inputs of a source."""
 
     spec: NodeSpec

@@ -13,6 +13,7 @@ this version does not know are kept as they came. ``save(load(save(w))) == save(
 
 import json
 import math
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,13 +56,11 @@ def parse(data: bytes | str) -> Any:
         raise DocumentError(f"The document has {len(data):,} bytes; the limit is {MAX_BYTES:,}.")
     if isinstance(data, bytes):
         try:
-            data = data.decode("utf-8-sig")
+            data = data.removeprefix(BOM_UTF8).decode()
         except UnicodeDecodeError as error:
             raise DocumentError(f"The document is not UTF-8 text: {error}.") from error
     try:
-        parsed = json.loads(
-            data, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates
-        )
+        parsed = _decoder.decode(data)
     except ValueError as error:  # also what int() says to a number of 5,000 digits
         raise DocumentError(f"The document is not JSON: {error}.") from error
     except RecursionError as error:
@@ -87,6 +86,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise ValueError(f"an object has the name {twice[:100]!r} twice")
     return found
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates)
 
 
 def check_depth(data: Any) -> None:

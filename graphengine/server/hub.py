@@ -19,10 +19,10 @@ import msgspec
 
 from graphengine.server.encoding import to_json
 
-EASY = 8  # listeners for whom the pause becomes twice as long
+EASY = 4  # listeners, beyond whom the pause grows with their number
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, eq=False):
     """An event.
 
     Attributes:
@@ -58,7 +58,7 @@ class Hub:
     Args:
         capacity: How many events are held at least.
         max_bytes: How much JSON is held at least, if that is less.
-        pause: Seconds between two batches to a listener, so that many events make few writes; longer for many
+        pause: Seconds in which a listener gets one batch, so that many events make few writes; longer for many
             listeners, so that all of them together cost little.
         preview_pause: Seconds between two previews to a listener.
     """
@@ -81,8 +81,13 @@ class Hub:
 
     @property
     def pause(self) -> float:
-        """Seconds between two batches to a listener."""
-        return self._pause * (1 + len(self._listeners) / EASY)
+        """Seconds in which a listener gets one batch."""
+        return self._pause * max(1, len(self._listeners) / EASY)
+
+    def next_turn(self, now: float) -> float:
+        """When who has heard something hears again: at the same time for all, so that the loop wakes once for them."""
+        pause = self.pause
+        return now + pause - now % pause if pause else now
 
     @property
     def newest(self) -> int:
@@ -91,12 +96,13 @@ class Hub:
 
     def publish(self, kind: str, data: Any, *, job: str | None = None, client: str | None = None) -> int:
         """Give everybody an event; its number. ``data`` is what JSON, dataclasses and structs can hold."""
-        message = _message(self.newest + 1, kind, data, job, client)
+        message = _message(self._first + len(self._messages), kind, data, job, client)
         self._messages.append(message)
         self._bytes += len(message.json)
         if len(self._messages) > 2 * self._capacity or self._bytes > 2 * self._max_bytes:
             self._forget()
-        self._wake()
+        if self._waiting:
+            self._wake()
         return message.number
 
     def publish_preview(self, job: str, node: str, data: bytes, type: str) -> None:
@@ -201,7 +207,7 @@ class Subscription:
         if due and previews:
             self._seen = max(preview.number for preview in previews)
             self._preview_ready = clock() + len(previews) * self._hub.preview_pause
-        self._ready = clock() + self._hub.pause
+        self._ready = self._hub.next_turn(clock())
         return batch
 
     def _new_messages(self) -> list[Message]:
@@ -224,8 +230,9 @@ class Subscription:
 
 
 def _message(number: int, kind: str, data: Any, job: str | None, client: str | None) -> Message:
-    about = {} if job is None else {"job": job}
-    body = {"number": number, "kind": kind, "time": time.time(), **about, "data": data}
+    body = {"number": number, "kind": kind, "time": time.time(), "job": job, "data": data}
+    if job is None:
+        del body["job"]
     return Message(number, kind, job, client, data, to_json(body))
 
 

@@ -56,6 +56,10 @@ class Service:
         self.settings, self.serving = settings, serving or Serving()
         self.engine = Engine(settings)
         self.hub = Hub()
+        self._saved = (
+            Workflow(),
+            b"",
+        )  # the last one submitted; what is posted to /prompt again is the same value
         self.outward = Outward(
             allowed_hosts(self.serving.webhook_hosts), self.serving.webhook or "", self.serving.offline
         )
@@ -177,9 +181,10 @@ class Service:
             self.outward.check(webhook)
         names = None if targets is None else list(targets)
         wanted = self.engine.accept(workflow, names)[1]
-        bytes = document.save(workflow, indent=None)
+        if self._saved[0] is not workflow:
+            self._saved = workflow, document.save(workflow, indent=None)
         more["webhook"] = webhook
-        submission = Submission(document=bytes, targets=None if names is None else wanted, **more)
+        submission = Submission(document=self._saved[1], targets=None if names is None else wanted, **more)
         job, new = await self.jobs.submit(submission)
         if new:
             self.runner.submitted(job)

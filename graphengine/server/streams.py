@@ -8,6 +8,7 @@ from the number that it knows.
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -67,12 +68,17 @@ async def _write_frames(
     begin = msgspec.json.encode([{"number": newest, "kind": "begin", "data": {}}])
     await _in_time(request, socket.send_frame(begin, WSMsgType.TEXT))
     async for batch in subscription:
-        messages = (one.json for one in batch if isinstance(one, Message))
-        for piece in _pieces(messages, b","):
-            await _in_time(request, socket.send_frame(b"[%b]" % piece, WSMsgType.TEXT))
+        for text in _texts(tuple([one for one in batch if type(one) is Message])):
+            await _in_time(request, socket.send_frame(text, WSMsgType.TEXT))
         for one in batch:
             if isinstance(one, Preview):
                 await _in_time(request, socket.send_frame(preview_frame(one), WSMsgType.BINARY))
+
+
+@lru_cache(maxsize=1)
+def _texts(messages: tuple[Message, ...]) -> tuple[bytes, ...]:
+    """Messages as JSON arrays, made once for all listeners that are told the same at the same time."""
+    return tuple([b"[%b]" % piece for piece in _pieces((one.json for one in messages), b",")])
 
 
 async def _read(socket: web.WebSocketResponse) -> None:
@@ -119,7 +125,8 @@ async def _in_time(request: web.Request, write: Awaitable[None]) -> None:
         ConnectionResetError: It was dropped, or is gone.
     """
     try:
-        await asyncio.wait_for(write, STUCK)
+        async with asyncio.timeout(STUCK):
+            await write
     except TimeoutError:
         if request.transport is not None:
             request.transport.abort()

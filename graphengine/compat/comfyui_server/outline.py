@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -12,6 +13,7 @@ class Outline(NamedTuple):
     sources: Mapping[str, Sequence[str]]
 
 
+@lru_cache(maxsize=1)  # what comes again is most often the last one
 def outline(document: bytes) -> Outline:
     """The outline of a document that was saved."""
     nodes = json.loads(document)["nodes"]  # msgspec refuses the half of a surrogate pair, which a text may hold
