@@ -56,10 +56,8 @@ class Service:
         self.settings, self.serving = settings, serving or Serving()
         self.engine = Engine(settings)
         self.hub = Hub()
-        self._saved = (
-            Workflow(),
-            b"",
-        )  # the last one submitted; what is posted to /prompt again is the same value
+        # the last one submitted: what is posted to /prompt again is the same value
+        self._saved = Workflow(), b""
         self.outward = Outward(
             allowed_hosts(self.serving.webhook_hosts), self.serving.webhook or "", self.serving.offline
         )
