@@ -17,7 +17,7 @@ Prompt = Annotated[Text, Mentions("embeddings")]
 def CLIPTextEncode(clip: Clip, text: Prompt = "", *, files: Files, devices: Residency) -> Conditioning:
     """Encode a prompt.
 
-    (word) weighs more, (word:1.3) by that factor; \\\\( is a bracket; embedding:name is a textual inversion.
+    (word) weighs more, (word:1.3) by that factor; \\( is a bracket; embedding:name is a textual inversion.
 
     Args:
         text: What the picture is to show.
