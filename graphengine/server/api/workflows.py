@@ -1,6 +1,7 @@
 """Workflows that are not kept here: the shipped ones to begin from, and those that a client sends to be read."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from graphengine.server.errors import NotFound
 from graphengine.server.keys import SERVICE, SERVING
 from graphengine.server.media import BYTES
 from graphengine.server.routes import API, Route
+
+PICTURE = "image/jpeg"
 
 
 class Templates(msgspec.Struct, frozen=True):
@@ -29,10 +32,12 @@ async def templates(request: web.Request) -> web.Response:
 
 async def template(request: web.Request) -> web.Response:
     """A shipped workflow, to the byte."""
-    name = request.match_info["name"]
-    if name not in _names():
-        raise NotFound(f"There is no template '{name[:100]}'.", f"There are {', '.join(_names())}.")
-    return web.Response(body=(builtin.WORKFLOWS / f"{name}.json").read_bytes(), content_type="application/json")
+    return web.Response(body=_file(request, ".json").read_bytes(), content_type="application/json")
+
+
+async def picture(request: web.Request) -> web.Response:
+    """What a shipped workflow makes."""
+    return web.Response(body=_file(request, ".jpg").read_bytes(), content_type=PICTURE)
 
 
 async def read(request: web.Request) -> web.Response:
@@ -42,6 +47,13 @@ async def read(request: web.Request) -> web.Response:
     return web.Response(body=document.save(found), content_type="application/json")
 
 
+def _file(request: web.Request, ending: str) -> Path:
+    name = request.match_info["name"]
+    if name not in _names():
+        raise NotFound(f"There is no template '{name[:100]}'.", f"There are {', '.join(_names())}.")
+    return builtin.WORKFLOWS / f"{name}{ending}"
+
+
 def _names() -> list[str]:
     return sorted(path.stem for path in builtin.WORKFLOWS.glob("*.json"))
 
@@ -49,6 +61,7 @@ def _names() -> list[str]:
 ROUTES = (
     Route("GET", f"{API}/templates", templates, "Names of workflows to begin from.", answer=Templates),
     Route("GET", f"{API}/templates/{{name}}", template, "A workflow to begin from.", answer=dict[str, Any]),
+    Route("GET", f"{API}/templates/{{name}}/picture", picture, "A picture that it makes.", gives=PICTURE),
     Route(
         "POST", f"{API}/read", read, "The workflow of a file's bytes: any format, pictures included.",
         answer=dict[str, Any], media=BYTES,

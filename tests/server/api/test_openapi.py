@@ -14,6 +14,7 @@ from .test_files import png, upload
 # path -> what to ask, where the parameters need values that are there
 EXAMPLES = {
     "/templates/{name}": "/templates/text_to_image",
+    "/templates/{name}/picture": "/templates/text_to_image/picture",
     "/nodes/{kind}": "/nodes/KSampler",
     "/choices/{source}": "/choices/checkpoints",
     "/packs/{pack}/web/{path}": "/packs/image/web/paint_mask.js",

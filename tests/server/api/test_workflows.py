@@ -1,6 +1,9 @@
 """Workflows to begin from, and reading those of other formats."""
 
+import io
 import json
+
+from PIL import Image
 
 from graphengine import builtin
 
@@ -17,8 +20,15 @@ def test_templates_are_the_shipped_workflows_to_the_byte(home):
         assert "text_to_image" in names
         async with api.client.get("/api/v1/templates/text_to_image") as answer:
             assert await answer.read() == (builtin.WORKFLOWS / "text_to_image.json").read_bytes()
+        for name in names:
+            async with api.client.get(f"/api/v1/templates/{name}/picture") as answer:
+                assert answer.content_type == "image/jpeg"
+                picture = Image.open(io.BytesIO(await answer.read()))
+                assert picture.format == "JPEG" and picture.height == 176
         for name in ("none", "..%2fmodels", "training%2ftiny_edges"):
             async with api.client.get(f"/api/v1/templates/{name}") as answer:
+                assert answer.status == 404
+            async with api.client.get(f"/api/v1/templates/{name}/picture") as answer:
                 assert answer.status == 404
 
     play(home, act)

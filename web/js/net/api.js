@@ -59,6 +59,8 @@ export function createApi(base = "/api/v1") {
     templates: async () => (await get("/templates")).templates,
     /** @param {string} name @returns {Promise<Document>} */
     template: (name) => getDocument(`/templates/${path(name)}`),
+    /** Address of what it makes. @param {string} name */
+    templatePicture: (name) => `${base}/templates/${path(name)}/picture`,
     /** The workflow in the bytes of a file of any format. @param {Blob} file @returns {Promise<Document>} */
     read: async (file) => {
       const headers = { "Content-Type": "application/octet-stream" };

@@ -53,7 +53,8 @@ export function Templates({ session }) {
     await openUnnamed(session, shown(name), document);
   });
   return html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">
-    <ul class="template-cards">${names.map((name) => html`<li key=${name}><button class="card" onClick=${() => begin(name)}>${shown(name)}</button></li>`)}</ul>
+    <ul class="template-cards">${names.map((name) => html`<li key=${name}><button class="card" onClick=${() => begin(name)}>
+      <img src=${session.api.templatePicture(name)} alt="" loading="lazy" />${shown(name)}</button></li>`)}</ul>
   </${Dialog}>`;
 }
 
