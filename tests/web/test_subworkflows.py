@@ -224,10 +224,15 @@ def uneven(*order):
 
 
 def mark(place):
-    """The type that a mark shows, and whether it has a colour and a shape of the style sheet's."""
-    found = place.locator(".type-mark")
-    style = "element => [getComputedStyle(element).clipPath, element.dataset.hue]"
-    return found.get_attribute("data-type"), "none" not in found.evaluate(style)
+    """The type that a mark shows, and whether it has the colour and shape of a socket of that type on the graph."""
+    return place.locator(".type-mark").evaluate(
+        """mark => {
+            const said = ({clipPath, backgroundColor}) => clipPath + backgroundColor;
+            const look = (...what) => said(getComputedStyle(...what));
+            const socket = document.querySelector(`.socket[data-type="${mark.dataset.type}"]`);
+            return [mark.dataset.type, look(mark) === look(socket, "::before")];
+        }"""
+    )
 
 
 def test_ports_of_an_interface_say_their_types_and_where_what_they_set_differs(editors):
@@ -235,7 +240,7 @@ def test_ports_of_an_interface_say_their_types_and_where_what_they_set_differs(e
     go_in(editor, "One")
     ports = editor.page.locator(".workflow-card .port")
     ports.first.wait_for()
-    assert [mark(port.locator("> .line")) for port in ports.all()] == [("FLOAT", True), ("INT", True), ("INT", True)]
+    assert [mark(port.locator("> .line")) for port in ports.all()] == [["FLOAT", True], ["INT", True], ["INT", True]]
     lines = ports.first.locator(".insides > li")
     assert [line.split() for line in lines.all_inner_texts()] == [
         ["seconds", "of", "Rest", "FLOAT"],
@@ -257,10 +262,10 @@ def test_what_would_be_lost_says_its_type(editor):
     go_in(editor, "One")
     editor.page.get_by_role("button", name="Give much no longer").click()
     lost = editor.page.get_by_role("dialog", name="Others use this").locator(".lost li")
-    assert (lost.inner_text().split(), mark(lost)) == (["much", "FLOAT"], ("FLOAT", True))
+    assert (lost.inner_text().split(), mark(lost)) == (["much", "FLOAT"], ["FLOAT", True])
     editor.page.keyboard.press("Escape")
     editor.page.get_by_role("button", name="Give sum no longer").click()
-    assert (lost.inner_text().split(), mark(lost)) == (["sum", "INT"], ("INT", True))
+    assert (lost.inner_text().split(), mark(lost)) == (["sum", "INT"], ["INT", True])
 
 
 def whole():
