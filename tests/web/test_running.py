@@ -1,5 +1,7 @@
 """Run and watch: what the page shows is what the server does."""
 
+import re
+
 from tests.web.editing import ask, document, link
 
 
@@ -84,6 +86,50 @@ def test_a_reload_in_the_middle_of_a_run_shows_the_same(editor):
     editor.page.wait_for_selector(".outlook.busy")
     editor.page.get_by_role("button", name="Cancel", exact=True).click()
     editor.page.wait_for_selector(".outcome.cancelled")
+
+
+def folded(*ids, **nodes):
+    """Nodes of which some are in a folded frame."""
+    made = document(**nodes)
+    made["layout"] = {
+        "nodes": {id: {"pos": [300 * at, 40]} for at, id in enumerate(nodes)},
+        "groups": [{"title": "Part", "bounding": [-20, -60, 560, 420], "folded": list(ids)}],
+    }
+    return made
+
+
+def frame_says(editor, state, said):
+    frame = editor.page.locator(f'.frame[data-state="{state}"]')
+    frame.wait_for()
+    assert re.fullmatch(said, frame.locator(".frame-count").inner_text())
+    assert re.fullmatch(f"Frame Part, 2 nodes, {said}", frame.get_attribute("aria-label"))
+    dot = "element => getComputedStyle(element, '::before').content"
+    assert frame.locator(".frame-head").evaluate(dot) != "none"
+
+
+def test_a_folded_frame_shows_what_a_run_says_of_the_nodes_in_it(editor):
+    slow = {"seconds": 1.5, "after": link("add", "int")}
+    editor.open("run/folded", folded("add", "work", add=("Add", {"a": 1}), work=("Work", slow), say=("Say", {})))
+    frame = editor.page.locator(".frame")
+    assert frame.get_attribute("aria-label") == "Frame Part, 2 nodes"
+    assert frame.locator(".frame-count").inner_text() == "2 nodes"
+    editor.run()
+    frame_says(editor, "running", "1 / 2")
+    assert frame.locator(".node-progress").evaluate("one => one.getBoundingClientRect().width") > 0
+    frame_says(editor, "done", r"[\d.]+ s")
+    frame.locator(".frame-head").click()
+    editor.page.keyboard.press("Shift+H")  # open, it leaves that to the nodes
+    editor.page.locator('.node[data-id="work"][data-state="done"]').wait_for()
+    assert frame.get_attribute("data-state") is None
+    assert frame.get_attribute("aria-label") == "Frame Part"
+    editor.page.keyboard.press("Shift+H")
+    frame_says(editor, "done", r"[\d.]+ s")
+
+
+def test_a_folded_frame_tells_a_failure_in_it(editor):
+    nodes = {"add": ("Add", {"a": 2}), "refuse": ("Refuse", {"after": link("add", "int")})}
+    editor.open("run/unfit", folded("add", "refuse", **nodes)).run()
+    frame_says(editor, "failed", "failed")
 
 
 def test_a_node_says_why_it_runs(editor):

@@ -209,6 +209,157 @@ def test_a_sub_workflow_is_found_and_used_once_more(editor):
     assert editor.page.locator('[role="option"]', has_text="Sub-workflows").count() == 0  # none may contain itself
 
 
+def uneven(*order):
+    """A sub-workflow with one input that sets an INT and a FLOAT, in this order."""
+    targets = {"INT": {"node": "sum", "input": "a"}, "FLOAT": {"node": "rest", "input": "seconds"}}
+    group = {
+        "nodes": {"sum": node("Add", "Sum"), "rest": node("Work", "Rest")},
+        "interface": {
+            "inputs": {"much": [targets[type] for type in order], "after": [{"node": "rest", "input": "after"}]},
+            "outputs": {"sum": {"node": "sum", "output": "int"}},
+        },
+    }
+    users = {"one": node("@group", "One", much=1), "work": node("Work", "Work", after=link("one", "sum"))}
+    return {"graphengine": 1, "nodes": users, "workflows": {"group": group}}
+
+
+def mark(place):
+    """The type that a mark shows, and whether it has the colour and shape of a socket of that type on the graph."""
+    return place.locator(".type-mark").evaluate(
+        """mark => {
+            const said = ({clipPath, backgroundColor}) => clipPath + backgroundColor;
+            const look = (...what) => said(getComputedStyle(...what));
+            const socket = document.querySelector(`.socket[data-type="${mark.dataset.type}"]`);
+            return [mark.dataset.type, look(mark) === look(socket, "::before")];
+        }"""
+    )
+
+
+def test_ports_of_an_interface_say_their_types_and_where_what_they_set_differs(editors):
+    editor = editors().open("sub/types", uneven("FLOAT", "INT"))
+    go_in(editor, "One")
+    ports = editor.page.locator(".workflow-card .port")
+    ports.first.wait_for()
+    assert [mark(port.locator("> .line")) for port in ports.all()] == [["FLOAT", True], ["INT", True], ["INT", True]]
+    lines = ports.first.locator(".insides > li")
+    assert [line.split() for line in lines.all_inner_texts()] == [
+        ["seconds", "of", "Rest", "FLOAT"],
+        ["a", "of", "Sum", "INT"],
+    ]
+    assert ports.first.locator(".bad-text").inner_text() == "FLOAT does not fit a of Sum, which takes INT."
+    assert ports.nth(1).locator(".insides .type-mark").count() == 0  # one of one type says it once
+    checked = ask(editor.base, "POST", "/check", {"workflow": uneven("FLOAT", "INT")})
+    assert checked["problems"] == []  # 1 is both
+    editor = editors().open("sub/types2", uneven("INT", "FLOAT"))
+    go_in(editor, "One")
+    port = editor.page.locator('.workflow-card .port[data-port="much"]')
+    assert "These differ in type. All of them take INT." in port.inner_text()
+    assert port.locator(".bad-text").count() == 0
+
+
+def test_what_would_be_lost_says_its_type(editor):
+    editor.open("sub/lost", uneven("FLOAT", "INT"))
+    go_in(editor, "One")
+    editor.page.get_by_role("button", name="Give much no longer").click()
+    lost = editor.page.get_by_role("dialog", name="Others use this").locator(".lost li")
+    assert (lost.inner_text().split(), mark(lost)) == (["much", "FLOAT"], ["FLOAT", True])
+    editor.page.keyboard.press("Escape")
+    editor.page.get_by_role("button", name="Give sum no longer").click()
+    assert (lost.inner_text().split(), mark(lost)) == (["sum", "INT"], ["INT", True])
+
+
+def whole():
+    """A workflow with an interface of its own, whose words are for who uses the form."""
+    made = document(work=("Work", {"seconds": 0.01}))
+    made["interface"] = {
+        "inputs": {"patience": [{"node": "work", "input": "seconds"}]},
+        "outputs": {"spent": {"node": "work", "output": "float"}},
+        "docs": {"inputs": {"patience": "How long to wait"}},
+    }
+    return made
+
+
+def test_the_interface_of_the_whole_workflow_is_one_line_until_it_is_opened_and_stays_as_it_was_left(editor):
+    editor.open("sub/calm", whole())
+    card = editor.page.locator(".workflow-card")
+    line = card.get_by_text("Takes patience · Gives spent")
+    line.wait_for()
+    assert card.get_by_role("textbox").count() == 0
+    assert card.bounding_box()["height"] < 60
+    line.click()
+    card.get_by_role("textbox", name="Name of patience").wait_for()
+    editor.page.reload()
+    card.get_by_role("textbox", name="Name of patience").wait_for()
+    line.click()
+    card.get_by_role("textbox").first.wait_for(state="detached")
+    editor.page.reload()
+    line.wait_for()
+    assert card.get_by_role("textbox").count() == 0
+    editor.press("Control+k")
+    editor.page.keyboard.type("Inputs and outputs of")
+    editor.page.keyboard.press("Enter")
+    card.get_by_role("textbox", name="Name of patience").wait_for()
+
+
+def test_the_form_says_what_an_input_is_for_in_the_words_of_the_interface(editor):
+    editor.open("sub/form", whole()).show("form")
+    assert "How long to wait" in editor.text(".form .field")
+
+
+def test_a_comparison_tells_the_changes_of_every_sub_workflow_and_leads_there(editor):
+    name = "sub/diff"
+    before = shared()
+    inner = before["workflows"]["group"]
+    before["workflows"]["other"] = {"nodes": {"lone": node("Add", "Lone")}}
+    before["nodes"]["third"] = node("@other", "Third")
+    editor.open(name, before)
+    after = {**before, "workflows": {"group": {**inner, "nodes": {"inner": node("Add", "Inner", b=5)}}}}
+    after["nodes"] = {id: one for id, one in before["nodes"].items() if id != "third"}
+    after["nodes"]["work"] = node("Work", "Work", seconds=0.02, after=link("two", "sum"))
+    after["layout"] = {"nodes": {"one": {"pos": [5, 5]}}}
+    [version] = [one["version"] for one in ask(editor.base, "GET", f"/history/{name}")["versions"]]
+    ask(editor.base, "PUT", f"/documents/{name}?based_on={version}", after)
+    editor.open().open(name)
+    editor.show("history")
+    editor.page.locator(".panel .card").last.get_by_role("button", name="Compare").click()
+    places = editor.page.locator(".panel details.place")
+    places.first.wait_for()
+    heads = places.locator("summary").all_inner_texts()
+    assert [" ".join(head.split()) for head in heads] == [
+        f"{name} 2 changes", "group 1 change", "other Removed 1 change",
+    ]  # fmt: skip
+    assert places.evaluate_all("all => all.map((one) => one.open)") == [True, True, False]
+    moved = editor.page.locator(".panel details.moved")
+    assert moved.get_attribute("open") is None
+    assert places.nth(1).locator("ins").inner_text() == "5"
+    places.nth(2).locator("summary").click()
+    assert places.nth(2).get_by_role("button").count() == 0  # it is nowhere
+    places.nth(1).get_by_role("button", name="Inner").click()
+    trail(editor).wait_for()
+    editor.page.wait_for_selector('.node-card[data-node="inner"]')
+    editor.show("diff")
+    assert places.count() == 3  # all of them, wherever one is
+    moved.locator("summary").click()
+    moved.get_by_role("button", name=name).click()
+    trail(editor).wait_for(state="detached")
+
+
+def test_a_change_of_an_interface_is_a_difference_and_leads_to_it(editor):
+    editor.open("sub/facediff", shared())
+    go_in(editor, "One")
+    words = editor.page.get_by_role("textbox", name="What first is for")
+    words.fill("To begin with")
+    words.press("Enter")
+    trail(editor).get_by_role("button", name="sub/facediff").click()
+    trail(editor).wait_for(state="detached")
+    editor.show("diff")
+    card = editor.page.locator(".panel .card.diff")
+    assert " ".join(card.inner_text().split()) == "Inputs and outputs first nothing To begin with"
+    card.click()
+    trail(editor).wait_for()
+    editor.page.get_by_role("textbox", name="What first is for").wait_for()
+
+
 @pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_inside(editors, scheme):

@@ -7,7 +7,8 @@ import { outputsOf } from "../../../web/js/core/outputs.js";
 import { changedPlace, countNodes, foundAt, placesIn, whereIs } from "../../../web/js/core/places.js";
 import { createShownStore } from "../../../web/js/core/shown_store.js";
 import { createStore } from "../../../web/js/core/store.js";
-import { planAt, problemsAt, statesAt, summary } from "../../../web/js/net/inner_states.js";
+import { summary } from "../../../web/js/core/run_state.js";
+import { planAt, problemsAt, statesAt } from "../../../web/js/net/inner_states.js";
 import { kinds, link } from "./fixtures.mjs";
 
 /** Text to picture in two sub-workflows: `sample` of the document opens `sampling`, which uses `texts`. */

@@ -16,6 +16,9 @@ import { keysOf, own, same, without } from "./json.js";
  * @typedef {{inputs: Changes, fields: Changes}} NodeChange `fields`: kind, title, mode, version, and unknown ones
  * @typedef {{added: Record<string, Node>, removed: Record<string, Node>, changed: Record<string, NodeChange>,
  *   fields: Changes, workflows: Record<string, Diff | Change>, layout: {entries: Changes, fields: Changes}}} Diff
+ * @typedef {"added" | "removed" | "changed"} What
+ * @typedef {{path: string[], what: What, before: Document, after: Document, difference: Diff}} Place `path`: the names
+ *   that lead to the workflow; it is empty where it is not
  */
 
 const PARTS = new Set(["nodes", "workflows", "layout"]);
@@ -62,7 +65,7 @@ function workflowDiffs(before, after) {
  * The values that differ, by key.
  * @param {Record<string, any>} before @param {Record<string, any>} after @returns {Changes}
  */
-function changes(before, after) {
+export function changes(before, after) {
   if (before === after) return {};
   const keys = [...new Set([...keysOf(before), ...keysOf(after)])];
   const differ = keys.filter((key) => !same(own(before, key), own(after, key)));
@@ -74,6 +77,28 @@ const change = (before, after) => ({ ...put("before", before), ...put("after", a
 
 /** @param {string} name @param {any} value */
 const put = (name, value) => (value === undefined ? {} : { [name]: value });
+
+/**
+ * Every workflow of two documents that is not the same in both, outermost first; each without those in it.
+ * @param {Document} before @param {Document} after @returns {Place[]}
+ */
+export const differences = (before, after) => placesOf(diff(before, after), { path: [], what: "changed", before, after });
+
+/** @param {Diff} difference @param {Omit<Place, "difference">} at @returns {Place[]} */
+function placesOf(difference, at) {
+  const { workflows, ...own } = difference;
+  const inner = Object.entries(workflows).flatMap(([name, change]) => {
+    const [before, after] = [at.before, at.after].map((document) => document.workflows?.[name]);
+    const what = before && after ? "changed" : after ? "added" : "removed";
+    const path = [...at.path, name];
+    const found = isDiff(change) ? change : diff(before ?? NOTHING, after ?? NOTHING);
+    return placesOf(found, { path, what, before: before ?? NOTHING, after: after ?? NOTHING });
+  });
+  return at.what === "changed" && isEmpty({ ...own, workflows: {} }) ? inner : [{ ...at, difference }, ...inner];
+}
+
+/** @type {Document} */
+const NOTHING = { nodes: {} };
 
 /**
  * The document with a difference applied to it.

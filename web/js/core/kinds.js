@@ -68,6 +68,9 @@ export function createKinds({ nodes, types }) {
     return /** @type {Ports} */ (known.get(found.workflow));
   }
 
+  /** The ports of the workflow that scopes end with, as a node that uses it has them. @param {Document[]} scopes */
+  const portsOutside = (scopes) => interfacePorts(scopes[scopes.length - 1], scopes);
+
   /** @param {Document} workflow @param {Document[]} scopes @returns {Ports} */
   function interfacePorts(workflow, scopes) {
     const { inputs = {}, outputs = {}, docs = {} } = /** @type {any} */ (workflow.interface ?? {});
@@ -130,5 +133,5 @@ export function createKinds({ nodes, types }) {
    */
   const isUnknown = (node, scopes = []) => !declared.has(node.kind) && !definitionOf(node.kind, [scopes].flat());
 
-  return { all: Object.values(nodes), types, of, portsOf, inputOf, outputOf, titleOf, isUnknown };
+  return { all: Object.values(nodes), types, of, portsOf, portsOutside, inputOf, outputOf, titleOf, isUnknown };
 }

@@ -25,6 +25,16 @@ export const WIDGETS = new Set([...SCALARS, CHOICE]);
 /** What an output of one type may feed besides its own type, without a loss. */
 const WIDENS = new Set(["INT>FLOAT", `STRING>${CHOICE}`, `${CHOICE}>STRING`]);
 
+/**
+ * What the style sheet knows a type by: its name, or one of eight hues that follows from it.
+ * @param {string} type
+ */
+export function typeLook(type) {
+  let hash = 0;
+  for (const letter of type) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0;
+  return { type: type.split(",")[0], hue: String(hash % 8) };
+}
+
 /** @param {string} type */
 export const isGeneric = (type) => type.startsWith("~");
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** Making elements, in one line each. */
 
+import { typeLook } from "../core/types.js";
+
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag @param {string} className @param {Record<string, string | undefined>} [attributes]
@@ -45,8 +47,5 @@ export function place(element, { x, y, width, height }) {
 
 /** @param {Element} element @param {string} type of a port: its colour and shape are the style sheet's */
 export function markType(element, type) {
-  mark(element, "type", type.split(",")[0]);
-  let hash = 0;
-  for (const letter of type) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0;
-  mark(element, "hue", String(hash % 8));
+  for (const [name, value] of Object.entries(typeLook(type))) mark(element, name, value);
 }

@@ -4,19 +4,26 @@
 import { foldedIn, framesOf } from "../core/document.js";
 import { editFrame } from "../core/edits.js";
 import { frameBox, within } from "../core/geometry.js";
+import { summary } from "../core/run_state.js";
 import { make, mark, place } from "./elements.js";
+import { IDLE, showState, stateText } from "./states.js";
 
-/** @typedef {ReturnType<typeof createFrames>} Frames */
+/**
+ * @typedef {ReturnType<typeof createFrames>} Frames
+ * @typedef {import("../core/run_state.js").RunState} RunState
+ */
 
 /** Colours that look well in both themes; a file may also have its own. */
 export const TINTS = ["red", "orange", "green", "blue", "violet"];
 
-/** @param {import("./scene.js").Scene} scene */
-export function createFrames(scene) {
+/** @param {import("./scene.js").Scene} scene @param {{stateOf: (id: string) => RunState}} options */
+export function createFrames(scene, { stateOf }) {
   /** @type {import("../core/document.js").Frame[]} */
   let shown = [];
   /** @type {HTMLElement[]} */
   let elements = [];
+  /** @type {RunState[]} */
+  const states = [];
 
   /** @param {boolean} [always] */
   function sync(always = false) {
@@ -28,28 +35,48 @@ export function createFrames(scene) {
     }
     shown = frames;
     scene.frames().forEach(({ frame, box }, index) => {
-      dress(elements[index], frame, box);
+      dress(index, frame, box);
       elements[index].hidden = frames.some((outer) => foldedIn(outer) !== undefined && isInside(frame, outer));
     });
   }
 
-  /** @param {HTMLElement} element @param {import("../core/document.js").Frame} frame @param {import("../core/geometry.js").Box} box */
-  function dress(element, frame, box) {
+  /** @param {number} index @param {import("../core/document.js").Frame} frame @param {import("../core/geometry.js").Box} box */
+  function dress(index, frame, box) {
+    const element = elements[index];
     const { title = "", color = "" } = frame;
-    const folded = foldedIn(frame)?.filter(scene.has).length;
     place(element, box);
-    mark(element, "folded", folded !== undefined);
+    mark(element, "folded", foldedIn(frame) !== undefined);
     mark(element, "tint", TINTS.includes(color) ? color : "");
     element.style.setProperty("--tint", TINTS.includes(color) || !/^#[0-9a-f]{3,8}$/i.test(color) ? "" : color);
-    element.setAttribute("aria-label", scene.texts("frame.label", { title: title || scene.texts("frame.untitled") }));
     const label = /** @type {HTMLElement} */ (element.querySelector(".frame-title"));
     label.textContent = title || scene.texts("frame.untitled");
-    const count = /** @type {HTMLElement} */ (element.querySelector(".frame-count"));
-    count.textContent = folded === undefined ? "" : scene.texts(folded === 1 ? "frame.countOne" : "frame.count", { count: folded });
+    tell(index);
+  }
+
+  /** How many nodes a folded frame hides, and what a run says of them together. @param {number} index */
+  function tell(index) {
+    const [element, frame] = [elements[index], shown[index]];
+    const hidden = foldedIn(frame)?.filter(scene.has);
+    const told = (hidden ?? []).map(stateOf).filter(({ state }) => state !== "idle");
+    const state = told.length ? summary(told) : IDLE;
+    states[index] = state;
+    const count = hidden && scene.texts(hidden.length === 1 ? "frame.countOne" : "frame.count", { count: hidden.length });
+    const said = stateText(scene.texts, state);
+    const progress = /** @type {HTMLElement} */ (element.querySelector(".node-progress"));
+    const label = scene.texts("frame.label", { title: frame.title || scene.texts("frame.untitled") });
+    showState(element, progress, state);
+    element.setAttribute("aria-label", [label, count, said].filter(Boolean).join(", "));
+    const note = /** @type {HTMLElement} */ (element.querySelector(".frame-count"));
+    note.textContent = said || count || "";
+    note.title = said && count ? count : "";
   }
 
   return {
     sync,
+    /** The state of what is in a folded frame. @param {number} index */
+    state: (index) => states[index],
+    /** States have changed. */
+    retell: () => elements.forEach((_element, index) => tell(index)),
     /** @param {number[]} indices @param {[number, number]} by */
     move(indices, [dx, dy]) {
       for (const index of indices) {
@@ -80,6 +107,7 @@ function isInside(frame, outer) {
 /** @param {number} index */
 function frameElement(index) {
   const head = make("div", "frame-head", {}, make("span", "frame-title"), make("span", "frame-count"));
+  const progress = make("div", "node-progress", { "aria-hidden": "true" });
   const corner = make("div", "frame-resize", { "aria-hidden": "true" });
-  return make("div", "frame", { role: "group", tabindex: "-1", "data-frame": String(index) }, head, corner);
+  return make("div", "frame", { role: "group", tabindex: "-1", "data-frame": String(index) }, head, progress, corner);
 }

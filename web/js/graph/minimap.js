@@ -8,8 +8,8 @@ import { make } from "./elements.js";
 
 const [WIDTH, HEIGHT] = [200, 132];
 
-/** @param {Pick<import("./surface.js").Parts, "scene" | "viewport" | "selection" | "states">} parts */
-export function createMinimap({ scene, viewport, selection, states }) {
+/** @param {Pick<import("./surface.js").Parts, "scene" | "viewport" | "selection" | "states" | "frames">} parts */
+export function createMinimap({ scene, viewport, selection, states, frames }) {
   const canvas = make("canvas", "minimap-picture");
   const seen = make("div", "minimap-view");
   const element = make("div", "minimap", { "aria-hidden": "true" }, canvas, seen);
@@ -42,7 +42,8 @@ export function createMinimap({ scene, viewport, selection, states }) {
     pen.clearRect(left, top, WIDTH / scale, HEIGHT / scale);
     for (const id of scene.ids()) {
       const { x, y, width, height } = scene.box(id);
-      const { state } = states.get(id);
+      const over = scene.frameOver(id);
+      const { state } = over === undefined ? states.get(id) : frames.state(over);
       pen.fillStyle = state === "failed" ? colours.failed : state === "running" ? colours.running : selection.has(id) ? colours.selected : colours.node;
       pen.fillRect(x, y, width, height);
     }

@@ -9,7 +9,7 @@
 import { definitionOf, isCollapsed } from "../core/document.js";
 import { make, mark, markType, place } from "./elements.js";
 import { createRows } from "./rows.js";
-import { stateText } from "./states.js";
+import { showState, stateText } from "./states.js";
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
@@ -98,10 +98,7 @@ export function createNodeView(scene, id, { mountWidget }) {
     /** @param {RunState | undefined} next */
     setState(next) {
       state = next;
-      mark(element, "state", next && next.state !== "idle" ? next.state : undefined);
-      const part = next?.state === "running" && next.total ? (next.done ?? 0) / next.total : 0;
-      progress.style.transform = `scaleX(${part})`;
-      mark(element, "unsure", next?.state === "running" && !next.total);
+      showState(element, progress, next);
       tell();
     },
     destroy() {

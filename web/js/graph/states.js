@@ -1,16 +1,15 @@
 // @ts-check
 /** What a run says of nodes: their states, previews and results. Kept by node, also for those that are not drawn. */
 
-import { make } from "./elements.js";
+import { make, mark } from "./elements.js";
 
 /**
- * @typedef {{state: "idle" | "queued" | "running" | "cached" | "done" | "failed" | "blocked", done?: number,
- *   total?: number, seconds?: number, why?: string, message?: string, cure?: string}} RunState
+ * @typedef {import("../core/run_state.js").RunState} RunState
  * @typedef {{kind: "image" | "video" | "audio" | "text", url?: string, thumbnail?: string, text?: string, name?: string}} Item
  * @typedef {ReturnType<typeof createStates>} States
  */
 
-const IDLE = /** @type {RunState} */ ({ state: "idle" });
+export const IDLE = /** @type {RunState} */ ({ state: "idle" });
 
 /** @param {import("./scene.js").Texts} texts @param {RunState} state */
 export function stateText(texts, { state, done = 0, total, seconds }) {
@@ -22,6 +21,14 @@ export function stateText(texts, { state, done = 0, total, seconds }) {
 
 /** @param {number} seconds */
 const shortSeconds = (seconds) => (seconds < 10 ? seconds.toFixed(1) : String(Math.round(seconds)));
+
+/** Mark a node or a frame with its state, and with how far it is. @param {HTMLElement} element @param {HTMLElement} progress @param {RunState | undefined} now */
+export function showState(element, progress, now) {
+  const running = now?.state === "running";
+  progress.style.transform = `scaleX(${running && now.total ? (now.done ?? 0) / now.total : 0})`;
+  mark(element, "state", now && now.state !== "idle" ? now.state : undefined);
+  mark(element, "unsure", running && !now.total);
+}
 
 /**
  * @param {import("./scene.js").Scene} scene

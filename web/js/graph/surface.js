@@ -185,7 +185,11 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
   const outlines = new Map();
   parts.viewport = createViewport(scene);
   parts.selection = createSelection();
-  parts.states = createStates(scene, { viewOf: (id) => parts.nodes.get(id), open: parts.on.open, changed: () => parts.redrawMap?.() });
+  const changed = () => {
+    parts.frames.retell();
+    parts.redrawMap?.();
+  };
+  parts.states = createStates(scene, { viewOf: (id) => parts.nodes.get(id), open: parts.on.open, changed });
   parts.nodes = createNodes(scene, {
     viewport: parts.viewport,
     mountWidget,
@@ -200,7 +204,7 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
     for (const view of parts.nodes.all()) mark(view.element, name, ids.has(view.id));
   };
   parts.wires = createWires(scene, parts.viewport);
-  parts.frames = createFrames(scene);
+  parts.frames = createFrames(scene, { stateOf: parts.states.get });
   parts.nodeAt = (/** @type {[number, number]} */ point, around = 0) => topmostAt(parts, point, around);
   parts.rename = createRename(parts);
   parts.walk = createWalk(parts);

@@ -2,6 +2,7 @@
 /** What a run tells of a nest of sub-workflows, as one of its workflows shows it: inner nodes speak through their owner. Pure. */
 
 import { ownerOf } from "../core/places.js";
+import { summary } from "../core/run_state.js";
 
 /**
  * @typedef {import("../core/document.js").Document} Document
@@ -37,20 +38,7 @@ export function byOwner(document, prefix, told) {
 
 /** @param {RunStates} states @param {Document} document @param {string} prefix @returns {RunStates} */
 export const statesAt = (states, document, prefix) =>
-  new Map([...byOwner(document, prefix, states)].map(([id, all]) => [id, all.length === 1 ? all[0] : summary(all)]));
-
-/** One state for those of all inner nodes. @param {RunState[]} states @returns {RunState} */
-export function summary(states) {
-  const some = (/** @type {string} */ name) => states.find(({ state }) => state === name);
-  const ended = states.filter(({ state }) => state !== "queued" && state !== "running").length;
-  const failed = some("failed");
-  if (failed) return failed;
-  if (some("running") || (some("queued") && ended)) return { state: "running", done: ended, total: states.length };
-  const rest = some("queued") ?? some("blocked");
-  if (rest) return { ...rest };
-  const seconds = states.reduce((sum, one) => sum + (one.seconds ?? 0), 0);
-  return some("done") ? { state: "done", ...(seconds ? { seconds } : {}) } : { ...states[0] };
-}
+  new Map([...byOwner(document, prefix, states)].map(([id, all]) => [id, summary(all)]));
 
 /**
  * Problems as a workflow shows them: on the node itself, or on the one that it is inside of.

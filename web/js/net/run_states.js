@@ -2,9 +2,8 @@
 /** The state of each node of a run, folded from the server's events one for one. Pure. */
 
 /**
- * @typedef {"idle" | "queued" | "running" | "cached" | "done" | "failed" | "blocked"} StateName
- * @typedef {{state: StateName, done?: number, total?: number, seconds?: number, why?: string, message?: string,
- *   cure?: string, input?: string, trace?: string, by?: string}} RunState
+ * @typedef {import("../core/run_state.js").StateName} StateName
+ * @typedef {import("../core/run_state.js").RunState} RunState
  * @typedef {Map<string, RunState>} RunStates
  */
 

@@ -9,6 +9,7 @@ import { language, speak, text } from "../text/index.js";
 import { switchTelling } from "./announce.js";
 import { copy, paste } from "./copying.js";
 import { download, save } from "./documents.js";
+import { openFace } from "./face_open.js";
 import { replaceBy } from "./finder.js";
 import { aimedAt, lookAt } from "./looking.js";
 import { isBusy, run, stop } from "./running.js";
@@ -125,6 +126,7 @@ function find(session, where) {
 function openInterface(session) {
   session.select([]);
   session.panel.value = "inspector";
+  openFace(true);
 }
 
 /** @param {Session} session */

@@ -12,6 +12,7 @@ import { Dialog } from "./dialog.js";
 import { html, useMemo } from "./html.js";
 import { Listbox } from "./listbox.js";
 import { edit } from "./session.js";
+import { TypeMark } from "./type_mark.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -66,7 +67,7 @@ const Row = (kind) => html`<span class="title">${kind.title || kind.kind}</span>
 /** @param {any} kind */
 function About(kind) {
   const ports = (/** @type {any[]} */ list) => list.slice(0, 12).map(({ name, type }) => html`<li key=${name}>
-    <span class="type-mark" data-type=${type} aria-hidden="true"></span>${name} <span class="quiet">${type}</span></li>`);
+    <${TypeMark} type=${type} />${name} <span class="quiet">${type}</span></li>`);
   return html`<h3>${kind.title || kind.kind}</h3><p>${kind.help}</p>
     <h4>${text("finder.inputs")}</h4><ul>${ports(kind.inputs)}</ul>
     <h4>${text("finder.outputs")}</h4><ul>${ports(kind.outputs)}</ul>`;

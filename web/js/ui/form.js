@@ -3,6 +3,7 @@
 
 import { nodeOf } from "../core/document.js";
 import { setInput } from "../core/edits.js";
+import { facePorts } from "../core/face.js";
 import { entriesOf } from "../core/json.js";
 import { text } from "../text/index.js";
 import { perform } from "./commands.js";
@@ -18,12 +19,13 @@ export function Form({ session }) {
   const tab = session.tab.value;
   const document = tab.document.value;
   const fields = entriesOf(document.interface?.inputs ?? {});
+  const ports = facePorts(session.kinds, tab.scopes.value, "inputs");
   const results = [...tab.results.value.values()].flat();
   const [preview] = [...tab.previews.value.values()].slice(-1);
   return html`<section class="form scroll" aria-label=${text("form.title")} tabindex="0">
     <div class="fields">
       ${!fields.length && html`<p class="empty">${text("form.empty")}</p>`}
-      ${fields.map(([name, targets]) => html`<${Field} key=${name} session=${session} name=${name} targets=${targets} />`)}
+      ${fields.map(([name, targets], at) => html`<${Field} key=${name} session=${session} name=${name} help=${ports[at].help} targets=${targets} />`)}
       <button class="run" onClick=${() => perform(session, "run")}>${text("command.run")}</button>
       <p class="quiet">${planText(tab)}</p>
     </div>
@@ -34,8 +36,8 @@ export function Form({ session }) {
   </section>`;
 }
 
-/** @param {{session: Session, name: string, targets: {node: string, input: string}[]}} props */
-function Field({ session, name, targets }) {
+/** @param {{session: Session, name: string, help?: string, targets: {node: string, input: string}[]}} props */
+function Field({ session, name, help, targets }) {
   const tab = session.tab.value;
   const [first] = targets;
   const node = first && nodeOf(tab.document.value, first.node);
@@ -45,5 +47,5 @@ function Field({ session, name, targets }) {
     targets.reduce((now, target) => setInput(now, target, value), document), options);
   return html`<div class="field"><span class="label">${name}</span>
     <${Widget} session=${session} tab=${tab} id=${first.node} port=${port} label=${name} set=${set} />
-    ${port.help && html`<small>${port.help}</small>`}</div>`;
+    ${help && html`<small>${help}</small>`}</div>`;
 }

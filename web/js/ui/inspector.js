@@ -14,6 +14,7 @@ import { Items } from "./items.js";
 import { lookAt } from "./looking.js";
 import { onDemand } from "./on_demand.js";
 import { enter, shownName, toggleShown, unpack, usesText } from "./subworkflows.js";
+import { TypeMark } from "./type_mark.js";
 import { Widget } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -52,7 +53,7 @@ function NodeCard({ session, id }) {
     <h3>${text("inspector.inputs")}</h3>
     <ul class="inputs">${inputs.map((/** @type {any} */ port) => html`<${Input} key=${port.name} session=${session} id=${id} node=${node} port=${port} />`)}</ul>
     ${outputs.length > 0 && html`<h3>${text("inspector.outputs")}</h3><ul class="outputs">${outputs.map((/** @type {any} */ port) => html`<li key=${port.name}>
-      <span class="type-mark" data-type=${port.type} aria-hidden="true"></span>${port.label ?? port.name} <span class="quiet">${port.type} ${factOf(session, { node: id, output: port.name })}</span>
+      <${TypeMark} type=${port.type} />${port.label ?? port.name} <span class="quiet">${port.type} ${factOf(session, { node: id, output: port.name })}</span>
       <button class="link" aria-label=${text("look.of", { output: port.label ?? port.name })} onClick=${(/** @type {MouseEvent} */ event) =>
         lookAt(session, { node: id, output: port.name }, [event.clientX || innerWidth, event.clientY || innerHeight / 3])}>${text("look.open")}</button>
       <span class="space"></span><${Expose} session=${session} socket=${{ node: id, side: "output", port: port.name }} label=${port.label ?? port.name} />
@@ -120,7 +121,7 @@ function Input({ session, id, node, port }) {
   const problem = tab.problems.value.find((one) => one.node === id && one.input === port.name);
   const label = port.label ?? port.name;
   return html`<li class="input" data-input=${port.name} data-changed=${changed} data-bad=${Boolean(problem)}>
-    <div class="line"><span class="type-mark" data-type=${port.type} aria-hidden="true"></span>
+    <div class="line"><${TypeMark} type=${port.type} />
       <span class="label">${label}</span> <span class="quiet">${port.type} ${isLink(raw) ? factOf(session, raw.link) : ""}</span>
       <span class="space"></span>
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}

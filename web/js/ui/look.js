@@ -6,6 +6,7 @@ import { text } from "../text/index.js";
 import { factOf } from "./facts.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { run } from "./running.js";
+import { TypeMark } from "./type_mark.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {{kept: boolean, facts: Record<string, any>, text: string, bars: number[], picture: string | null}} Value */
@@ -36,7 +37,7 @@ export function Look({ session }) {
   const port = outputs.find((/** @type {any} */ one) => one.name === output);
   const title = session.kinds.titleOf(node);
   return html`<section ref=${card} class="look" role="dialog" tabindex="-1" aria-label=${text("look.label", { output, node: title })}>
-    <header><span class="type-mark" data-type=${port?.type} aria-hidden="true"></span><h2>${title}</h2>
+    <header><${TypeMark} type=${port?.type} /><h2>${title}</h2>
       <span class="quiet">${port?.type ?? output} ${factOf(session, { node: id, output })}</span><span class="space"></span>
       <button class="icon close" aria-label=${text("close")} onClick=${close}></button></header>
     ${outputs.length > 1 && html`<div class="line outputs" role="group" aria-label=${text("inspector.outputs")}>${outputs.map((/** @type {any} */ one) => html`<button key=${one.name}

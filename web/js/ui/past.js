@@ -1,6 +1,7 @@
 // @ts-check
 /** What earlier jobs say of a node of the last one: which one made its value, or what has changed since. */
 
+import { diff } from "../core/diff.js";
 import { nodeOf } from "../core/document.js";
 import { sameWork } from "../core/same_work.js";
 import { text } from "../text/index.js";
@@ -48,7 +49,7 @@ export async function changedSince(session, tab, id) {
   const job = ran.find((/** @type {any} */ one) => one.title === title);
   if (!document) return "";
   if (!job) return text("why.first");
-  const { nodes } = changesOf(await workflowOf(session, job.id), document);
+  const { nodes } = changesOf(diff(await workflowOf(session, job.id), document));
   const { fields } = nodes.find((change) => change.id === id) ?? { fields: [] };
   const changes = fields.map(({ name, before: old, after }) =>
     text("why.changed", { name, before: old ?? text("diff.empty"), after: after ?? text("diff.empty") }));

@@ -1,6 +1,7 @@
 // @ts-check
 /** Where the graph is drawn: one surface for each open workflow, so that switching loses neither view nor pictures. */
 
+import { diff } from "../core/diff.js";
 import { createSurface } from "../graph/surface.js";
 import { text } from "../text/index.js";
 import { mount } from "../widgets/index.js";
@@ -86,7 +87,7 @@ function planned(tab) {
 /** While the panel of differences is open, the graph shows them too. @param {Session} session @param {Tab} tab */
 function outlineChanges(session, tab) {
   const open = session.panel.value === "diff";
-  const { nodes } = open ? changesOf(otherAt(tab, tab.compared.value?.document ?? tab.base.value), tab.document.value) : { nodes: [] };
+  const { nodes } = open ? changesOf(diff(otherAt(tab, tab.compared.value?.document ?? tab.base.value), tab.document.value)) : { nodes: [] };
   for (const name of ["added", "changed"]) tab.surface.outline(name, nodes.filter(({ what }) => what === name).map(({ id }) => id));
 }
 

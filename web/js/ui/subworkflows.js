@@ -7,6 +7,7 @@ import {
   renameWorkflow, unfold, usersOf,
 } from "../core/edits.js";
 import { pathsIn } from "../core/contracts.js";
+import { same } from "../core/json.js";
 import { foundAt, placesIn, whereIs } from "../core/places.js";
 import { Refused } from "../core/refused.js";
 import { text } from "../text/index.js";
@@ -112,10 +113,10 @@ export function renameAt(session, path, wish) {
 export const removeAt = (session, path) =>
   session.tab.value.whole.store.edit("sub.remove", (document) => removeWorkflow(document, path));
 
-/** A place where a sub-workflow can be seen; undefined if no node leads to it. @param {Tab} tab @param {string[]} path */
-export function placeOf({ whole }, path) {
+/** A place where a sub-workflow can be seen, this one if it can; undefined if no node leads to it. @param {Tab} tab @param {string[]} path */
+export function placeOf({ whole, place: here }, path) {
   const document = whole.document.value;
-  return placesIn(document).find((place) => foundAt(document, place).path.join("\n") === path.join("\n"));
+  return [here.value, ...placesIn(document)].find((place) => same(foundAt(document, place).path, path));
 }
 
 /**
