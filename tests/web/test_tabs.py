@@ -48,7 +48,7 @@ def test_two_workflows_that_run_at_once_in_two_tabs_keep_their_own_states(editor
     for editor in (first, second):
         editor.show("list")
         editor.run()
-    second.wait_for_state("work", "queued")
+    second.page.wait_for_selector(".outlook.busy")
     first.wait_for_state("work", "done")
     second.wait_for_state("work", "running")
     second.wait_for_state("work", "done")
