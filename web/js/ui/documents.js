@@ -91,6 +91,7 @@ export async function openFile(session, file) {
   try {
     const document = await session.api.read(file);
     const tab = await openUnnamed(session, file.name.replace(/\.[^.]*$/, ""), document);
+    keepDraft(tab); // it is nowhere else where the page would find it again
     session.tell(text("drop.opened", { file: file.name }), { kind: "good" });
     return tab;
   } catch (error) {

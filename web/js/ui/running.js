@@ -345,7 +345,8 @@ async function lookFirst(session, tab) {
   const missing = repairsOf(document.value, session.kinds, problems.value).length;
   if (!missing) return;
   const show = () => (session.panel.value = "problems");
-  if (session.tab.value === tab && !tab.selection.value.size && !tab.dirty.value) show(); // else people are at something
+  const isTouched = tab.selection.value.size > 0 || tab.steps.value.past.some((name) => name !== "draft");
+  if (session.tab.value === tab && !isTouched) show(); // else people are at something
   session.tell(text(missing === 1 ? "repair.one" : "repair.found", { name: tab.name.value, n: missing }), { kind: "bad", actions: [{ text: text("repair.show"), run: show }] });
 }
 
