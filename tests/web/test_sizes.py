@@ -21,6 +21,11 @@ OUT_OF_REACH = """(part) => {
   const found = [];
   const name = (one) => (one.getAttribute("aria-label") || one.textContent || one.placeholder || one.className).trim().slice(0, 60);
   const scrolled = (one) => one.scrollLeft !== 0 || one.scrollTop !== 0;
+  const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowY);
+  const roomOf = (one) => {
+    for (let over = one.parentElement; over; over = over.parentElement) if (scrolls(over)) return Math.min(over.clientHeight, innerHeight);
+    return innerHeight;
+  };
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth) found.push(`the page is ${root.scrollWidth} wide`);
   for (const one of document.querySelectorAll(`${part} :is(button, input, select, textarea, a[href], [tabindex="0"])`)) {
@@ -28,15 +33,16 @@ OUT_OF_REACH = """(part) => {
     if (one.closest(".unseen")) continue;
     one.scrollIntoView({block: "nearest", inline: "nearest"});
     const {left, right, top, bottom, width, height} = one.getBoundingClientRect();
+    const fits = height <= roomOf(one);  // else it is seen part by part
     if (width < 4 || height < 4) found.push(`${name(one)} is too small`);
-    if (left < -1 || right > innerWidth + 1 || (height < innerHeight && (top < -1 || bottom > innerHeight + 1)))
+    if (left < -1 || right > innerWidth + 1 || (fits && (top < -1 || bottom > innerHeight + 1)))
       found.push(`${name(one)} is outside: ${[left, top, right, bottom].map(Math.round)}`);
     for (let over = one.parentElement; over; over = over.parentElement) {
       const {overflowX, overflowY} = getComputedStyle(over);
       if (![overflowX, overflowY].includes("hidden") && ![overflowX, overflowY].includes("clip")) continue;
       const box = over.getBoundingClientRect();
       const isCut = (overflowX !== "auto" && overflowX !== "visible" && (left < box.left - 2 || right > box.right + 2)) ||
-        (overflowY !== "auto" && overflowY !== "visible" && (top < box.top - 2 || bottom > box.bottom + 2));
+        (fits && overflowY !== "auto" && overflowY !== "visible" && (top < box.top - 2 || bottom > box.bottom + 2));
       if (isCut || (overflowX === "hidden" && overflowY === "hidden" && scrolled(over))) found.push(`${name(one)} is cut off by ${over.className || over.tagName}`);
       if (scrolled(over) && overflowX === "hidden") over.scrollTo(0, 0);
     }
