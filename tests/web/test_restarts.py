@@ -1,4 +1,4 @@
-"""A server that dies under the page and comes back: the page says so, goes on by itself, and nothing is lost or doubled."""
+"""A server that dies under the page and comes back: the page goes on by itself, nothing is lost or doubled."""
 
 import time
 from contextlib import contextmanager

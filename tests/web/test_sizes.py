@@ -19,32 +19,32 @@ SIZES = {
 # something that people cannot scroll. Those of the graph are reached by moving the view.
 OUT_OF_REACH = """(part) => {
   const found = [];
-  const name = (one) => (one.getAttribute("aria-label") || one.textContent || one.placeholder || one.className).trim().slice(0, 60);
-  const scrolled = (one) => one.scrollLeft !== 0 || one.scrollTop !== 0;
+  const CONTROLS = ["button", "input", "select", "textarea", "a[href]", "[tabindex='0']"];
+  const isAside = (one) => one.closest(".surface, .unseen, [hidden]");
+  const isShown = (one) => !isAside(one) && one.checkVisibility({visibilityProperty: true});
+  const nameOf = (one) => (one.getAttribute("aria-label") || one.textContent || one.className).trim().slice(0, 60);
   const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowY);
-  const roomOf = (one) => {
-    for (let over = one.parentElement; over; over = over.parentElement) if (scrolls(over)) return Math.min(over.clientHeight, innerHeight);
-    return innerHeight;
-  };
-  const root = document.documentElement;
-  if (root.scrollWidth > innerWidth) found.push(`the page is ${root.scrollWidth} wide`);
-  for (const one of document.querySelectorAll(`${part} :is(button, input, select, textarea, a[href], [tabindex="0"])`)) {
-    if (one.closest(".surface") || one.closest("[hidden]") || !one.checkVisibility({visibilityProperty: true})) continue;
-    if (one.closest(".unseen")) continue;
+  const cuts = (overflow) => ["hidden", "clip"].includes(overflow);
+  const above = (one) => (one.parentElement ? [one.parentElement, ...above(one.parentElement)] : []);
+  const across = (a, b) => a.left < b.left - 2 || a.right > b.right + 2;
+  const down = (a, b) => a.top < b.top - 2 || a.bottom > b.bottom + 2;
+  const screen = {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
+  const width = document.documentElement.scrollWidth;
+  if (width > innerWidth) found.push(`the page is ${width} wide`);
+  for (const one of [...document.querySelectorAll(`${part} :is(${CONTROLS})`)].filter(isShown)) {
     one.scrollIntoView({block: "nearest", inline: "nearest"});
-    const {left, right, top, bottom, width, height} = one.getBoundingClientRect();
-    const fits = height <= roomOf(one);  // else it is seen part by part
-    if (width < 4 || height < 4) found.push(`${name(one)} is too small`);
-    if (left < -1 || right > innerWidth + 1 || (fits && (top < -1 || bottom > innerHeight + 1)))
-      found.push(`${name(one)} is outside: ${[left, top, right, bottom].map(Math.round)}`);
-    for (let over = one.parentElement; over; over = over.parentElement) {
+    const box = one.getBoundingClientRect();
+    const room = above(one).find(scrolls)?.clientHeight ?? innerHeight;
+    const fits = box.height <= Math.min(room, innerHeight);  // else it is seen part by part
+    if (box.width < 4 || box.height < 4) found.push(`${nameOf(one)} is too small`);
+    if (across(box, screen) || (fits && down(box, screen))) found.push(`${nameOf(one)} is outside`);
+    for (const over of above(one)) {
       const {overflowX, overflowY} = getComputedStyle(over);
-      if (![overflowX, overflowY].includes("hidden") && ![overflowX, overflowY].includes("clip")) continue;
-      const box = over.getBoundingClientRect();
-      const isCut = (overflowX !== "auto" && overflowX !== "visible" && (left < box.left - 2 || right > box.right + 2)) ||
-        (fits && overflowY !== "auto" && overflowY !== "visible" && (top < box.top - 2 || bottom > box.bottom + 2));
-      if (isCut || (overflowX === "hidden" && overflowY === "hidden" && scrolled(over))) found.push(`${name(one)} is cut off by ${over.className || over.tagName}`);
-      if (scrolled(over) && overflowX === "hidden") over.scrollTo(0, 0);
+      const around = over.getBoundingClientRect();
+      const isCut = (cuts(overflowX) && across(box, around)) || (fits && cuts(overflowY) && down(box, around));
+      const isMoved = (cuts(overflowX) && over.scrollLeft) || (cuts(overflowY) && over.scrollTop);
+      if (isCut || isMoved) found.push(`${nameOf(one)} is cut off by ${over.className || over.tagName}`);
+      if (isMoved) over.scrollTo(0, 0);
     }
   }
   return [...new Set(found)];

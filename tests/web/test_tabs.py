@@ -1,4 +1,4 @@
-"""One workflow in several tabs of a browser, and several workflows in one: nobody overwrites anybody, all see what runs."""
+"""Several tabs of one browser: nobody overwrites what another one did, and all see what runs."""
 
 from tests.web.editing import ask, document
 from tests.web.test_keeping import SAY, draft, text_field, wait_for_draft
