@@ -17,9 +17,9 @@ PATIENCE = 20_000  # milliseconds
 
 
 @contextmanager
-def serving(home):
-    """A server until the end; gives its address."""
-    command = [sys.executable, "-m", "graphengine", "serve", "--home", str(home), "--port", "0"]
+def started(home, port=0):
+    """A server until the end, if it is not killed before; gives its process and its address."""
+    command = [sys.executable, "-m", "graphengine", "serve", "--home", str(home), "--port", str(port)]
     command += ["--packs", str(ROOT / "tests" / "data" / "packs")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (home / "log").open("w") as log:
@@ -27,11 +27,18 @@ def serving(home):
     try:
         found = re.search(r"http://\S+", server.stdout.readline())
         assert found, (home / "log").read_text()
-        yield found[0].rstrip("/")
+        yield server, found[0].rstrip("/")
     finally:
         server.terminate()
         server.wait(30)
         server.stdout.close()
+
+
+@contextmanager
+def serving(home):
+    """A server until the end; gives its address."""
+    with started(home) as (_, address):
+        yield address
 
 
 def ask(base, method, path, data=None):

@@ -12,7 +12,7 @@ def text_field(editor):
 
 
 def draft(base, name):
-    known = ask(base, "GET", "/documents?folder=kept")["documents"]
+    known = ask(base, "GET", "/documents")["documents"]
     if not any(one["name"] == name and one["draft"] for one in known):
         return None
     return ask(base, "GET", f"/drafts/{name}")["document"]["document"]

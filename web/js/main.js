@@ -14,14 +14,8 @@ import { watchRuns } from "./ui/running.js";
 import { loadRest } from "./ui/on_demand.js";
 import { createSession } from "./ui/session.js";
 
-const EDITOR = "graphengine.editor";
-
-/** A name for this page, the same after a reload. */
-function editorName() {
-  const name = sessionStorage.getItem(EDITOR) ?? crypto.getRandomValues(new Uint32Array(2)).join("-");
-  sessionStorage.setItem(EDITOR, name);
-  return name;
-}
+/** A name for this page alone: nothing that the browser keeps, for it copies that to a tab made of this one. */
+const editorName = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 async function boot() {
   const place = /** @type {HTMLElement} */ (document.getElementById("app"));

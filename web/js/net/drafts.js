@@ -22,6 +22,12 @@ export function createDrafts({ api, by, onKept, onFailed, onOther }) {
   let last = Promise.resolve();
   const known = new Set([by]);
 
+  /** What another editor kept and nobody here has seen. @param {string} name @returns {Promise<Draft | undefined>} */
+  async function unseen(name) {
+    const there = draftOf(await api.draft(name));
+    return there && !known.has(there.by) ? there : undefined;
+  }
+
   async function flush() {
     clearTimeout(timer);
     const now = waiting;
@@ -34,17 +40,19 @@ export function createDrafts({ api, by, onKept, onFailed, onOther }) {
     /** Keep this soon; only the newest is. @param {string} name @param {Document} document @param {number | null} basedOn */
     keep(name, document, basedOn) {
       waiting = async () => {
-        const there = draftOf(await api.draft(name));
-        if (there && !known.has(there.by)) return onOther(there);
+        const there = await unseen(name);
+        if (there) return onOther(there);
         await api.keepDraft(name, { by, document }, basedOn);
         onKept();
       };
       clearTimeout(timer);
       timer = setTimeout(flush, PAUSE);
     },
-    /** There is nothing unsaved any more. @param {string} name */
+    /** There is nothing unsaved here any more. @param {string} name */
     drop(name) {
-      waiting = () => api.dropDraft(name);
+      waiting = async () => {
+        if (!(await unseen(name))) await api.dropDraft(name);
+      };
       clearTimeout(timer);
       timer = setTimeout(flush, PAUSE);
     },
@@ -55,8 +63,11 @@ export function createDrafts({ api, by, onKept, onFailed, onOther }) {
       await last;
     },
     flush,
-    /** Take an editor's drafts as seen: they may be written over. @param {string} editor */
+    unseen,
+    /** Take an editor's draft as seen: it may be written over. @param {string} editor */
     accept: (editor) => void known.add(editor),
+    /** An editor has kept another draft since. @param {string} editor */
+    suspect: (editor) => void known.delete(editor),
     /** @param {string} name @returns {Promise<Draft | undefined>} */
     read: async (name) => draftOf(await api.draft(name)),
   };

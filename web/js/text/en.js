@@ -84,7 +84,7 @@ export const en = {
   "run.cached": "Nothing had changed; all values were there",
   "run.failed": "Failed",
   "run.cancelled": "Cancelled",
-  "run.lost": "The worker died; the job is lost",
+  "run.lost": "The job is lost",
   "run.refused": "This cannot run yet: {n} problems",
   "run.node": "{title}: {state}",
   "run.goTo": "Go to node",

@@ -85,7 +85,7 @@ export const zh = {
   "run.cached": "没有变化，所有值都已存在",
   "run.failed": "失败",
   "run.cancelled": "已取消",
-  "run.lost": "工作进程已终止，任务丢失",
+  "run.lost": "任务丢失",
   "run.refused": "还不能运行：有 {n} 个问题",
   "run.node": "{title}：{state}",
   "run.goTo": "转到节点",

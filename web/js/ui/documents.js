@@ -4,6 +4,7 @@
 import { pathsIn } from "../core/contracts.js";
 import { emptyDocument, isPlaced, save as canonicalText } from "../core/document.js";
 import { changeWorkflow, scopesAt } from "../core/edits.js";
+import { same } from "../core/json.js";
 import { laidOut } from "../core/layering.js";
 import { createDrafts } from "../net/drafts.js";
 import { text } from "../text/index.js";
@@ -64,16 +65,13 @@ export async function openNamed(session, name) {
   const kept = entry.version === null ? undefined : await session.api.document(name);
   const draft = entry.draft ? await session.api.draft(name) : undefined;
   const unsaved = draft && (draft.document.nodes ? draft.document : draft.document.document);
-  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), kept?.version ?? null, unsaved && placed(session, unsaved));
+  const version = kept?.version ?? null;
+  const basedOn = draft && kept ? draft.based_on : version; // it may be of a version before
+  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), basedOn, unsaved && placed(session, unsaved));
   watched(session, session.add(tab));
   if (draft?.document.by) draftsOf.get(tab)?.accept(draft.document.by);
-  if (draft?.document.by && draft.document.by !== session.editor) greet(session, tab);
+  if (version !== null && basedOn !== version) tellSaved(session, tab, name, version);
   return tab;
-}
-
-/** Another page of this browser may have it open: its drafts are no longer ours to write over unseen. @param {Session} session @param {Tab} tab */
-function greet(session, tab) {
-  channel.postMessage({ by: session.editor, name: tab.name.value, what: "opened" });
 }
 
 /** The document with a place for each node, also in its sub-workflows: those that nobody has placed are laid out. @param {Session} session @param {Document} document */
@@ -93,6 +91,7 @@ export async function openFile(session, file) {
   try {
     const document = await session.api.read(file);
     const tab = await openUnnamed(session, file.name.replace(/\.[^.]*$/, ""), document);
+    keepDraft(tab); // it is nowhere else where the page would find it again
     session.tell(text("drop.opened", { file: file.name }), { kind: "good" });
     return tab;
   } catch (error) {
@@ -108,7 +107,7 @@ function watched(session, tab) {
   const drafts = createDrafts({
     api: session.api,
     by: session.editor,
-    onKept: () => channel.postMessage({ by: session.editor, name: tab.name.value, what: "kept" }),
+    onKept: () => tellPages(session, tab, "kept"),
     onFailed: (error) => {
       if (error.code !== "unreachable") session.tell(text("draft.failed", { message: error.message }), { kind: "bad", key: "draft" });
     },
@@ -120,11 +119,34 @@ function watched(session, tab) {
   });
   watchContracts(session, tab);
   channel.addEventListener("message", ({ data }) => {
-    if (data.name !== tab.name.value || data.by === session.editor || data.what !== "kept") return;
-    void drafts.read(tab.name.value).then((draft) => draft && tellOther(session, tab, draft));
+    if (data.name !== tab.name.value || !session.tabs.value.includes(tab)) return;
+    drafts.suspect(data.by);
+    void session.attempt(() => HEARD[data.what](session, tab));
   });
   return tab;
 }
+
+/** Tell the other pages of this browser. @param {Session} session @param {Tab} tab @param {"kept" | "saved"} what */
+function tellPages(session, tab, what) {
+  channel.postMessage({ by: session.editor, name: tab.name.value, what });
+}
+
+/** What another page did with a workflow that is open here. @type {Record<string, (session: Session, tab: Tab) => Promise<void>>} */
+const HEARD = {
+  async kept(session, tab) {
+    const draft = await draftsOf.get(tab)?.unseen(tab.name.value);
+    if (draft) tellOther(session, tab, draft);
+  },
+  async saved(session, tab) {
+    const name = tab.name.value;
+    const { document, version } = await session.api.document(name);
+    const { store } = tab.whole;
+    session.settle(`draft ${name}`);
+    if (same(document, store.get())) return store.saved(version, document);
+    tellSaved(session, tab, name, version);
+    if (store.dirty) keepDraft(tab); // the save ended all drafts of it
+  },
+};
 
 /** @param {Tab} tab */
 function keepDraft(tab) {
@@ -133,9 +155,9 @@ function keepDraft(tab) {
   else drafts?.keep(tab.name.value, tab.whole.store.get(), tab.version.value);
 }
 
-/** Keep what is unsaved, as after the server was away. @param {Session} session */
+/** Keep what is unsaved, and nothing that is not, as after the server was away. @param {Session} session */
 export function keepAll(session) {
-  for (const tab of session.tabs.value) if (tab.whole.store.dirty) keepDraft(tab);
+  for (const tab of session.tabs.value) if (tab.whole.store.dirty || tab.version.value !== null) keepDraft(tab);
 }
 
 /** Keep what is unsaved at once, as before the page goes. @param {Session} session */
@@ -147,12 +169,14 @@ export function keepAtOnce(session) {
 function tellOther(session, tab, draft) {
   const drafts = draftsOf.get(tab);
   const name = tab.name.value;
+  if (same(draft.document, tab.whole.store.get())) return drafts?.accept(draft.by); // it took ours
   session.tell(text("draft.other", { name }), {
     kind: "bad",
     key: `draft ${name}`,
     actions: [
       { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); void drafts?.forget(); tab.whole.store.edit("theirs", () => draft.document); } },
       { text: text("draft.mine"), run: () => { drafts?.accept(draft.by); drafts?.keep(name, tab.whole.store.get(), tab.version.value); } },
+      saveElsewhere(session, tab),
     ],
   });
 }
@@ -169,15 +193,25 @@ export async function save(session, { over } = {}) {
 export async function saveAs(session, tab, name, basedOn) {
   const document = tab.whole.store.get();
   const before = tab.name.value;
+  const drafts = /** @type {ReturnType<typeof createDrafts>} */ (draftsOf.get(tab));
   try {
-    await draftsOf.get(tab)?.forget();
+    await drafts.forget();
+    const there = before === name && (await drafts.unseen(name)); // a save ends all drafts of it
+    if (there && !same(there.document, document)) return void tellOther(session, tab, there);
     const version = await session.api.save(name, document, basedOn);
-    if (before !== name && tab.version.value === null) await session.api.dropDraft(before);
     tab.name.value = name;
     tab.whole.store.saved(version, document);
+    session.settle(`save ${name}`);
     session.tell(text("save.done", { version }), { kind: "good" });
+    tellPages(session, tab, "saved");
+    if (before !== name) {
+      drafts.drop(before);
+      await drafts.flush();
+    }
+    if (tab.whole.store.dirty) keepDraft(tab); // what was changed meanwhile
     return true;
   } catch (error) {
+    keepDraft(tab);
     saveRefused(session, tab, name, /** @type {any} */ (error));
     return false;
   }
@@ -186,22 +220,39 @@ export async function saveAs(session, tab, name, basedOn) {
 /** @param {Session} session @param {Tab} tab @param {string} name @param {any} error */
 function saveRefused(session, tab, name, error) {
   if (error.status !== 409) return session.tellError(error);
-  session.tell(text("save.conflict", { name, version: error.current ?? "?" }), {
+  tellSaved(session, tab, name, error.current);
+}
+
+/** @param {Session} session @param {Tab} tab @param {string} name @param {any} version that another page saved; null if it is gone */
+function tellSaved(session, tab, name, version) {
+  session.tell(text("save.conflict", { name, version: version ?? "?" }), {
     kind: "bad",
     key: `save ${name}`,
     actions: [
-      { text: text("save.over"), run: () => void saveAs(session, tab, name, error.current) },
+      { text: text("save.over"), run: () => void saveAs(session, tab, name, version) },
       { text: text("save.theirs"), run: () => void session.attempt(() => loadSaved(session, tab, name)) },
-      { text: text("command.saveAs"), run: () => (session.dialog.value = { kind: "name", use: "save" }) },
+      saveElsewhere(session, tab),
     ],
   });
 }
 
+/** To keep both. @param {Session} session @param {Tab} tab */
+const saveElsewhere = (session, tab) => ({
+  text: text("command.saveAs"),
+  run: () => {
+    session.shown.value = tab.key;
+    session.dialog.value = { kind: "name", use: "save" };
+  },
+});
+
 /** @param {Session} session @param {Tab} tab @param {string} name */
 async function loadSaved(session, tab, name) {
   const { document, version } = await session.api.document(name);
+  const theirs = placed(session, document);
   tab.name.value = name;
-  tab.whole.store.load(placed(session, document), version);
+  tab.whole.store.edit("theirs", () => theirs); // a step, so that one's own can be had again
+  tab.whole.store.saved(version, theirs);
+  keepDraft(tab);
 }
 
 /** @param {Session} session @param {string} name */

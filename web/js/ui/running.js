@@ -12,7 +12,7 @@ import { noted, statesOf } from "../net/run_states.js";
 import { duration, text } from "../text/index.js";
 import { announce } from "./announce.js";
 import { keepAll } from "./documents.js";
-import { batch, effect } from "./html.js";
+import { batch, computed, effect } from "./html.js";
 import { goToNode, trailOf } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -33,13 +33,14 @@ export function watchRuns(session) {
   };
   listen({
     onConnection: (open) => {
-      if (open && !session.connected.value) {
+      const before = session.connected.value;
+      session.connected.value = open;
+      if (open) session.settle("connection");
+      else if (before) session.tellAway();
+      if (open && !before) {
         void refresh(session);
         keepAll(session);
       }
-      if (open) session.settle("connection");
-      else if (session.connected.value) session.tell(text("run.unreachable"), { kind: "bad", key: "connection", stays: true });
-      session.connected.value = open;
     },
     onEvents: (events) => {
       if (!waiting.length && events.length) requestAnimationFrame(flush);
@@ -49,7 +50,19 @@ export function watchRuns(session) {
     onPreview: ({ job, node }, picture) => showPreview(session, job, node, picture),
   });
   watchPlans(session);
+  watchOpened(session);
   void refresh(session);
+}
+
+/** Show what ran of each workflow that is opened from now on. @param {Session} session */
+function watchOpened(session) {
+  const known = new WeakSet(session.tabs.value);
+  effect(() => {
+    const opened = session.tabs.value.filter((tab) => !known.has(tab));
+    if (!opened.length) return;
+    for (const tab of opened) known.add(tab);
+    void session.attempt(async () => follow(session, (await session.api.jobs(50)).jobs, opened));
+  });
 }
 
 /** @param {Session} session @param {any[]} events */
@@ -116,7 +129,7 @@ export function outcomeText(tab) {
 /** Show a job's states and results in a tab. @param {Tab} tab @param {any} job */
 function adopt(tab, job) {
   const { seconds, ran } = job.outcome ?? {};
-  tab.job.value = { id: job.id, state: job.state, reason: job.reason, seconds, ran: ran?.length };
+  tab.job.value = { id: job.id, number: job.number, state: job.state, reason: job.reason, seconds, ran: ran?.length };
   const states = withReasons(tab.whole.states.value, statesOf(job));
   tab.whole.states.value = states;
   if (job.results.length) tab.whole.results.value = byNode(tab.whole.results.value, job.results);
@@ -141,17 +154,21 @@ function byNode(before, results) {
   return kept;
 }
 
+/** Those whose job is on its way to the server: what is heard of one of theirs may be that. @type {WeakSet<Tab>} */
+const submitting = new WeakSet();
+
 /** Run the workflow that is open, to some of the nodes that are shown, or to all of its outputs. @param {Session} session @param {string[]} [ids] */
 export async function run(session, ids) {
   const tab = session.tab.value;
   const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
   newSeeds(tab);
   const why = expected(tab, ids);
+  submitting.add(tab);
   try {
     const title = tab.name.value.slice(0, 200);
     const job = await session.api.submit({ workflow: tab.whole.store.get(), title, client: CLIENT, targets });
     batch(() => {
-      tab.job.value = { id: job.id, state: job.state };
+      tab.job.value = { id: job.id, number: job.number, state: job.state };
       tab.whole.states.value = new Map(why.map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
       tab.whole.problems.value = [];
     });
@@ -159,6 +176,8 @@ export async function run(session, ids) {
     catchUp(session, tab, job.id);
   } catch (error) {
     refused(session, tab, error);
+  } finally {
+    submitting.delete(tab);
   }
 }
 
@@ -173,10 +192,12 @@ function expected(tab, ids) {
 /** Hear what a job did before it was known here: its events may have come first. @param {Session} session @param {Tab} tab @param {string} id */
 async function catchUp(session, tab, id) {
   const job = await session.api.job(id).catch(() => undefined);
-  if (job && tab.job.value?.id === id && !ENDED.has(tab.job.value.state)) {
-    if (ENDED.has(job.state)) await ended(session, tab, id);
-    else tab.whole.states.value = new Map([...tab.whole.states.value, ...withReasons(tab.whole.states.value, statesOf(job))]);
-  }
+  if (!job || tab.job.value?.id !== id || !isBusy(tab)) return;
+  if (ENDED.has(job.state)) return void (await ended(session, tab, id));
+  const states = withReasons(tab.whole.states.value, statesOf(job));
+  if (tab.job.value.state === "queued") tab.job.value = { ...tab.job.value, state: job.state };
+  tab.whole.states.value = new Map([...tab.whole.states.value, ...states]);
+  tab.whole.results.value = byNode(tab.whole.results.value, job.results);
 }
 
 /** @param {Session} session @param {Tab} tab @param {any} error */
@@ -234,25 +255,37 @@ function forgetPreviews(tab) {
 /** Read anew what runs, what ran, and what the open workflows have to show of it. @param {Session} session */
 export async function refresh(session) {
   await session.attempt(async () => {
-    const { jobs } = await session.api.jobs(50);
-    for (const tab of session.tabs.value) await recall(session, tab, jobs);
+    const busy = session.tabs.value.filter(isBusy);
+    for (const tab of busy) await catchUp(session, tab, /** @type {import("./tab.js").Job} */ (tab.job.value).id);
     await Promise.all([refreshQueue(session), refreshGallery(session)]);
   });
 }
 
-/** Show the newest job of a workflow's name: what ran before the page was loaded. @param {Session} session @param {Tab} tab @param {any[]} [jobs] */
-export async function recall(session, tab, jobs) {
-  const known = jobs ?? (await session.api.jobs(50)).jobs;
-  const title = tab.name.value.slice(0, 200);
-  const found = known.find((/** @type {any} */ job) => job.title === title && job.client === CLIENT);
-  if (!found) return;
-  adopt(tab, await session.api.job(found.id));
+/**
+ * Show the newest job of the name of each workflow: what ran before it was opened, or what another page runs.
+ * @param {Session} session @param {any[]} jobs the newest first @param {Tab[]} tabs
+ */
+async function follow(session, jobs, tabs) {
+  for (const tab of tabs) {
+    const title = tab.name.value.slice(0, 200);
+    const found = jobs.find((job) => job.title === title && job.client === CLIENT);
+    const isNew = found && found.number > (tab.job.value?.number ?? 0);
+    if (!isNew || submitting.has(tab)) continue;
+    batch(() => {
+      tab.job.value = { id: found.id, number: found.number, state: found.state };
+      tab.whole.states.value = new Map();
+    });
+    if (isBusy(tab)) await catchUp(session, tab, found.id);
+    else adopt(tab, await session.api.job(found.id));
+  }
 }
 
-/** @param {Session} session */
+/** Read anew what runs, waits and ended. @param {Session} session */
 async function refreshQueue(session) {
-  const [queue, { jobs }] = await Promise.all([session.api.queue(), session.api.jobs(30)]).catch(() => [null, { jobs: [] }]);
-  if (queue) session.queue.value = { ...queue, ended: jobs.filter((/** @type {any} */ { state }) => ENDED.has(state)) };
+  const [queue, { jobs }] = await Promise.all([session.api.queue(), session.api.jobs(50)]).catch(() => [null, { jobs: [] }]);
+  if (!queue) return;
+  session.queue.value = { ...queue, ended: jobs.filter((/** @type {any} */ { state }) => ENDED.has(state)) };
+  await session.attempt(() => follow(session, jobs, session.tabs.value));
 }
 
 /** @param {Session} session */
@@ -263,11 +296,13 @@ async function refreshGallery(session) {
 /** @type {WeakMap<Tab, {timer?: ReturnType<typeof setTimeout>, abort?: AbortController}>} */
 const planning = new WeakMap();
 
-/** Check and plan anew soon after each change. @param {Session} session */
+/** Check and plan anew soon after each change, and when the workers have nothing to do any more. @param {Session} session */
 function watchPlans(session) {
+  const working = computed(() => isWorking(session));
   effect(() => {
     const tab = session.tab.value;
     void tab.whole.document.value;
+    void working.value;
     schedulePlan(session, tab, PAUSE);
   });
 }
@@ -292,8 +327,9 @@ async function plan(session, tab) {
       if (changedFacts(tab.whole.facts.value, facts).length) tab.whole.facts.value = facts;
     });
     if (!tab.looked) void session.attempt(() => lookFirst(session, tab));
-    if (problems.length) tab.whole.plan.value = null;
-    if (problems.length || isBusy(tab)) return;
+    const isAsked = !problems.length && !isWorking(session);
+    if (!isAsked && !isBusy(tab)) tab.whole.plan.value = null;
+    if (!isAsked || isBusy(tab)) return;
     tab.whole.plan.value = await session.api.plan(document, tab.name.value.slice(0, 200), abort.signal);
   } catch (error) {
     if (/** @type {any} */ (error).name !== "AbortError") tab.whole.plan.value = null;
@@ -309,7 +345,8 @@ async function lookFirst(session, tab) {
   const missing = repairsOf(document.value, session.kinds, problems.value).length;
   if (!missing) return;
   const show = () => (session.panel.value = "problems");
-  if (session.tab.value === tab && !tab.selection.value.size && !tab.dirty.value) show(); // else people are at something
+  const isTouched = tab.selection.value.size > 0 || tab.steps.value.past.some((name) => name !== "draft");
+  if (session.tab.value === tab && !isTouched) show(); // else people are at something
   session.tell(text(missing === 1 ? "repair.one" : "repair.found", { name: tab.name.value, n: missing }), { kind: "bad", actions: [{ text: text("repair.show"), run: show }] });
 }
 

@@ -72,11 +72,14 @@ export function createSession({ api, kinds, editor }) {
     if (id !== undefined) dismiss(id);
   }
 
+  /** Tell that the server does not answer: until it does, once it is known to be away. */
+  const tellAway = () => tell(text("run.unreachable"), { kind: "bad", key: "connection", stays: !connected.value });
+
   /** Tell what the server refused, or what went wrong here. @param {any} error */
   function tellError(error) {
     if (error.name === "AbortError") return;
-    const message = error.code === "unreachable" ? text("run.unreachable") : `${error.message} ${error.cure ?? ""}`;
-    tell(message.trim(), { kind: "bad", key: error.code });
+    if (error.code === "unreachable") tellAway();
+    else tell(`${error.message} ${error.cure ?? ""}`.trim(), { kind: "bad", key: error.code });
     if (error.status === undefined) console.warn(error);
   }
 
@@ -130,7 +133,7 @@ export function createSession({ api, kinds, editor }) {
 
   return {
     api, kinds, editor, tabs, shown, tab, toasts, notices, dialog, look, panel, connected, mark, said, queue, gallery,
-    heard, sweeps, memory, tell, dismiss, settle, forget, tellError, attempt, freeName, add, close, select,
+    heard, sweeps, memory, tell, tellAway, dismiss, settle, forget, tellError, attempt, freeName, add, close, select,
     /** @type {Map<string, Promise<string[]>>} */
     choices: new Map(),
   };

@@ -18,7 +18,7 @@ import { batch, computed, signal } from "./html.js";
  * @typedef {import("../core/places.js").Place} Place
  * @typedef {import("../net/run_states.js").RunStates} RunStates
  * @typedef {{run: Record<string, string[]>, cached: string[], order: string[], seconds: number}} Plan
- * @typedef {{id: string, state: string, reason?: string, seconds?: number, ran?: number}} Job
+ * @typedef {{id: string, number: number, state: string, reason?: string, seconds?: number, ran?: number}} Job
  * @typedef {{selection: Set<string>, view?: any}} Kept of a place that was left
  * @typedef {ReturnType<typeof createTab>} Tab
  */
