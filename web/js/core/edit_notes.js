@@ -1,7 +1,6 @@
 // @ts-check
 /**
- * Edits of notes: `layout.notes`, texts on the canvas that mean nothing to a run. A note is named by its index there
- * .
+ * Edits of notes: `layout.notes`, texts on the canvas that mean nothing to a run. A note is named by its index there.
  */
 
 import { notesOf } from "./document.js";

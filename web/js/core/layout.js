@@ -54,10 +54,13 @@ export function framesOf(document) {
 export const foldedIn = ({ folded }) =>
   Array.isArray(folded) ? folded.filter((id) => typeof id === "string") : undefined;
 
+/** @type {Note[]} */
+const NONE = [];
+
 /** @param {Document} document @returns {Note[]} */
 export function notesOf(document) {
   const notes = document.layout?.notes;
-  return Array.isArray(notes) ? notes : [];
+  return Array.isArray(notes) && notes.every((note) => note && typeof note === "object") ? notes : NONE;
 }
 
 /**

@@ -97,6 +97,19 @@ export function createCommands(parts) {
     parts.frames.element(next).focus({ preventScroll: true });
   }
 
+  /** A note where a menu was opened, or in the middle of what is seen. @param {Where} [where] */
+  function writeNote(where) {
+    const { x, y, width, height } = viewport.visible();
+    parts.notes.add(where ? [Math.round(where.at.x), Math.round(where.at.y)] : [Math.round(x + width / 2 - 120), Math.round(y + height / 2 - 60)]);
+  }
+
+  function nextNote() {
+    const boxes = parts.notes.boxes();
+    const next = (parts.notes.current() + 1) % boxes.length;
+    viewport.reveal(boxes[next]);
+    parts.notes.focus(next);
+  }
+
   /** The wires of the socket that a menu was opened on, or else the one that is selected. @param {Where} [where] */
   function wiresMeant(where) {
     const { wire } = selection.all();
@@ -158,7 +171,7 @@ export function createCommands(parts) {
 
   return [
     { name: "view.selection", keys: ["F"], enabled: always, run: () => viewport.frame((some() ? chosen() : [...scene.ids()]).map(scene.box)) },
-    { name: "view.all", keys: ["Home"], enabled: always, run: () => viewport.frame([...scene.ids()].map(scene.box)) },
+    { name: "view.all", keys: ["Home"], enabled: always, run: () => viewport.frame([...[...scene.ids()].map(scene.box), ...parts.notes.boxes()]) },
     { name: "view.in", keys: ["+", "="], enabled: always, run: () => viewport.zoomBy(1.25) },
     { name: "view.out", keys: ["-"], enabled: always, run: () => viewport.zoomBy(0.8) },
     { name: "select.all", keys: ["Mod+A"], enabled: always, run: () => selection.set(scene.ids()) },
@@ -173,6 +186,8 @@ export function createCommands(parts) {
     { name: "isolate", keys: ["X"], enabled: some, run: () => chosen().forEach((id) => edit("isolate", (document) => isolate(document, id))) },
     { name: "rename", keys: ["F2"], enabled: someOrFramed, run: rename },
     { name: "frame.next", keys: ["G"], enabled: () => scene.frames().length > 0, run: nextFrame },
+    { name: "note", keys: ["N"], enabled: always, run: writeNote },
+    { name: "note.next", keys: ["Shift+N"], enabled: () => parts.notes.boxes().length > 0, run: nextNote },
     { name: "connect", keys: ["C"], enabled: (where) => where?.socket !== undefined || some(), run: (where) => parts.targets.open(where?.socket?.node ?? chosen()[0], where?.socket) },
     { name: "disconnect", enabled: (where) => wiresMeant(where).length > 0, run: (where) => edit("disconnect", (document) => disconnectAll(document, wiresMeant(where))) },
     { name: "reset", enabled: (where) => valueMeant(where) !== undefined, run: (where) => edit("reset", (document) => resetInput(document, /** @type {any} */ (valueMeant(where)))) },

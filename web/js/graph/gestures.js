@@ -6,17 +6,18 @@
  *     node           drag moves it and what is selected with it · Shift-click adds to the selection
  *     socket         drag draws a wire · Shift-drag from an output moves all its wires · click, then click another
  *     frame title    drag moves it with what is in it
+ *     note           drag its head to move it, its corner to size it
  */
 
 import { sourceSocket } from "./scene.js";
 import { createTouch } from "./touch.js";
-import { boxTool, cutTool, linkTool, moveTool, panTool, resizeFrameTool, resizeTool } from "./tools.js";
+import { boxTool, cutTool, linkTool, moveTool, noteTool, panTool, resizeFrameTool, resizeTool } from "./tools.js";
 
 /**
  * @typedef {import("./tools.js").Place} Place
  * @typedef {import("./tools.js").Tool} Tool
  * @typedef {import("./scene.js").Socket} Socket
- * @typedef {{node?: string, socket?: Socket, frame?: number, resize?: boolean, field?: boolean,
+ * @typedef {{node?: string, socket?: Socket, frame?: number, note?: number, resize?: boolean, field?: boolean,
  *   wire?: import("../core/document.js").Wire}} Hit
  * @typedef {{id: number, hit: Hit, start: Place, choose: () => Tool | undefined, click: (event: PointerEvent) => void, slack: number}} Press
  */
@@ -53,6 +54,8 @@ export function createGestures(parts) {
     if (node !== undefined) return { node, resize: target.closest(".node-resize") !== null, field: target.closest(FIELDS) !== null };
     const frame = target.closest(".frame-head, .frame-resize")?.closest(".frame")?.getAttribute("data-frame");
     if (frame) return { frame: Number(frame), resize: target.closest(".frame-resize") !== null };
+    const note = target.closest(".note")?.getAttribute("data-note");
+    if (note) return { note: Number(note), resize: target.closest(".note-resize") !== null, field: target.closest(FIELDS) !== null };
     const wire = wires.nearest(placeOf(/** @type {MouseEvent} */ (event)).world, WIRE_REACH / viewport.zoom);
     return wire ? { wire } : {};
   }
@@ -75,7 +78,7 @@ export function createGestures(parts) {
     const choose = () => chooseTool(event, hit, start);
     const slack = event.pointerType === "mouse" ? SLACK : FINGER_SLACK;
     press = { id: event.pointerId, hit, start, choose, slack, click: () => clicked(event, hit) };
-    if (hit.node === undefined && hit.frame === undefined) element.focus({ preventScroll: true });
+    if (hit.node === undefined && hit.frame === undefined && hit.note === undefined) element.focus({ preventScroll: true });
   }
 
   /** @param {PointerEvent} event @param {Hit} hit */
@@ -92,6 +95,7 @@ export function createGestures(parts) {
     if (event.altKey) return cutTool(parts, start);
     if (hit.socket) return linkTool(parts, hit.socket, event.shiftKey);
     if (hit.frame !== undefined) return frameTool(hit.frame, hit.resize === true, start);
+    if (hit.note !== undefined) return noteTool(parts, hit.note, hit.resize === true, start);
     if (hit.node === undefined) return event.shiftKey || event.ctrlKey || event.metaKey ? boxTool(parts, start) : panTool(parts, start);
     if (finger && !selection.has(hit.node)) return panTool(parts, start);
     if (hit.resize) return resizeTool(parts, hit.node, start);
@@ -110,6 +114,7 @@ export function createGestures(parts) {
     if (event.button !== 0 || hit.socket) return;
     if (linking.active) return linking.cancel();
     if (hit.frame !== undefined) return selection.setFrame(hit.frame);
+    if (hit.note !== undefined) return parts.notes.focus(hit.note);
     if (hit.wire) {
       selection.setWire(hit.wire);
       return on.wire(hit.wire, whereOf(event).at);

@@ -15,8 +15,8 @@ import { portsForWire } from "./fitting.js";
 const WIRE_REACH = 26; // between the middle of a header and a wire, in the world
 
 /** @param {import("./surface.js").Parts} parts */
-export function createMoving({ scene, nodes, wires, frames, states }) {
-  /** @type {{ids: string[], frame?: number, contents?: {nodes: string[], frames: number[]}, wires: Wire[], by: Point, onto?: Wire} | undefined} */
+export function createMoving({ scene, nodes, wires, frames, notes, states }) {
+  /** @type {{ids: string[], frame?: number, contents?: {nodes: string[], frames: number[], notes: number[]}, wires: Wire[], by: Point, onto?: Wire} | undefined} */
   let drag;
 
   /** @param {Iterable<string>} ids */
@@ -41,8 +41,10 @@ export function createMoving({ scene, nodes, wires, frames, states }) {
     nodes.move(drag.ids);
     drag.ids.forEach(states.follow);
     wires.follow(drag.wires);
-    if (drag.contents) frames.move([/** @type {number} */ (drag.frame), ...drag.contents.frames], drag.by);
-    else if (drag.ids.length === 1) seekWire(drag.ids[0], pointer);
+    if (drag.contents) {
+      frames.move([/** @type {number} */ (drag.frame), ...drag.contents.frames], drag.by);
+      notes.shift(drag.contents.notes, drag.by);
+    } else if (drag.ids.length === 1) seekWire(drag.ids[0], pointer);
   }
 
   /** A single node may go into a wire that it is dragged over. @param {string} id @param {Point} pointer */
@@ -84,6 +86,7 @@ export function createMoving({ scene, nodes, wires, frames, states }) {
     ids.forEach(states.follow);
     wires.follow(scene.wiresAt(ids));
     frames.sync(true);
+    notes.sync(true);
     drag = undefined;
   }
 

@@ -187,11 +187,12 @@ function makeLayers(element, texts) {
   element.setAttribute("aria-label", texts("surface.label"));
   const frameLayer = make("div", "frame-layer");
   const wireLayer = makeSvg("svg", "wire-layer", { "aria-hidden": "true" });
+  const noteLayer = make("div", "note-layer");
   const nodeLayer = make("div", "node-layer");
   const frontLayer = makeSvg("svg", "front-layer", { "aria-hidden": "true" });
-  const world = make("div", "world", {}, frameLayer, wireLayer, nodeLayer, frontLayer);
+  const world = make("div", "world", {}, frameLayer, wireLayer, noteLayer, nodeLayer, frontLayer);
   const live = make("div", "out-of-sight", { "aria-live": "polite", role: "status" });
   const hint = make("div", "hint", { hidden: "" });
   element.replaceChildren(world, hint, live);
-  return { world, frameLayer, wireLayer, nodeLayer, frontLayer, live, hint };
+  return { world, frameLayer, wireLayer, noteLayer, nodeLayer, frontLayer, live, hint };
 }

@@ -20,6 +20,7 @@ import { createLinking } from "./linking.js";
 import { createMinimap } from "./minimap.js";
 import { createMoving } from "./moving.js";
 import { createNodes } from "./nodes.js";
+import { createNotes } from "./notes.js";
 import { createReasons } from "./reasons.js";
 import { createRename } from "./rename.js";
 import { createScene } from "./scene.js";
@@ -55,6 +56,7 @@ import { createWires } from "./wires.js";
  * @property {ReturnType<typeof createNodes>} nodes
  * @property {ReturnType<typeof createWires>} wires
  * @property {import("./frames.js").Frames} frames
+ * @property {import("./notes.js").Notes} notes
  * @property {import("./states.js").States} states
  * @property {import("./linking.js").Linking} linking
  * @property {ReturnType<typeof createMoving>} moving
@@ -75,7 +77,7 @@ import { createWires } from "./wires.js";
  */
 export function createSurface(element, { store, kinds, texts, on = {}, mountWidget, scopes, wheel = () => "auto" }) {
   const parts = assemble(element, { store, kinds, texts, on, mountWidget, scopes });
-  const { scene, viewport, selection, nodes, wires, frames, states, walk } = parts;
+  const { scene, viewport, selection, nodes, wires, frames, notes, states, walk } = parts;
   const minimap = createMinimap(parts);
   createWheel(parts, { wheel });
   createKeyboard(parts);
@@ -86,6 +88,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
     selection.prune(scene.has, (wire) => wireInto(scene.document, wire.to) !== undefined, scene.frames().length);
     states.forget(removed);
     frames.sync();
+    notes.sync();
     nodes.sync(changed, removed, before);
     if (before.interface !== scene.document.interface) for (const view of nodes.all()) view.relabel();
     changed.forEach(states.follow);
@@ -94,7 +97,9 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   }
 
   const first = scene.sync();
-  viewport.frame([...scene.ids()].map(scene.box)); // before anything is drawn, so that nothing is drawn in vain
+  notes.sync();
+  const frameAll = () => viewport.frame([...[...scene.ids()].map(scene.box), ...notes.boxes()]);
+  frameAll(); // before anything is drawn, so that nothing is drawn in vain
   viewport.subscribe(() => {
     nodes.cull();
     wires.cull();
@@ -124,7 +129,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
       get zoom() {
         return viewport.zoom;
       },
-      frameAll: () => viewport.frame([...scene.ids()].map(scene.box)),
+      frameAll,
       frameSelection: () => viewport.frame(selection.get().map(scene.box)),
       /** @param {Iterable<string>} ids */
       frameNodes: (ids) => viewport.frame([...ids].filter(scene.has).map(scene.box)),
@@ -205,6 +210,7 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
   };
   parts.wires = createWires(scene, parts.viewport);
   parts.frames = createFrames(scene, { stateOf: parts.states.get });
+  parts.notes = createNotes(scene);
   parts.nodeAt = (/** @type {[number, number]} */ point, around = 0) => topmostAt(parts, point, around);
   parts.rename = createRename(parts);
   parts.walk = createWalk(parts);

@@ -126,3 +126,18 @@ export function resizeFrameTool({ scene, frames }, index, start) {
     cancel: () => scene.store.cancel(merge),
   };
 }
+
+/** Move a note, or size it. @param {Parts} parts @param {number} index @param {boolean} resize @param {Place} start @returns {Tool} */
+export function noteTool({ scene, notes }, index, resize, start) {
+  const { x, y, width, height } = notes.boxes()[index];
+  const merge = Symbol("note");
+  return {
+    move({ world }) {
+      const [right, down] = [world[0] - start.world[0], world[1] - start.world[1]];
+      if (resize) notes.resize(index, [width + right, height + down], merge);
+      else notes.move(index, [x + right, y + down], merge);
+    },
+    end: () => undefined,
+    cancel: () => scene.store.cancel(merge),
+  };
+}

@@ -38,7 +38,7 @@ const view = (name) => (/** @type {Session} */ session) => void (session.tab.val
 
 /** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
 const SURFACE_KEYS = {
-  frame: ["Mod+G"], "frame.next": ["G"], "frame.fold": ["Shift+H"], collapse: ["H"], isolate: ["X"], connect: ["C"], "rename.here": ["F2"],
+  frame: ["Mod+G"], "frame.next": ["G"], "frame.fold": ["Shift+H"], note: ["N"], "note.next": ["Shift+N"], collapse: ["H"], isolate: ["X"], connect: ["C"], "rename.here": ["F2"],
   "remove.plain": ["Shift+Delete"], "view.in": ["+"], "view.out": ["-"],
 };
 
@@ -87,7 +87,7 @@ export const COMMANDS = [
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
   { id: "tidy", keys: ["L"], run: tidy },
-  ...["frame", "frame.next", "frame.fold", "collapse", "isolate", "connect", "disconnect", "reset", "wire.source", "wire.target", "tint.none", "tint.red",
+  ...["frame", "frame.next", "frame.fold", "note", "note.next", "collapse", "isolate", "connect", "disconnect", "reset", "wire.source", "wire.target", "tint.none", "tint.red",
     "tint.orange", "tint.green", "tint.blue", "tint.violet", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
     "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },

@@ -24,7 +24,7 @@ const MENUS = {
     ["tint.none", "tint.red", "tint.orange", "tint.green", "tint.blue", "tint.violet"],
     ["delete"],
   ],
-  nothing: [["find", "paste"], ["selectAll", "tidy", "frameAll"], ["interface", "sub.leave"], ["run"]],
+  nothing: [["find", "paste", "note"], ["selectAll", "tidy", "frameAll"], ["interface", "sub.leave"], ["run"]],
 };
 
 /** @param {import("../graph/surface.js").Where} where */
