@@ -126,3 +126,11 @@ test("at least two hundred steps can be undone, and their number has an end", ()
   while (store.undo()) count += 1;
   assert.equal(count, 1000);
 });
+
+test("a document that the server has not yet is unsaved, and there is nothing before it", () => {
+  const empty = { graphengine: 1, nodes: {} };
+  const store = createStore(starter(), { base: empty });
+  assert.equal(store.dirty, true);
+  assert.equal(store.undo(), false);
+  assert.equal(save(store.get()), save(starter()));
+});

@@ -19,8 +19,11 @@ import { keysOf, own, same } from "./json.js";
 
 const STEPS = 1000; // that can be undone
 
-/** @param {Document} initial @param {{version?: number | string}} [options] of what the server has, if it has it */
-export function createStore(initial, { version } = {}) {
+/**
+ * @param {Document} initial
+ * @param {{version?: number | string, base?: Document}} [options] of what the server has, and that, if it is another
+ */
+export function createStore(initial, { version, base = initial } = {}) {
   /** @type {Set<Listener>} */
   const listeners = new Set();
   let document = initial;
@@ -28,7 +31,7 @@ export function createStore(initial, { version } = {}) {
   let past = [];
   /** @type {Step[]} */
   let future = [];
-  let saved = { document: initial, version };
+  let saved = { document: base, version };
 
   /** @param {Document} next @param {Why} why */
   function show(next, why) {

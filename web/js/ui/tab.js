@@ -42,8 +42,9 @@ const createWhole = (store) => ({
  * @param {number | null} version @param {Document} [draft] unsaved work on it
  */
 export function createTab(name, base, version, draft) {
-  const store = createStore(base, { version: version ?? undefined });
-  if (draft) store.edit("draft", () => draft);
+  const isNew = version === null && draft !== undefined; // then there is nothing to go back to
+  const store = isNew ? createStore(draft, { base }) : createStore(base, { version: version ?? undefined });
+  if (draft && !isNew) store.edit("draft", () => draft);
   const whole = createWhole(store);
   const moved = signal(0); // counts what changes beside the document: what is saved, what can be undone
   const place = signal(/** @type {Place} */ ([]));
