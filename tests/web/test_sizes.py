@@ -15,6 +15,9 @@ SIZES = {
     "phone, 200 % text": {"viewport": {"width": 390, "height": 800}, "has_touch": True, "text": "200%"},
 }
 
+QUICK = ("forced colours", "phone, 200 % text")
+TRIED = [size if size in QUICK else pytest.param(size, marks=pytest.mark.slow) for size in SIZES]
+
 # What people cannot reach of the controls in a part of the page: none may be left outside of the window, or cut off by
 # something that people cannot scroll. Those of the graph are reached by moving the view.
 OUT_OF_REACH = """(part) => {
@@ -101,7 +104,7 @@ DIALOGS = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TRIED)
 def test_every_control_of_the_page_and_its_dialogs_is_in_reach(sized, size):
     editor, found = sized(size), {}
     made(editor.base, picture(0x336699, "sizes"), title="sizes/all")
@@ -139,7 +142,7 @@ def test_every_control_of_the_page_and_its_dialogs_is_in_reach(sized, size):
     assert found == {}
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TRIED)
 def test_values_and_pictures_and_what_compares_and_paints_them_are_in_reach(sized, size):
     editor, found = sized(size), {}
     made(editor.base, picture(0x336699, "sizes"), picture(0x996633, "sizes"), title="sizes/pictures")
@@ -166,7 +169,7 @@ def test_values_and_pictures_and_what_compares_and_paints_them_are_in_reach(size
     assert found == {}
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", TRIED)
 def test_dozens_of_repairs_can_be_read_and_made(sized, size):
     editor, found = sized(size), {}
     ask(editor.base, "PUT", "/documents/sizes/wants", wants())

@@ -47,7 +47,7 @@ def test_a_shipped_workflow_runs_and_its_pictures_carry_it(engine, path):
 
 
 def test_pictures_show_what_their_captions_say(engine):
-    workflow = engine.read(builtin.WORKFLOWS / "judge.json").set("judged", 24)
+    workflow = engine.read(builtin.WORKFLOWS / "judge.json").set("judged", 16)
     outcome = engine.run(workflow, targets=["score"])
     table, all_right = outcome.values["score"]
     assert all_right >= 0.85, table
