@@ -174,6 +174,7 @@ def test_damage_found_later_is_told_with_its_cure(path, monkeypatch, damage):
 def test_an_empty_file_becomes_a_store(path):
     path.touch()
     Store(path).close()
+    assert path.read_bytes().startswith(b"SQLite format 3\0")
 
 
 def test_a_full_file_costs_only_the_write_that_does_not_fit(store, path):

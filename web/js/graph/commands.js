@@ -171,7 +171,7 @@ export function createCommands(parts) {
 
   return [
     { name: "view.selection", keys: ["F"], enabled: always, run: () => viewport.frame((some() ? chosen() : [...scene.ids()]).map(scene.box)) },
-    { name: "view.all", keys: ["Home"], enabled: always, run: () => viewport.frame([...[...scene.ids()].map(scene.box), ...parts.notes.boxes()]) },
+    { name: "view.all", keys: ["Home"], enabled: always, run: parts.frameAll },
     { name: "view.in", keys: ["+", "="], enabled: always, run: () => viewport.zoomBy(1.25) },
     { name: "view.out", keys: ["-"], enabled: always, run: () => viewport.zoomBy(0.8) },
     { name: "select.all", keys: ["Mod+A"], enabled: always, run: () => selection.set(scene.ids()) },

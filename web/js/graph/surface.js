@@ -65,6 +65,7 @@ import { createWires } from "./wires.js";
  * @property {ReturnType<typeof createTargets>} targets
  * @property {ReturnType<typeof createGestures>} gestures
  * @property {import("./commands.js").Command[]} commands
+ * @property {() => void} frameAll show the whole graph
  * @property {(point: import("../core/geometry.js").Point, around?: number) => string | undefined} nodeAt
  * @property {Handlers} on
  */
@@ -98,8 +99,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
 
   const first = scene.sync();
   notes.sync();
-  const frameAll = () => viewport.frame([...[...scene.ids()].map(scene.box), ...notes.boxes()]);
-  frameAll(); // before anything is drawn, so that nothing is drawn in vain
+  parts.frameAll(); // before anything is drawn, so that nothing is drawn in vain
   viewport.subscribe(() => {
     nodes.cull();
     wires.cull();
@@ -129,7 +129,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
       get zoom() {
         return viewport.zoom;
       },
-      frameAll,
+      frameAll: parts.frameAll,
       frameSelection: () => viewport.frame(selection.get().map(scene.box)),
       /** @param {Iterable<string>} ids */
       frameNodes: (ids) => viewport.frame([...ids].filter(scene.has).map(scene.box)),
@@ -211,6 +211,7 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
   parts.wires = createWires(scene, parts.viewport);
   parts.frames = createFrames(scene, { stateOf: parts.states.get });
   parts.notes = createNotes(scene);
+  parts.frameAll = () => parts.viewport.frame([...[...scene.ids()].map(scene.box), ...parts.notes.boxes()]);
   parts.nodeAt = (/** @type {[number, number]} */ point, around = 0) => topmostAt(parts, point, around);
   parts.rename = createRename(parts);
   parts.walk = createWalk(parts);
