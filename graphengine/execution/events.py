@@ -15,7 +15,6 @@ ended      -      status: done, failed or cancelled; seconds
 """
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -31,8 +30,8 @@ class Event(NamedTuple):
     """
 
     kind: str
-    node: str = ""
-    data: Mapping[str, Any] = MappingProxyType({})
+    node: str
+    data: Mapping[str, Any]
     number: int = 0
     time: float = 0.0
 
