@@ -15,7 +15,13 @@ Share = Annotated[float, Range(0.0, 1.0, 0.01)]
 
 
 @node(category="training/data", title="World of Shapes")
-def WorldDataset(seed: Seed = 200, everything: bool = False, outlined: Share = 0.0, vague: Share = 0.0) -> Dataset:
+def WorldDataset(
+    seed: Seed = 200,
+    everything: bool = False,
+    outlined: Share = 0.0,
+    vague: Share = 0.0,
+    hard: Share = 0.0,
+) -> Dataset:
     """Coloured shapes on coloured backgrounds, endlessly many, with captions.
 
     Args:
@@ -24,8 +30,10 @@ def WorldDataset(seed: Seed = 200, everything: bool = False, outlined: Share = 0
             makes of pairs that it has never seen.
         outlined: Share of the pictures in which everything has an ink line around it.
         vague: Share of the captions that do not say where things are.
+        hard: Share of the pictures of what a model learns last: two things with a star among them, of whose background
+            half of the captions say nothing.
     """
-    return World(seed, everything, outlined, vague)
+    return World(seed, everything, outlined, vague, hard)
 
 
 @node(category="training/data", title="Folder of Pictures", resource="io", volatile=True)

@@ -57,28 +57,29 @@ class Caption:
     wanted: Wanted
 
 
-def caption(scene: Scene, rng: random.Random, *, with_place: bool = True) -> Caption:
+def caption(scene: Scene, rng: random.Random, *, with_place: bool = True, background: float = 0.85) -> Caption:
     """Describe a scene, leaving out some of it and varying the words.
 
     Args:
         with_place: Say where things are. Without it two things are joined by "and" (in one case of ten anyway).
+        background: How often its colour is told.
     """
     prefix = rng.choice(PREFIXES) if rng.random() < 0.55 else ""
     suffix = rng.choice(SUFFIXES) if rng.random() < 0.5 else ""
     things, place, words = _things_in_words(scene, rng, with_place)
-    background = scene.background if rng.random() < 0.85 else ""
+    behind = scene.background if rng.random() < background else ""
     light = scene.light if rng.random() < 0.8 else ""
-    behind = f" on {_article(background)} {background} background" if background else ""
+    before = f" on {_article(behind)} {behind} background" if behind else ""
     lit = f", lit from {'' if light in ('above', 'below') else 'the '}{light}" if light else ""
-    wanted = Wanted(tuple((thing.colour, thing.shape) for thing in things), place, background, light)
-    return Caption(f"{prefix}{words}{behind}{lit}{suffix}", wanted)
+    wanted = Wanted(tuple((thing.colour, thing.shape) for thing in things), place, behind, light)
+    return Caption(f"{prefix}{words}{before}{lit}{suffix}", wanted)
 
 
-def training_text(scene: Scene, rng: random.Random, *, with_place: bool = True) -> str:
+def training_text(scene: Scene, rng: random.Random, *, with_place: bool = True, background: float = 0.85) -> str:
     """A caption as the denoiser trains on: empty in one case of ten, with unknown words in one of five."""
     if rng.random() < 0.1:
         return ""
-    text = caption(scene, rng, with_place=with_place).text
+    text = caption(scene, rng, with_place=with_place, background=background).text
     if rng.random() < 0.2:
         strangers = " ".join(rng.choices(STRANGERS, k=rng.randint(1, 3)))
         return f"{strangers} {text}" if rng.random() < 0.5 else f"{text} {strangers}"

@@ -59,23 +59,31 @@ class Scene:
 
 
 def random_scene(
-    rng: random.Random, *, without: Collection[tuple[str, str]] = (), count: int | None = None, outlined: bool = False
+    rng: random.Random,
+    *,
+    without: Collection[tuple[str, str]] = (),
+    count: int | None = None,
+    shape: str = "",
+    outlined: bool = False,
 ) -> Scene:
     """Draw a scene in which no thing has a colour and shape of ``without``.
 
     Args:
         count: 1 or 2 things; None draws one in two scenes of five.
+        shape: Of at least one of the things; empty for any.
     """
     count = count or (1 if rng.random() < 0.4 else 2)
     while True:
         background, *colours = rng.sample(list(COLOURS), 1 + count)
         shapes = rng.choices(list(SHAPES), k=count)
+        if shape:
+            shapes[rng.randrange(count)] = shape
         if not set(zip(colours, shapes, strict=True)) & set(without):
             break
     place, centres = _single_place(rng) if count == 1 else _pair_places(rng)
     things = tuple(
-        _random_thing(rng, colour, shape, centre, scale=1.2 if count == 1 else 0.82)
-        for colour, shape, centre in zip(colours, shapes, centres, strict=True)
+        _random_thing(rng, colour, its_shape, centre, scale=1.2 if count == 1 else 0.82)
+        for colour, its_shape, centre in zip(colours, shapes, centres, strict=True)
     )
     light, light_angle = _random_light(rng)
     return Scene(background, things, place, light, light_angle, outlined)
