@@ -8,9 +8,11 @@ READY := .venv/ready
 demo: $(READY)
 	$(BIN)/graphengine run workflows/text_to_image.json --output output
 
-# Everything that must hold, but for what is marked slow.
+# Everything that must hold, but for what is marked slow; in so many processes, and then what must be alone.
+PROCESSES ?= 2
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "not slow and not alone"
+	$(BIN)/python -m pytest -m "not slow and alone"
 
 # Lint and types.
 check: $(READY)

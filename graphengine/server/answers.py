@@ -33,6 +33,9 @@ ANSWERS: Mapping[type[GraphengineError], tuple[int, str]] = {
     GraphengineError: (400, "error"),
 }
 
+QUIET = "error-status=200"
+ERROR_STATUS = "Error-Status"  # the header
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 log = logging.getLogger("graphengine.server")
@@ -81,8 +84,21 @@ def error_answer(
     return json_answer({"error": {"code": code, "message": message, "cure": cure, **more}}, status, headers)
 
 
+@web.middleware
+async def quiet_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give an error the status 200, and its own in a header, where a client prefers that (RFC 7240).
+
+    Browsers write each answer of 400 and more to the console, as if the page had a fault.
+    """
+    answer = await handler(request)
+    if answer.status >= 400 and request.headers.get("Prefer") == QUIET and not answer.prepared:
+        answer.headers.update({ERROR_STATUS: str(answer.status), "Preference-Applied": QUIET})
+        answer.set_status(200)
+    return answer
+
+
 def answer_errors(hidden: Mapping[str, str]) -> Any:
-    """The outermost middleware: makes whatever is raised inside into an answer.
+    """The middleware that makes whatever is raised inside into an answer.
 
     Args:
         hidden: Paths of this machine -> what stands for them in answers.

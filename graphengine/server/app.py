@@ -9,7 +9,7 @@ from aiohttp import web
 from graphengine import builtin
 from graphengine.files import Files
 from graphengine.server import keys
-from graphengine.server.answers import answer_errors
+from graphengine.server.answers import answer_errors, quiet_errors
 from graphengine.server.api import (
     documents,
     events,
@@ -63,6 +63,7 @@ def make_app(
     """
     limits, origins = serving.limits, allowed_origins(serving.origins)
     guards = [
+        quiet_errors,
         answer_errors(_hidden(settings)),
         limit_requests(limits),
         check_host(serving),

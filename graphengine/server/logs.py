@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http import HttpProcessingError
 
+from graphengine.server.answers import ERROR_STATUS
 from graphengine.server.config import LogFormat
 
 _SECRETS = re.compile(
@@ -63,8 +64,9 @@ class AccessLog(AbstractAccessLogger):
         secret = [name for name in request.rel_url.query if name.lower() == "token"]
         target = str(request.rel_url.without_query_params(*secret)) if secret else request.rel_url.raw_path_qs
         self.logger.info(
-            "%s %s %s %d %d bytes %.1f ms",
-            request.remote, request.method, target[:1000], response.status, response.body_length, time * 1000,
+            "%s %s %s %s %d bytes %.1f ms",
+            request.remote, request.method, target[:1000],
+            response.headers.get(ERROR_STATUS, response.status), response.body_length, time * 1000,
         )  # fmt: skip
 
     @property

@@ -80,6 +80,7 @@ def test_variadic_inputs_are_given_in_the_order_of_their_numbers():
     assert called(gather, first=Items([0, 1]), image1=7) == (Items(["(0, None, (7,))", "(1, None, (7,))"]),)
 
 
+@pytest.mark.alone
 def test_coroutines_are_awaited_together():
     began = time.perf_counter()
     assert called(later, a=Items(range(20))) == (Items(range(0, 40, 2)),)

@@ -80,3 +80,10 @@ def test_json_lines_are_json():
     line = json.loads(logged(JsonLine(), lambda logger: logger.warning("a %s", "b\n")))
     assert (line["level"], line["message"], line["logger"]) == ("warning", "a b\n", "x")
     assert line["time"].endswith("Z")
+
+
+def test_a_line_of_access_has_the_status_that_a_quiet_error_would_have():
+    request = make_mocked_request("GET", "/x")
+    response = Response(headers={"Error-Status": "404"})
+    text = logged(Line(), lambda logger: AccessLog(logger, "").log(request, response, 0.1))
+    assert " GET /x 404 " in text

@@ -136,6 +136,7 @@ def test_a_request_in_flight_is_answered_before_the_service_ends(tmp_path):
     asyncio.run(run())
 
 
+@pytest.mark.alone
 def test_nothing_heavy_is_imported_and_the_first_answer_is_quick(tmp_path):
     code = (
         "import sys, graphengine.cli.serve, graphengine.server.app, graphengine.server.serve\n"

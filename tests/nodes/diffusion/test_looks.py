@@ -32,6 +32,7 @@ def test_latents_and_masks_tell_their_shapes_and_what_they_cover(looks):
     assert looks.mask(mask).facts["covered"] == "25.0%"
 
 
+@pytest.mark.alone
 def test_a_value_of_many_gigabytes_is_looked_at_in_part_within_a_moment(looks):
     huge = torch.full((1, 1, 1, 1), 0.25).expand(64, 8192, 8192, 3)  # 51 GB, were it written out
     began = time.monotonic()

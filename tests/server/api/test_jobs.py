@@ -448,3 +448,19 @@ def test_a_webhook_is_looked_at_before_a_job_is_accepted_and_told_when_it_has_en
             assert (await heard.get())[2]["data"]["id"] == again["id"]
 
     play(home, act)
+
+
+def test_an_error_has_the_status_200_where_that_is_preferred_and_its_own_in_a_header(home):
+    async def act(api):
+        for path, status, code in (("/jobs/none", 404, "not_found"), ("/nowhere", 404, "not_found")):
+            async with api.client.get(f"/api/v1{path}", headers={"Prefer": "error-status=200"}) as quiet:
+                assert (quiet.status, quiet.headers["Error-Status"]) == (200, str(status))
+                assert quiet.headers["Preference-Applied"] == "error-status=200"
+                assert (await quiet.json())["error"]["code"] == code
+            for other in ({}, {"Prefer": "return=minimal"}):
+                async with api.client.get(f"/api/v1{path}", headers=other) as loud:
+                    assert loud.status == status and "Error-Status" not in loud.headers
+        async with api.client.get("/api/v1/health", headers={"Prefer": "error-status=200"}) as well:
+            assert well.status == 200 and "Error-Status" not in well.headers
+
+    play(home, act)

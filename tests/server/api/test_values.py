@@ -7,6 +7,7 @@ import os
 import signal
 import time
 
+import pytest
 from PIL import Image
 
 from .serving import LONG, play, workflow
@@ -96,6 +97,7 @@ def test_a_value_that_is_no_longer_kept_is_told_so_and_running_to_its_node_makes
     play(home, act)
 
 
+@pytest.mark.alone
 def test_a_value_is_shown_while_a_later_node_of_the_same_job_works(home):
     async def act(api):
         long = workflow(add=("Add", {"a": 3, "b": 4}), work=("Work", {"seconds": 60.0, "after": ["add.int"]}))
@@ -111,6 +113,7 @@ def test_a_value_is_shown_while_a_later_node_of_the_same_job_works(home):
     play(home, act)
 
 
+@pytest.mark.alone
 def test_a_worker_that_hears_nothing_is_told_as_busy_within_a_second(home):
     async def act(api):
         job = await api.submit(LONG)

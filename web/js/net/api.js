@@ -12,6 +12,7 @@ import { parse, write } from "../core/json.js";
 /** @typedef {Error & {status: number, code: string, cure: string, problems: any[], current?: number}} Refusal */
 /** @typedef {ReturnType<typeof createApi>} Api */
 
+const QUIET = { Prefer: "error-status=200" }; // else a browser complains in its console of each refusal
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 /** A path with its slashes kept. @param {string} name */
@@ -22,12 +23,17 @@ export function createApi(base = "/api/v1") {
   async function ask(method, place, more = {}) {
     let answer;
     try {
-      answer = await fetch(place.startsWith("/api/") ? place : base + place, { method, ...more });
+      answer = await fetch(place.startsWith("/api/") ? place : base + place, {
+        method,
+        ...more,
+        headers: { ...QUIET, ...more.headers },
+      });
     } catch (error) {
       if (/** @type {Error} */ (error).name === "AbortError") throw error;
       throw refusal(0, { code: "unreachable", message: "", cure: "" });
     }
-    if (!answer.ok) throw refusal(answer.status, await told(answer));
+    const status = Number(answer.headers.get("Error-Status")) || (answer.ok ? 0 : answer.status);
+    if (status) throw refusal(status, await told(answer));
     return answer;
   }
 
@@ -44,15 +50,7 @@ export function createApi(base = "/api/v1") {
     return answer.status === 204 ? undefined : answer.json();
   }
 
-  /** @param {string} name @returns {Promise<{name: string, version: number | null, draft: boolean} | undefined>} */
-  async function entry(name) {
-    const folder = name.split("/").slice(0, -1).join("/");
-    const { documents } = await get(`/documents${folder ? `?folder=${encodeURIComponent(folder)}` : ""}`);
-    return documents.find((/** @type {any} */ one) => one.name === name);
-  }
-
   return {
-    entry,
     kinds: () => getExact("/nodes"),
     /** @param {string} source @returns {Promise<string[]>} */
     choices: async (source) => (await get(`/choices/${path(source)}`)).names,
@@ -88,10 +86,7 @@ export function createApi(base = "/api/v1") {
     /** @param {string} name */
     history: async (name) => (await get(`/history/${path(name)}`)).versions,
     /** What is unsaved of it; undefined if nothing. @param {string} name */
-    draft: async (name) => {
-      const known = await entry(name); // asked for first: a browser complains of each 404
-      return known?.draft ? getExact(`/drafts/${path(name)}`).catch(absent) : undefined;
-    },
+    draft: (name) => getExact(`/drafts/${path(name)}`).catch(absent),
     /** @param {string} name @param {any} draft @param {number | null} basedOn */
     keepDraft: (name, draft, basedOn) =>
       ask("PUT", `/drafts/${path(name)}${basedOn ? `?based_on=${basedOn}` : ""}`, {
@@ -100,7 +95,7 @@ export function createApi(base = "/api/v1") {
       }),
     /** @param {string} name */
     dropDraft: async (name) => {
-      if ((await entry(name))?.draft) await ask("DELETE", `/drafts/${path(name)}`).catch(absent);
+      await ask("DELETE", `/drafts/${path(name)}`).catch(absent);
     },
 
     /** @param {Document} workflow @param {AbortSignal} [signal] */
@@ -173,8 +168,8 @@ function refusal(status, { code = "unknown", message = `HTTP ${status}`, cure = 
   return Object.assign(new Error(message), { status, code, cure, problems, current });
 }
 
-/** @param {Refusal} error */
-function absent(error) {
+/** Undefined for what is not there. @param {Refusal} error @returns {undefined} */
+export function absent(error) {
   if (error.status !== 404) throw error;
   return undefined;
 }

@@ -6,6 +6,7 @@ import { emptyDocument, isPlaced, save as canonicalText } from "../core/document
 import { changeWorkflow, scopesAt } from "../core/edits.js";
 import { same } from "../core/json.js";
 import { laidOut } from "../core/layering.js";
+import { absent } from "../net/api.js";
 import { createDrafts } from "../net/drafts.js";
 import { text } from "../text/index.js";
 import { effect } from "./html.js";
@@ -60,10 +61,8 @@ export async function openNamed(session, name) {
     session.shown.value = open.key;
     return open;
   }
-  const entry = await session.api.entry(name);
-  if (!entry) return undefined;
-  const kept = entry.version === null ? undefined : await session.api.document(name);
-  const draft = entry.draft ? await session.api.draft(name) : undefined;
+  const [kept, draft] = await Promise.all([session.api.document(name).catch(absent), session.api.draft(name)]);
+  if (!kept && !draft) return undefined;
   const unsaved = draft && (draft.document.nodes ? draft.document : draft.document.document);
   const version = kept?.version ?? null;
   const basedOn = draft && kept ? draft.based_on : version; // it may be of a version before
