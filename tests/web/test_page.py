@@ -141,6 +141,8 @@ def test_the_page_speaks_chinese_where_the_browser_does(editors):
     editor = editors(locale="zh-CN").open("page/chinese", document(say=("Say", {})))
     editor.page.get_by_role("button", name="运行", exact=True).wait_for()
     assert editor.page.get_attribute("html", "lang") == "zh"
+    editor.page.locator(".node").click()
+    editor.page.wait_for_selector("text=将运行，因为它此前没有运行过")  # what the server says, too
 
 
 def test_both_languages_have_the_same_texts_with_the_same_values():

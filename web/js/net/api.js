@@ -7,6 +7,7 @@
 
 import { load } from "../core/canonical.js";
 import { parse, write } from "../core/json.js";
+import { said } from "../text/index.js";
 
 /** @typedef {import("../core/document.js").Document} Document */
 /** @typedef {Error & {status: number, code: string, cure: string, problems: any[], current?: number}} Refusal */
@@ -99,9 +100,16 @@ export function createApi(base = "/api/v1") {
     },
 
     /** @param {Document} workflow @param {AbortSignal} [signal] */
-    check: (workflow, signal) => post("/check", { workflow }, signal),
+    check: async (workflow, signal) => {
+      const checked = await post("/check", { workflow }, signal);
+      return { ...checked, problems: checked.problems.map(inWords) };
+    },
     /** @param {Document} workflow @param {string} title @param {AbortSignal} [signal] */
-    plan: (workflow, title, signal) => post("/plan", { workflow, title }, signal),
+    plan: async (workflow, title, signal) => {
+      const plan = await post("/plan", { workflow, title }, signal);
+      const run = Object.entries(plan.run).map(([id, reasons]) => [id, /** @type {string[]} */ (reasons).map(said)]);
+      return { ...plan, run: Object.fromEntries(run) };
+    },
     /** @param {{workflow: Document, title: string, client: string, targets?: string[], key?: string,
      *   labels?: Record<string, string>}} job */
     submit: (job) => post("/jobs", job),
@@ -165,8 +173,11 @@ async function told(answer) {
 
 /** @param {number} status @param {any} error @returns {Refusal} */
 function refusal(status, { code = "unknown", message = `HTTP ${status}`, cure = "", problems = [], current }) {
-  return Object.assign(new Error(message), { status, code, cure, problems, current });
+  return Object.assign(new Error(said(message)), { status, code, cure: said(cure), problems: problems.map(inWords), current });
 }
+
+/** A problem in the page's language. @template {{message: string, cure: string}} P @param {P} problem */
+const inWords = (problem) => ({ ...problem, message: said(problem.message), cure: said(problem.cure) });
 
 /** Undefined for what is not there. @param {Refusal} error @returns {undefined} */
 export function absent(error) {

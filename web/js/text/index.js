@@ -5,8 +5,9 @@ import { en } from "./en.js";
 
 /** @typedef {keyof typeof en} Key */
 
-/** @type {Record<string, () => Record<string, string> | Promise<Record<string, string>>>} */
-const LANGUAGES = { en: () => en, zh: async () => (await import("./zh.js")).zh };
+/** @typedef {{texts: Record<string, string>, said: (sentence: string) => string}} Language */
+/** @type {Record<string, () => Language | Promise<Language>>} */
+const LANGUAGES = { en: () => ({ texts: en, said: (sentence) => sentence }), zh: async () => (await import("./zh.js")).chinese };
 const KEPT = "graphengine.language";
 
 /** @returns {string} */
@@ -17,7 +18,10 @@ function chosen() {
 }
 
 export const language = chosen();
-const texts = await LANGUAGES[language]();
+const { texts, said: translated } = await LANGUAGES[language]();
+
+/** What the server said, in the page's language where that is known. @param {string} sentence */
+export const said = (sentence) => translated(sentence);
 
 /**
  * A text by its key, with values in the place of `{name}`. A key that is none is shown as it is.

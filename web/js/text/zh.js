@@ -1,6 +1,8 @@
 // @ts-check
 /** Every text in Simplified Chinese, by key. */
 
+import { translating } from "./said.js";
+import { zhSaid } from "./said_zh.js";
 import { zhGraph } from "./zh_graph.js";
 import { zhPalette } from "./zh_palette.js";
 import { zhSweep } from "./zh_sweep.js";
@@ -108,8 +110,8 @@ export const zh = {
   "job.lost": "丢失",
 
   "why.title": "原因",
-  "why.run": "已运行，因为 {why}",
-  "why.willRun": "将运行，因为 {why}",
+  "why.run": "已运行，因为{why}",
+  "why.willRun": "将运行，因为{why}",
   "why.cached": "输入与之前相同，沿用了保留的值",
   "why.willBeCached": "输入与之前相同，值已存在",
   "why.first": "运行原因：此前没有运行过",
@@ -456,3 +458,5 @@ export const zh = {
   "command.copyCommand": "复制运行它的命令",
   "copy.asDone": "已复制",
 };
+
+export const chinese = { texts: zh, said: translating(zhSaid) };
