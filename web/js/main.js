@@ -10,7 +10,7 @@ import { listenToPaste } from "./ui/copying.js";
 import { openFirst } from "./ui/documents.js";
 import { html, render } from "./ui/html.js";
 import { listenToKeys } from "./ui/keys.js";
-import { watchRuns } from "./ui/running.js";
+import { watchRuns } from "./ui/watching.js";
 import { loadRest } from "./ui/on_demand.js";
 import { createSession } from "./ui/session.js";
 

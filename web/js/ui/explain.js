@@ -2,7 +2,7 @@
 /** Why a node ran, or did not, or will: in words. */
 
 import { text } from "../text/index.js";
-import { isBusy } from "./running.js";
+import { isBusy } from "./job_state.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./tab.js").Tab} Tab */

@@ -2,7 +2,7 @@
 /** What holds how much memory, as far as it was told: asked for when jobs have ended, never while the page is hidden. */
 
 import { text } from "../text/index.js";
-import { isWorking } from "./running.js";
+import { isWorking } from "./job_state.js";
 
 /** @typedef {import("./session.js").Session} Session */
 

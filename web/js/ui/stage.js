@@ -8,8 +8,8 @@ import { mount } from "../widgets/index.js";
 import { changesOf, otherAt } from "./changes.js";
 import { sayWhy } from "./explain.js";
 import { effect, html, useLayoutEffect, useRef } from "./html.js";
+import { isBusy } from "./job_state.js";
 import { glanceAt } from "./looking.js";
-import { isBusy } from "./running.js";
 import { enter } from "./subworkflows.js";
 import { specOf } from "./widget.js";
 

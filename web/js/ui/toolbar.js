@@ -6,7 +6,7 @@ import { duration, text } from "../text/index.js";
 import { COMMANDS, commandName, perform } from "./commands.js";
 import { html } from "./html.js";
 import { shownKey } from "./keys.js";
-import { isBusy, outcomeText } from "./running.js";
+import { isBusy, outcomeText } from "./job_state.js";
 import { trailOf } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */

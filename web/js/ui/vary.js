@@ -11,7 +11,7 @@ import { valuesOf } from "../core/sweep_values.js";
 import { duration, text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
 import { html, useEffect, useMemo, useRef, useState } from "./html.js";
-import { isWorking } from "./running.js";
+import { isWorking } from "./job_state.js";
 import { begin } from "./sweeping.js";
 
 /** @typedef {import("./session.js").Session} Session */
