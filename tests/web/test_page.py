@@ -138,7 +138,7 @@ def test_a_narrow_screen_opens_the_form_and_the_graph_is_one_tap_away(editors):
 
 
 def test_the_page_speaks_chinese_where_the_browser_does(editors):
-    editor = editors(locale="zh-CN").open("page/chinese", document(say=("Say", {})))
+    editor = editors(locale="zh-CN").open("page/chinese", document(say=("Say", {"text": "一次"})))
     editor.page.get_by_role("button", name="运行", exact=True).wait_for()
     assert editor.page.get_attribute("html", "lang") == "zh"
     editor.page.locator(".node").click()
