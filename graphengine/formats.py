@@ -1,13 +1,16 @@
-"""Every format of a workflow, told by content: our documents, ComfyUI's two graphs, and pictures that hold them."""
+"""Every format of a workflow, told by content: our documents, ComfyUI's two graphs, A1111's texts, and pictures that
+hold one of them."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from graphengine.compat.a1111.infotext import is_infotext
+from graphengine.compat.a1111.workflow import workflow_of
 from graphengine.compat.comfyui.api_format import is_api, read_api, write_api
 from graphengine.compat.comfyui.editor_format import is_editor, read_editor, write_editor
-from graphengine.compat.comfyui.embedded import KEYS, embedded_texts, is_picture, picture_texts
+from graphengine.compat.comfyui.embedded import KEYS, PARAMETERS, embedded_texts, is_picture, picture_texts
 from graphengine.graph import document
 from graphengine.graph.errors import CallError, DocumentError
 from graphengine.graph.spec import NodeSpec
@@ -18,8 +21,8 @@ __all__ = ["FORMATS", "embedded_texts", "from_json", "read", "write"]
 FORMATS = ("graphengine", "api", "editor")
 MAX_PICTURE = 512 * 2**20
 UNDERSTOOD = (
-    "Understood are graphengine documents, ComfyUI graphs (as its editor saves them, or in API format), and PNG, WebP "
-    "and JPEG pictures that hold one."
+    "Understood are graphengine documents, ComfyUI graphs (as its editor saves them, or in API format), the texts that "
+    "A1111's web UI saves with its pictures, and PNG, WebP and JPEG pictures that hold one of them."
 )
 Specs = Mapping[str, NodeSpec]
 
@@ -35,6 +38,8 @@ def read(source: str | Path | bytes, specs: Specs) -> Workflow:
         return _read_picture(data, specs)
     if b"\0" in data[:1024]:
         raise DocumentError(f"The file is not text; it begins with {data[:8]!r}.", UNDERSTOOD)
+    if not data.lstrip().startswith((b"{", b"[")) and is_infotext(text := data.decode(errors="replace")):
+        return workflow_of(text)
     return from_json(document.parse(data), specs)
 
 
@@ -85,6 +90,8 @@ def _read_picture(data: bytes, specs: Specs) -> Workflow:
     for key in KEYS:
         if key in texts:
             return _read_held(document.parse(texts[key]), key, specs)
+    if PARAMETERS in texts:
+        return workflow_of(texts[PARAMETERS])
     held = f"it holds the texts {', '.join(map(repr, list(texts)[:10]))}" if texts else "it holds no texts at all"
     raise DocumentError(
         f"The picture has no workflow in it: {held}.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import graphengine
 
-WORKFLOW = "a workflow: our format, ComfyUI's API or editor format, or a picture that carries one"
+WORKFLOW = "a workflow: our format, ComfyUI's API or editor format, or a picture (of A1111 too) that has one"
 
 
 def build_parser() -> argparse.ArgumentParser:

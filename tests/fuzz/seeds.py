@@ -7,13 +7,17 @@ from pathlib import Path
 from PIL import Image
 
 from graphengine import formats
-from graphengine.compat.comfyui.embedded import exif_fields
+from graphengine.compat.comfyui.embedded import EXIF_DIRECTORY, PARAMETERS, USER_COMMENT, exif_fields
 from graphengine.graph import document
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 from tests.compat.comfyui.kinds import SPECS
 from tests.server.pictures import png
 
 EXAMPLES = Path(__file__).parents[1] / "data/workflows"
+INFOTEXT = """a [b:c:0.5] <lora:x:0.5:unet=1>
+Negative prompt: d
+Steps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1, Size: 64x64, First pass size: 0x0, Denoising strength: 0.5,\
+ Hires upscale: 2, Hires upscaler: Latent, Model: "a: b, c", Clip skip: 2, Hypernet: h"""
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
@@ -56,7 +60,7 @@ def graphs():
         "definitions": {"subgraphs": [{"id": "s", "name": "S", "nodes": [node], "links": [[1, -10, 0, 1, 0, "VAE"]],
             "inputs": [{"name": "in", "linkIds": [1]}], "outputs": [{"name": "out", "linkIds": [2]}]}]},
     }  # fmt: skip
-    return [*(path.read_bytes() for path in found), json.dumps(odd).encode()]
+    return [*(path.read_bytes() for path in found), json.dumps(odd).encode(), INFOTEXT.encode()]
 
 
 def pictures():
@@ -68,7 +72,10 @@ def pictures_with_workflows():
     exif = Image.Exif()
     for tag, text in exif_fields(texts).items():
         exif[tag] = text
-    return [png(texts=texts), _saved("WEBP", exif=exif), _saved("JPEG", exif=exif)]
+    comment = Image.Exif()
+    comment.get_ifd(EXIF_DIRECTORY)[USER_COMMENT] = b"UNICODE\0" + INFOTEXT.encode("utf-16-be")
+    written = [png(texts=texts), _saved("WEBP", exif=exif), _saved("JPEG", exif=exif)]
+    return [*written, png(texts={PARAMETERS: INFOTEXT}), _saved("JPEG", exif=comment)]
 
 
 def _saved(kind, mode="RGB", **options):

@@ -1,8 +1,11 @@
-"""Workflows inside pictures: what ComfyUI writes into PNG, WebP and JPEG files, and our own document beside it.
+"""Workflows inside pictures: what ComfyUI and A1111 write into PNG, WebP and JPEG files, and our own document.
 
     PNG         text chunks (tEXt, zTXt, iTXt) with the keys ``prompt`` (API graph), ``workflow`` (editor graph) and
                 ``graphengine`` (our document)
     WebP, JPEG  Exif tags of the main directory, ``key:json``, from 0x0110 down
+
+A1111's text is under the key ``parameters`` of a PNG, and the user's comment of an Exif block; both are
+``parameters`` here.
 
 Pixels are never decoded, and whatever is compressed is limited: a hostile file costs no more than its size.
 """
@@ -21,6 +24,10 @@ from graphengine.graph.workflow import Workflow
 
 KEYS = ("graphengine", "workflow", "prompt")  # the first that a picture has is the best account of it
 EXIF_TAGS = {"prompt": 0x0110, "workflow": 0x010F, "graphengine": 0x010E}
+PARAMETERS = "parameters"
+TEXT_TYPES = (1, 2, 7)  # byte, ASCII, undefined
+EXIF_DIRECTORY, USER_COMMENT = 0x8769, 0x9286
+COMMENT_CODES = {b"UNICODE\0": None, b"ASCII\0\0\0": "latin-1", b"\0" * 8: "utf-8"}  # None: UTF-16
 MAX_TEXT = document.MAX_BYTES
 
 PNG, RIFF, JPEG = b"\x89PNG\r\n\x1a\n", b"RIFF", b"\xff\xd8\xff"
@@ -139,19 +146,45 @@ def _jpeg_exif(data: bytes) -> bytes:
 
 
 def _exif_texts(exif: bytes) -> Iterator[tuple[str, bytes]]:
-    """The ``key:text`` entries of the main directory (TIFF 6.0, section 2)."""
+    """The ``key:text`` entries of the main directory (TIFF 6.0, section 2), and the user's comment."""
     if exif[:2] not in (b"II", b"MM"):
         return
     order = "<" if exif[:2] == b"II" else ">"
     (directory,) = struct.unpack_from(f"{order}I", exif, 4)
+    for tag, type, value in _entries(exif, directory, order):
+        if tag == EXIF_DIRECTORY:
+            (inner,) = struct.unpack_from(f"{order}I", exif, value.start)
+            yield from _comments(exif, inner, order)
+        elif type in TEXT_TYPES:
+            key, colon, text = exif[value.start : value.stop].rstrip(b"\0").partition(b":")
+            yield (_decode(key), text) if colon else ("", key)
+
+
+def _entries(exif: bytes, directory: int, order: str) -> Iterator[tuple[int, int, range]]:
+    """Tag, type and place of each value of a directory, as far as values are bytes."""
     (count,) = struct.unpack_from(f"{order}H", exif, directory)
     for entry in range(count):
         start = directory + 2 + 12 * entry
-        _, type, length = struct.unpack_from(f"{order}HHI", exif, start)
-        if type not in (2, 7):  # ASCII, undefined
-            continue
+        tag, type, length = struct.unpack_from(f"{order}HHI", exif, start)
         place = start + 8
-        if length > 4:
+        if type in TEXT_TYPES and length > 4:
             (place,) = struct.unpack_from(f"{order}I", exif, place)
-        key, colon, text = exif[place : place + length].rstrip(b"\0").partition(b":")
-        yield (_decode(key), text) if colon else ("", key)
+        yield tag, type, range(place, place + length)
+
+
+def _comments(exif: bytes, directory: int, order: str) -> Iterator[tuple[str, bytes]]:
+    """The user's comment (Exif 2.3, section 4.6.5), in UTF-8: eight bytes tell how it is written."""
+    for tag, type, value in _entries(exif, directory, order):
+        if tag != USER_COMMENT or type not in TEXT_TYPES:
+            continue
+        code, text = exif[value.start : value.start + 8], exif[value.start + 8 : value.stop]
+        if code in COMMENT_CODES:
+            yield PARAMETERS, text.decode(COMMENT_CODES[code] or _utf_16(text, order), "replace").encode()
+
+
+def _utf_16(text: bytes, order: str) -> str:
+    """Which of the two UTF-16 a text is in: programs do not keep to the order of the block. Latin letters tell."""
+    high, low = text[0::2].count(0), text[1::2].count(0)
+    if high == low:
+        return "utf-16-le" if order == "<" else "utf-16-be"
+    return "utf-16-be" if high > low else "utf-16-le"
