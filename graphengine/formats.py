@@ -1,5 +1,5 @@
-"""Every format of a workflow, told by content: our documents, ComfyUI's two graphs, A1111's texts, and pictures that
-hold one of them."""
+"""Every format of a workflow, told by content: our documents, ComfyUI's two graphs, A1111's texts, and pictures
+and films that hold one of them."""
 
 import json
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from graphengine.compat.a1111.workflow import workflow_of
 from graphengine.compat.comfyui.api_format import is_api, read_api, write_api
 from graphengine.compat.comfyui.editor_format import is_editor, read_editor, write_editor
 from graphengine.compat.comfyui.embedded import KEYS, PARAMETERS, embedded_texts, is_picture, picture_texts
+from graphengine.compat.comfyui.videos import is_video, video_texts
 from graphengine.graph import document
 from graphengine.graph.errors import CallError, DocumentError
 from graphengine.graph.spec import NodeSpec
@@ -19,10 +20,11 @@ from graphengine.graph.workflow import Workflow
 __all__ = ["FORMATS", "embedded_texts", "from_json", "read", "write"]
 
 FORMATS = ("graphengine", "api", "editor")
-MAX_PICTURE = 512 * 2**20
+MAX_FILE = 512 * 2**20
 UNDERSTOOD = (
     "Understood are graphengine documents, ComfyUI graphs (as its editor saves them, or in API format), the texts that "
-    "A1111's web UI saves with its pictures, and PNG, WebP and JPEG pictures that hold one of them."
+    "A1111's web UI saves with its pictures, and PNG, WebP and JPEG pictures and MP4 and WebM films that hold "
+    "one of them."
 )
 Specs = Mapping[str, NodeSpec]
 
@@ -35,7 +37,9 @@ def read(source: str | Path | bytes, specs: Specs) -> Workflow:
     """
     data = source if isinstance(source, bytes) else _load(Path(source))
     if is_picture(data):
-        return _read_picture(data, specs)
+        return _read_texts(picture_texts(data), "picture", specs)
+    if is_video(data):
+        return _read_texts(video_texts(data), "film", specs)
     if b"\0" in data[:1024]:
         raise DocumentError(f"The file is not text; it begins with {data[:8]!r}.", UNDERSTOOD)
     if not data.lstrip().startswith((b"{", b"[")) and is_infotext(text := data.decode(errors="replace")):
@@ -77,16 +81,15 @@ def write(workflow: Workflow, format: str, specs: Specs) -> bytes:
 def _load(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_PICTURE + 1)
+            data = file.read(MAX_FILE + 1)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror or error}.") from error
-    if len(data) > MAX_PICTURE:
-        raise DocumentError(f"{path} has more than {MAX_PICTURE:,} bytes.")
+    if len(data) > MAX_FILE:
+        raise DocumentError(f"{path} has more than {MAX_FILE:,} bytes.")
     return data
 
 
-def _read_picture(data: bytes, specs: Specs) -> Workflow:
-    texts = picture_texts(data)
+def _read_texts(texts: Mapping[str, str], carrier: str, specs: Specs) -> Workflow:
     for key in KEYS:
         if key in texts:
             return _read_held(document.parse(texts[key]), key, specs)
@@ -94,7 +97,7 @@ def _read_picture(data: bytes, specs: Specs) -> Workflow:
         return workflow_of(texts[PARAMETERS])
     held = f"it holds the texts {', '.join(map(repr, list(texts)[:10]))}" if texts else "it holds no texts at all"
     raise DocumentError(
-        f"The picture has no workflow in it: {held}.",
+        f"The {carrier} has no workflow in it: {held}.",
         "Use the file as it was saved: chat programs, websites and image editors remove what is embedded.",
     )
 

@@ -64,8 +64,7 @@ def _distinct_ids(definitions: list[tuple[str, Workflow]]) -> dict[int, str]:
     ids: dict[int, str] = {}
     for position, (name, definition) in enumerate(definitions):
         own = text(definition.layout.get("id"))
-        plain = name.encode(errors="replace").decode()  # a name may have half of a surrogate pair
-        ids[id(definition)] = own if own and own not in taken else str(uuid.uuid5(NAMESPACE, f"{position} {plain}"))
+        ids[id(definition)] = own if own and own not in taken else _uuid(f"{position} {name}")
         taken.add(ids[id(definition)])
     return ids
 
@@ -233,7 +232,7 @@ class _GraphWriter:
         arriving = {row[4]: [row[0]] for row in self._links if row[3] == int(OUTPUT_SIDE)}
         return [
             {
-                "id": str(uuid.uuid5(NAMESPACE, f"{graph} {side} {name}")),
+                "id": _uuid(f"{graph} {side} {name}"),
                 "type": type,
                 **mapping(kept.get(name)),
                 "name": name,
@@ -247,6 +246,11 @@ class _GraphWriter:
 
 def _identity(workflow: Workflow) -> int:
     return id(workflow)
+
+
+def _uuid(said: str) -> str:
+    """The same for the same words, which may have half of a surrogate pair."""
+    return str(uuid.uuid5(NAMESPACE, said.encode(errors="backslashreplace").decode()))
 
 
 def _size(form: Form) -> tuple[float, float]:

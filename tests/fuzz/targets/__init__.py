@@ -8,7 +8,9 @@ take(data)    does with the bytes what the product does, and asserts what must b
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("document", "workflow", "picture", "safetensors", "pickled", "body", "upload", "http", "thumbnail", "frame")
+NAMES = (
+    "document", "workflow", "picture", "film", "safetensors", "pickled", "body", "upload", "http", "thumbnail", "frame",
+)  # fmt: skip
 
 
 def load(name: str) -> ModuleType:
