@@ -1,7 +1,11 @@
 """Never lose work: drafts, versions, two pages at once, files."""
 
+import base64
 import time
 
+import pytest
+
+from tests.server.pictures import png
 from tests.web.editing import ROOT, ask, document
 
 SAY = document(say=("Say", {"text": "one"}))
@@ -107,19 +111,31 @@ def test_a_file_opens_in_a_tab_of_its_own(editor):
     assert editor.page.locator("[data-node-row]").count() == 1
 
 
-DROP = """async ([text, name]) => {
+DROP = """async ([bytes, name]) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([text], name));
+  transfer.items.add(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name));
   for (const type of ["dragenter", "dragover", "drop"])
     document.body.dispatchEvent(new DragEvent(type, {dataTransfer: transfer, bubbles: true, cancelable: true}));
 }"""
 
 
-def test_a_dropped_file_opens_in_a_tab_of_its_own(editor):
+A1111 = """a red circle
+Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, Model: tiny_world, ENSD: 31337"""
+DROPPED = {
+    "json": (ROOT / "workflows/lora.json").read_bytes(),
+    "png": png(texts={"parameters": A1111}),
+    "mp4": (ROOT / "tests/data/films/comfy.mp4").read_bytes(),
+}
+
+
+@pytest.mark.parametrize("kind", DROPPED)
+def test_a_dropped_file_opens_in_a_tab_of_its_own(editor, kind):
     editor.open("kept/under", SAY)
-    editor.page.evaluate(DROP, [(ROOT / "workflows" / "lora.json").read_text(), "dropped.json"])
+    editor.page.evaluate(DROP, [base64.b64encode(DROPPED[kind]).decode(), f"dropped.{kind}"])
     editor.page.wait_for_selector('.tab[data-current="true"] >> text=dropped')
     assert editor.page.locator(".tab").count() == 2 and editor.page.locator(".drop").count() == 0
+    if kind == "png":
+        assert "ENSD: 31337" in editor.page.locator(".note:visible textarea").input_value()
 
 
 def test_changing_a_value_back_leaves_no_draft(editor):

@@ -13,7 +13,7 @@ STARTS = (EBML, b"\0\0\0\x08ftyp")
 
 
 def seeds():
-    return [path.read_bytes() for path in sorted(FILMS.iterdir())]
+    return [path.read_bytes() for path in sorted(FILMS.iterdir()) if path.stem != "none"]
 
 
 def take(data):
