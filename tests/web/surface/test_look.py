@@ -57,6 +57,14 @@ def test_the_minimap_shows_the_view_and_dragging_it_pans(hands):
     assert hands.view()["x"] < view["x"]
 
 
+def test_the_minimap_shows_notes_too(hands):
+    before = hands.page.locator(".minimap-view").bounding_box()
+    hands.page.evaluate("""store.edit("note", (document) => ({...document, layout: {...document.layout,
+        notes: [{text: "far away", pos: [-4000, 0], size: [200, 100]}]}}))""")
+    corner = "document.querySelector('.minimap-view').getBoundingClientRect().x"
+    hands.page.wait_for_function(f"(x) => {corner} > x + 20", arg=before["x"])  # there is more to the left of the view
+
+
 def test_from_far_a_node_is_its_title_and_from_near_it_is_whole(open_page):
     hands = open_page("?nodes=1000")
     assert hands.page.locator(".node").count() == 1000

@@ -1,7 +1,8 @@
 // @ts-check
 /** The whole graph in a corner. A picture for eyes only; the rectangle of the view is an element that can be dragged. */
 
-import { bounds, inflated } from "../core/geometry.js";
+import { notesOf } from "../core/document.js";
+import { bounds, inflated, noteBox } from "../core/geometry.js";
 import { make } from "./elements.js";
 
 /** @typedef {ReturnType<typeof createMinimap>} Minimap */
@@ -29,7 +30,8 @@ export function createMinimap({ scene, viewport, selection, states, frames }) {
   }
 
   function paint() {
-    const all = bounds([...scene.ids()].map(scene.box));
+    const notes = notesOf(scene.document).map(noteBox);
+    const all = bounds([...notes, ...[...scene.ids()].map(scene.box)]);
     element.hidden = !all;
     if (!all) return;
     const around = inflated(all, 200);
@@ -37,9 +39,11 @@ export function createMinimap({ scene, viewport, selection, states, frames }) {
     left = around.x - (WIDTH / scale - around.width) / 2;
     top = around.y - (HEIGHT / scale - around.height) / 2;
     const style = getComputedStyle(element);
-    const colours = { node: style.getPropertyValue("--map-node"), selected: style.getPropertyValue("--map-selected"), failed: style.getPropertyValue("--map-failed"), running: style.getPropertyValue("--map-running") };
+    const colours = { note: style.getPropertyValue("--map-note"), node: style.getPropertyValue("--map-node"), selected: style.getPropertyValue("--map-selected"), failed: style.getPropertyValue("--map-failed"), running: style.getPropertyValue("--map-running") };
     pen.setTransform(ratio * scale, 0, 0, ratio * scale, -left * ratio * scale, -top * ratio * scale);
     pen.clearRect(left, top, WIDTH / scale, HEIGHT / scale);
+    pen.fillStyle = colours.note;
+    for (const { x, y, width, height } of notes) pen.fillRect(x, y, width, height);
     for (const id of scene.ids()) {
       const { x, y, width, height } = scene.box(id);
       const over = scene.frameOver(id);
