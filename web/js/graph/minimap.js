@@ -8,6 +8,7 @@ import { make } from "./elements.js";
 /** @typedef {ReturnType<typeof createMinimap>} Minimap */
 
 const [WIDTH, HEIGHT] = [200, 132];
+const CALM = 250; // milliseconds between two pictures of a run: to draw all nodes at each of its events costs frames
 
 /** @param {Pick<import("./surface.js").Parts, "scene" | "viewport" | "selection" | "states" | "frames">} parts */
 export function createMinimap({ scene, viewport, selection, states, frames }) {
@@ -19,7 +20,7 @@ export function createMinimap({ scene, viewport, selection, states, frames }) {
   [canvas.width, canvas.height] = [WIDTH * ratio, HEIGHT * ratio];
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   let [scale, left, top] = [1, 0, 0];
-  let scheduled = 0;
+  let [scheduled, later] = [0, 0];
 
   /** Draw at the next frame; what happens until then is drawn once. */
   function draw() {
@@ -27,6 +28,14 @@ export function createMinimap({ scene, viewport, selection, states, frames }) {
       scheduled = 0;
       paint();
     });
+  }
+
+  /** Draw before long: as often as people look here while they watch a run. */
+  function drawSoon() {
+    later ||= setTimeout(() => {
+      later = 0;
+      draw();
+    }, CALM);
   }
 
   function paint() {
@@ -86,5 +95,5 @@ export function createMinimap({ scene, viewport, selection, states, frames }) {
   }
 
   element.addEventListener("pointerdown", press);
-  return { draw, follow };
+  return { draw, drawSoon, follow };
 }

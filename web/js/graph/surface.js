@@ -121,7 +121,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
 
   const unsubscribe = store.subscribe((_now, before) => sync(before));
   sync(store.get(), first);
-  parts.redrawMap = minimap.draw;
+  parts.redrawMap = minimap.drawSoon;
 
   return {
     view: {
