@@ -8,7 +8,7 @@ import os
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -35,6 +35,8 @@ MODEL_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "hypernetworks": ("hypernetworks",),
     "diffusers": ("diffusers",),
 }
+FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "latents": (".latent",)}  # source -> suffixes
+ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
 ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
 
 
@@ -96,6 +98,18 @@ class FileRef:
     type: str = "output"
 
 
+class Names(list[str]):
+    """The names that a source offers. Files that runs made are told by their folder (``name [output]``): not listed, yet
+    contained where they are there."""
+
+    def __init__(self, names: Iterable[str], holds: Callable[[str], bool]) -> None:
+        super().__init__(sorted(names))
+        self._holds = holds
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and self._holds(name))
+
+
 class Files:
     """The files of one engine (a service: a node asks for it as ``*, files: Files``)."""
 
@@ -131,10 +145,9 @@ class Files:
         Raises:
             CallError: There is no such source.
         """
-        if source == "input":
-            return sorted(_walk(self.settings.input_folder, PICTURES))
-        if source == "latents":
-            return sorted(_walk(self.settings.input_folder, (".latent",)))
+        if source in FROM_INPUT:
+            suffixes = FROM_INPUT[source]
+            return Names(_walk(self.settings.input_folder, suffixes), lambda name: self._is_made(name, suffixes))
         if ALIASES.get(source, source) not in self._folders:
             raise CallError(f"There is no source '{source}'.", f"Known are: input, {', '.join(self._folders)}.")
         if source == "diffusers":
@@ -147,7 +160,7 @@ class Files:
     def find(self, source: str, name: str) -> Path | None:
         """The path of a name of a source, or None."""
         try:
-            if source in ("input", "latents"):
+            if source in FROM_INPUT:
                 bare, root = self._annotated(name)
                 paths = [resolve_in(root, bare)]
             else:
@@ -183,8 +196,13 @@ class Files:
             )
         return path
 
+    def _is_made(self, name: str, suffixes: tuple[str, ...]) -> bool:
+        match = ANNOTATED.fullmatch(name)
+        path = self.find("input", name) if match and match[1].lower().endswith(suffixes) else None
+        return path is not None and path.is_file()
+
     def _annotated(self, name: str) -> tuple[str, Path]:
-        match = re.fullmatch(r"(.*?) ?\[(input|output|temp)\]", name)
+        match = ANNOTATED.fullmatch(name)
         roots = {
             "input": self.settings.input_folder,
             "output": self.settings.output_folder,

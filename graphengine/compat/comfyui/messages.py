@@ -6,7 +6,7 @@ the last one, is told once for all events that came together: the nodes whose st
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,11 @@ class Narrator:
     def executing(self, node: str) -> Message:
         """That a node runs: pictures without metadata are taken for its from now on."""
         self.current = node
-        return "executing", {"node": node, "display_node": node, "prompt_id": self.job}
+        return "executing", {"node": node, "display_node": self.posted(node), "prompt_id": self.job}
+
+    def posted(self, node: str) -> str:
+        """The node that a client knows: itself, or the one that it was made from (``outer`` of ``outer:inner``)."""
+        return posted(node, self.kinds)
 
     def _timed(self, type: str, data: dict[str, Any], time: int) -> Message:
         data = {"prompt_id": self.job, **data, "timestamp": time}
@@ -88,7 +92,7 @@ class Narrator:
 
     def _progress(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self._runs(node, data["done"], data["total"])
-        yield "progress", {"value": data["done"], "max": data["total"], "prompt_id": self.job, "node": node}
+        yield "progress", {"value": data["done"], "max": data["total"], "prompt_id": self.job, "node": self.posted(node)}
 
     def _finished(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self.executed.append(node)
@@ -115,16 +119,18 @@ class Narrator:
             told = self.failure or self._error("", data)
         elif ending == "execution_interrupted":
             stopped = next(iter(self.running), "")
-            told = {"node_id": stopped, "node_type": self.kinds.get(stopped, ""), "executed": self.executed}
+            known = self.posted(stopped)
+            told = {"node_id": known, "node_type": self.kinds.get(known, ""), "executed": self.executed}
         yield self._timed(ending, told, time)
 
     def _error(self, node: str, data: Mapping[str, Any]) -> dict[str, Any]:
         message = "\n".join(filter(None, [data.get("message"), data.get("cure")]))
         trace = data.get("trace") or ""
         kind = message.partition(":")[0] if trace else "graphengine.NodeError"
+        known = self.posted(node)
         return {
-            "node_id": node,
-            "node_type": self.kinds.get(node, ""),
+            "node_id": known,
+            "node_type": self.kinds.get(known, ""),
             "executed": list(self.executed),
             "exception_message": message,
             "exception_type": kind,
@@ -134,13 +140,15 @@ class Narrator:
         }
 
     def _shown(self, node: str, results: Mapping[str, Any]) -> Message:
-        return "executed", {"node": node, "display_node": node, "output": results, "prompt_id": self.job}
+        return "executed", {"node": node, "display_node": self.posted(node), "output": results, "prompt_id": self.job}
 
     def _runs(self, node: str, value: float, total: float) -> None:
         self.running[node] = self.changed[node] = self._state(node, value, total, "running")
 
     def _state(self, node: str, value: float, total: float, state: str) -> dict[str, Any]:
-        ids = {"node_id": node, "display_node_id": node, "parent_node_id": None, "real_node_id": node}
+        known = self.posted(node)
+        parent = None if known == node else known
+        ids = {"node_id": node, "display_node_id": known, "parent_node_id": parent, "real_node_id": known}
         return {"value": value, "max": total, "state": state, "prompt_id": self.job, **ids}
 
 
@@ -153,6 +161,14 @@ TELLERS = {
     "failed": Narrator._failed,
     "ended": Narrator._ended,
 }
+
+
+def posted(node: str, known: Container[str]) -> str:
+    """The node of a posted graph that a node is, or was made from."""
+    name = node
+    while name not in known and ":" in name:
+        name = name.rpartition(":")[0]
+    return name if name in known else node
 
 
 def last_message(job: str) -> Message:

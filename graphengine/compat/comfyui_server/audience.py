@@ -174,12 +174,12 @@ class Audience:
         if listener is None:
             return
         if kind == "text" and listener.wants_previews(telling.created):
-            listener.give(lambda: text_frame(node, data["text"]))
+            listener.give(lambda: text_frame(telling.narrator.posted(node), data["text"]))
         if kind == "finished" and telling.narrator.kinds.get(node) in TO_WEBSOCKET:
             self._say(telling.owner, telling.narrator.executing(node))
             for item in data["results"].get("images", ()):
                 path = self._service.engine.files.path(FileRef(**item))
-                listener.give(partial(_picture, listener, telling.narrator.job, node, path))
+                listener.give(partial(_picture, listener, telling.narrator.job, telling.narrator.posted(node), path))
 
     def _show(self, preview: Preview) -> None:
         telling = self._tellings.get(preview.job)
@@ -187,7 +187,7 @@ class Audience:
         if not (telling and listener and listener.wants_previews(telling.created)):
             return
         if listener.knows_metadata or preview.node == telling.narrator.current:
-            listener.show(preview.job, preview.node, preview.data)
+            listener.show(preview.job, telling.narrator.posted(preview.node), preview.data)
 
     def _say(self, owner: str, message: Message) -> None:
         listener = self._listeners.get(owner)

@@ -8,13 +8,13 @@ which jobs ended, since the page takes over only what is above the newest that i
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from graphengine.compat.comfyui.api_format import write_api
-from graphengine.compat.comfyui.messages import Narrator
+from graphengine.compat.comfyui.messages import Narrator, posted
 from graphengine.compat.comfyui_server.outline import outline
 from graphengine.graph import document
 from graphengine.graph.errors import DocumentError
@@ -124,11 +124,16 @@ def _past(job: Job, results: Sequence[Result], prompt: msgspec.Raw) -> dict[str,
         outputs.setdefault(result.node, {}).setdefault(result.kind, []).append(result.item)
     done = job.state is JobState.DONE
     status = {"status_str": "success" if done else "error", "completed": done, "messages": told(job)}
-    return {"prompt": prompt, "outputs": outputs, "status": status, "meta": {id: _meta(id) for id in outputs}}
+    return {"prompt": prompt, "outputs": outputs, "status": status, "meta": _meta(job, outputs)}
 
 
-def _meta(node: str) -> dict[str, Any]:
-    return {"node_id": node, "display_node": node, "parent_node": None, "real_node_id": node}
+def _meta(job: Job, nodes: Iterable[str]) -> dict[str, dict[str, Any]]:
+    kinds = outline(job.document).kinds
+    known = {node: posted(node, kinds) for node in nodes}
+    return {
+        node: {"node_id": node, "display_node": own, "parent_node": None if own == node else own, "real_node_id": own}
+        for node, own in known.items()
+    }
 
 
 def told(job: Job) -> list[list[Any]]:
