@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test check golden wheel bench fuzz interface clean
+.PHONY: demo test slow check golden wheel bench fuzz interface clean
 
 # Make a picture with the embedded model.
 demo: $(READY)
@@ -14,11 +14,16 @@ test: $(READY)
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile -m "not slow and not alone"
 	$(BIN)/python -m pytest -m "not slow and alone"
 
-# Lint and types.
+# Lint and types, those of the page's scripts where Node is.
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	if command -v npx > /dev/null; then npx --yes -p typescript@7.0.2 tsc -p web/jsconfig.json --noEmit; fi
+
+# What is marked slow: faults and soaks at their full size, and everything that needs minutes.
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
 
 # Every golden case of the folder GRAPHENGINE_GOLDEN (else the copy in tests/).
 golden: $(READY)

@@ -1,11 +1,12 @@
 """What the service costs: its start, its memory, nodes and jobs over HTTP, a restart with a full queue.
 
-    python benchmarks/serving.py [--json]
+    python benchmarks/serving.py [--json] [--comfyui URL]
 
 Nodes are trivial ones of tests/data/packs, so that what is measured is ours. Processor time is that of the server and
 its worker together. Where jobs are posted one by one, clients and service share the processors, so the clients do what
 they must and no more: one connection is kept, and each answer is read whole and must say 201 before the next is sent;
-what listeners do is told in ``listeners.py``.
+what listeners do is told in ``listeners.py``. A server of ComfyUI at a URL, on the same machine, gets the same graphs of
+kinds that both have, in turn with ours, and is the peer of their wall clock.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,9 +102,19 @@ def chains(count: int, length: int, value: int) -> dict[str, Any]:
 
 async def run_graph(served: Served, graph: dict[str, Any]) -> float:
     """Processor seconds from posting a graph to the message that it is finished."""
-    async with served.http.ws_connect(f"{served.address}/ws?clientId=bench", max_msg_size=0) as socket:
-        before = served.processor()
-        job = (await served.post("/prompt", {"prompt": graph, "client_id": "bench"}))["prompt_id"]
+    before = served.processor()
+    await finish(served.http, served.address, graph)
+    return served.processor() - before
+
+
+async def finish(http: ClientSession, address: str, graph: dict[str, Any]) -> float:
+    """Wall seconds from posting a graph to the message that it is finished."""
+    async with http.ws_connect(f"{address}/ws?clientId=bench", max_msg_size=0) as socket:
+        began = time.perf_counter()
+        async with http.post(f"{address}/prompt", json={"prompt": graph, "client_id": "bench"}) as answer:
+            if answer.status >= 400:
+                raise RuntimeError(await answer.text())
+            job = (await answer.json())["prompt_id"]
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 told = json.loads(message.data)
@@ -110,7 +122,31 @@ async def run_graph(served: Served, graph: dict[str, Any]) -> float:
                     raise RuntimeError(told["data"])
                 if told["type"] == "executing" and told["data"] == {"node": None, "prompt_id": job}:
                     break
-        return served.processor() - before
+        return time.perf_counter() - began
+
+
+def chain_of_masks(length: int, value: float) -> dict[str, Any]:
+    """An API graph of kinds that ComfyUI has too, on one pixel; its first node has ``value``."""
+    size = {"width": 1, "height": 1}
+    nodes: dict[str, Any] = {"0": {"class_type": "SolidMask", "inputs": {"value": value, **size}}}
+    for place in range(1, length - 1):
+        nodes[str(place)] = {"class_type": "InvertMask", "inputs": {"mask": [str(place - 1), 0]}}
+    nodes[str(length - 1)] = {"class_type": "PreviewAny", "inputs": {"source": [str(length - 2), 0]}}
+    return nodes
+
+
+async def beside(served: Served, peer: str) -> list[Measure]:
+    """Wall milliseconds a node of the same graphs here and at a peer, run in turn; the medians."""
+    first, again = [], []
+    for value in range(7):
+        graph = chain_of_masks(200, value / 10)
+        first.append([await finish(served.http, address, graph) for address in (served.address, peer)])
+        again.append([await finish(served.http, address, graph) for address in (served.address, peer)])
+    found = []
+    for name, pairs in (("first", first[1:]), ("unchanged", again[1:])):
+        ours, theirs = (median(column) * 1000 / 200 for column in zip(*pairs, strict=True))
+        found.append(Measure(f"a chain of 200 masks over HTTP, {name}: a node", ours, "ms", peer=theirs))
+    return found
 
 
 async def nodes(served: Served) -> list[Measure]:
@@ -209,6 +245,8 @@ async def all_measures(home: Path) -> list[Measure]:
     async with serving(home) as served:
         found += await nodes(served)
         found += await jobs(served)
+        if "--comfyui" in sys.argv:
+            found += await beside(served, sys.argv[sys.argv.index("--comfyui") + 1].rstrip("/"))
     return found + await restart(home)
 
 

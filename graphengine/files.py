@@ -35,6 +35,8 @@ MODEL_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "hypernetworks": ("hypernetworks",),
     "diffusers": ("diffusers",),
 }
+SAVED = ("checkpoints", "clip", "diffusion_models", "loras", "vae")  # also below the output folder
+MODEL_PATHS = "extra_model_paths.yaml"  # in the home folder
 FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "latents": (".latent",)}  # source -> suffixes
 ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
 ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
@@ -99,8 +101,10 @@ class FileRef:
 
 
 class Names(list[str]):
-    """The names that a source offers. Files that runs made are told by their folder (``name [output]``): not listed, yet
-    contained where they are there."""
+    """The names that a source offers.
+
+    Files that runs made are told by their folder (``name [output]``): not listed, yet contained where they are there.
+    """
 
     def __init__(self, names: Iterable[str], holds: Callable[[str], bool]) -> None:
         super().__init__(sorted(names))
@@ -122,9 +126,14 @@ class Files:
     def _folders(self) -> dict[str, tuple[Path, ...]]:
         roots = (self.settings.home / "models", builtin.MODELS)
         folders = {
-            source: tuple(root / name for root in roots for name in names) for source, names in MODEL_FOLDERS.items()
+            source: (
+                *(root / name for root in roots for name in names),
+                *(self.settings.output_folder / name for name in names if name in SAVED),
+            )
+            for source, names in MODEL_FOLDERS.items()
         }
-        for extra in self.settings.model_paths:
+        beside = self.settings.home / MODEL_PATHS
+        for extra in (*self.settings.model_paths, *([beside] if beside.is_file() else [])):
             for source, path, first in _extra_paths(extra):
                 known = folders.get(source, ())
                 folders[source] = (path, *known) if first else (*known, path)
@@ -152,7 +161,8 @@ class Files:
             raise CallError(f"There is no source '{source}'.", f"Known are: input, {', '.join(self._folders)}.")
         if source == "diffusers":
             return sorted({p.name for folder in self.folders(source) for p in folder.glob("*/") if _is_diffusers(p)})
-        found = {name for folder in self.folders(source) for name in _walk(folder, WEIGHTS)}
+        suffixes = WEIGHTS if ALIASES.get(source, source) in MODEL_FOLDERS else ("",)
+        found = {name for folder in self.folders(source) for name in _walk(folder, suffixes)}
         if source == "checkpoints":  # a diffusers folder is a checkpoint too
             found |= {path.name for folder in self.folders(source) for path in folder.glob("*/") if _is_diffusers(path)}
         return sorted(found)

@@ -257,3 +257,27 @@ def test_threads_that_write_one_file_leave_one_of_their_contents(tmp_path):
     assert len(set(path.read_bytes())) == 1
     assert len(path.read_bytes()) == 10_000
     assert [found.name for found in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_picture_that_a_run_made_is_a_choice_though_it_is_not_listed(files):
+    put(files.settings.output_folder / "a" / "x.png")
+    put(files.settings.input_folder / "clipspace" / "mask.png")
+    put(files.settings.output_folder / "notes.txt")
+    offered = files.names("input")
+    assert offered == ["clipspace/mask.png"]
+    for name in ("clipspace/mask.png", "a/x.png [output]", "clipspace/mask.png [input]"):
+        assert name in offered
+    for name in ("a/x.png", "a/y.png [output]", "notes.txt [output]", "../x.png [output]", "a [output]", 5):
+        assert name not in offered
+
+
+def test_model_paths_in_the_home_and_models_that_a_run_saved_are_found(tmp_path):
+    home = tmp_path / "home"
+    put(home / "extra_model_paths.yaml", b"theirs:\n  loras: ../theirs\n  odd: odd\n")
+    put(tmp_path / "theirs" / "a.safetensors")
+    put(home / "odd" / "x.anything")
+    put(home / "output" / "checkpoints" / "merged.safetensors")
+    found = Files(Settings(home=home))
+    assert "a.safetensors" in found.names("loras")
+    assert found.names("odd") == ["x.anything"]
+    assert "merged.safetensors" in found.names("checkpoints")

@@ -8,6 +8,8 @@ from graphengine.cli.common import note
 from graphengine.execution.events import Event, OnEvent
 from graphengine.graph.workflow import Workflow
 
+EVERY = 10.0  # seconds between two lines of one node
+
 
 @contextmanager
 def display(workflow: Workflow) -> Iterator[OnEvent]:
@@ -20,13 +22,19 @@ def display(workflow: Workflow) -> Iterator[OnEvent]:
 
 
 class _Lines:
-    """One line when a node starts to take long, and one when it is done."""
+    """How far a node is that takes long, now and then; one line when it is done."""
 
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
+        self.told: dict[str, float] = {}  # node -> when it began, or was last told of
 
     def __call__(self, event: Event) -> None:
-        if event.kind == "finished" and event.data["seconds"] >= 0.1:
+        if event.kind == "started":
+            self.told[event.node] = event.time
+        elif event.kind == "progress" and event.time - self.told.get(event.node, 0.0) >= EVERY:
+            self.told[event.node] = event.time
+            note(f"{_name(self.workflow, event.node)}: {event.data['done']} of {event.data['total']}")
+        elif event.kind == "finished" and event.data["seconds"] >= 0.1:
             note(f"{_name(self.workflow, event.node)}: {event.data['seconds']:.2f} s")
         elif event.kind == "retried":
             note(f"{_name(self.workflow, event.node)}: {event.data['reason']}; trying again with less memory")

@@ -3,12 +3,14 @@
 import argparse
 import importlib
 import platform
+from pathlib import Path
 from typing import Any
 
 import graphengine
 from graphengine import builtin
 from graphengine.cli.common import engine_of, note, out, out_json, read_workflow
 from graphengine.engine import Engine
+from graphengine.files import PICTURES
 from graphengine.graph.errors import CallError, DocumentError
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec
 from graphengine.graph.workflow import Workflow
@@ -90,6 +92,8 @@ def inspect(options: argparse.Namespace) -> int:
         raise CallError(f"There is no file '{path}'.", "Name a model file, a picture or a workflow.")
     if path.is_dir() or path.suffix.lower() in MODEL_SUFFIXES:
         facts = _describe_model(engine, options)
+    elif path.suffix.lower() in PICTURES:
+        facts = _describe_picture(engine, path)
     else:
         facts = _describe_workflow(engine, engine.read(path))
     if options.json:
@@ -112,6 +116,21 @@ def _describe_model(engine: Engine, options: argparse.Namespace) -> dict[str, An
             except ValueError as error:
                 raise DocumentError(str(error)) from error
     raise CallError("No pack says what model files are.", "Install one.")
+
+
+def _describe_picture(engine: Engine, path: Path) -> dict[str, Any]:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            facts = {"what": "picture", "format": picture.format, "size": f"{picture.width} x {picture.height}"}
+    except (OSError, Image.DecompressionBombError) as error:
+        raise DocumentError(f"{path} is no picture that can be read: {error}.") from error
+    try:
+        workflow = _describe_workflow(engine, engine.read(path))
+    except DocumentError as error:
+        return {**facts, "workflow": error.message}
+    return {**workflow, **facts, "what": "picture with a workflow"}
 
 
 def _describe_workflow(engine: Engine, workflow: Workflow) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from aiohttp.typedefs import Handler
 
 from graphengine.graph.errors import CallError, CheckError, DocumentError, GraphengineError
 from graphengine.server.errors import Busy, Conflict, NotFound, StoreError
+from graphengine.server.hiding import hide
 from graphengine.worker.supervisor import WorkerDied
 
 # what our errors mean in HTTP; the first that fits
@@ -114,7 +115,7 @@ def answer_errors(hidden: Mapping[str, str]) -> Any:
             return of_http(error, request)
         except Refusal as error:
             return error_answer(
-                error.status, error.code, _hide(error.message, hidden), _hide(error.cure, hidden), error.headers
+                error.status, error.code, hide(error.message, hidden), hide(error.cure, hidden), error.headers
             )
         except GraphengineError as error:
             return _of_ours(error, hidden)
@@ -140,11 +141,11 @@ def _of_ours(error: GraphengineError, hidden: Mapping[str, str]) -> web.Response
         more["problems"] = error.problems
     if isinstance(error, Conflict) and error.current is not None:
         more["current"] = error.current
-    return error_answer(status, code, _hide(error.message, hidden), _hide(error.cure, hidden), **more)
+    return error_answer(status, code, hide(error.message, hidden), hide(error.cure, hidden), **more)
 
 
 def _of_disk(error: OSError, hidden: Mapping[str, str]) -> web.Response:
-    place = _hide(str(error.filename2 or error.filename or "it"), hidden)
+    place = hide(str(error.filename2 or error.filename or "it"), hidden)
     return error_answer(507, "no_space", f"There is no room for {place}.", "Free some space there, and send it again.")
 
 
@@ -171,9 +172,3 @@ def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
     elif isinstance(error, web.HTTPRequestEntityTooLarge):
         return error_answer(413, "too_large", "The body is too large.", "Send less.", {"Connection": "close"})
     return error_answer(error.status, phrase.lower().replace(" ", "_"), message, cure, kept)
-
-
-def _hide(text: str, hidden: Mapping[str, str]) -> str:
-    for path in sorted(hidden, key=len, reverse=True):
-        text = text.replace(path, hidden[path])
-    return text

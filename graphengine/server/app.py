@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from pathlib import Path
 
 from aiohttp import web
 
@@ -28,6 +27,7 @@ from graphengine.server.config import Serving
 from graphengine.server.cross_origin import answer_preflight, share
 from graphengine.server.flood import limit_requests
 from graphengine.server.headers import FOREIGN_PAGE_POLICY, PAGE_POLICY, add_headers
+from graphengine.server.hiding import hidden_paths
 from graphengine.server.own_page import own_page_routes
 from graphengine.server.pages import page_routes
 from graphengine.server.pictures import Pictures
@@ -64,7 +64,7 @@ def make_app(
     limits, origins = serving.limits, allowed_origins(serving.origins)
     guards = [
         quiet_errors,
-        answer_errors(_hidden(settings)),
+        answer_errors(hidden_paths(settings)),
         limit_requests(limits),
         check_host(serving),
         *([answer_preflight(origins)] if origins else []),
@@ -140,9 +140,3 @@ def _page(serving: Serving) -> tuple[Route, ...]:
     if serving.frontend:
         return page_routes(serving.frontend, FOREIGN_PAGE_POLICY)
     return own_page_routes(builtin.WEB, PAGE_POLICY)
-
-
-def _hidden(settings: Settings) -> dict[str, str]:
-    """Paths that no answer names."""
-    named = {settings.home: "HOME", settings.output_folder: "OUTPUT", Path.home(): "~"}
-    return {str(path): name for path, name in named.items() if len(path.parts) > 1}

@@ -5,6 +5,8 @@ import logging
 import re
 import sys
 import time
+from collections import deque
+from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -13,6 +15,7 @@ from aiohttp.http import HttpProcessingError
 from graphengine.server.answers import ERROR_STATUS
 from graphengine.server.config import LogFormat
 
+KEPT_LINES = 500
 _SECRETS = re.compile(
     r"(?P<name>token(?:=|%3d)|graphengine_\d+=|(?:authorization|cookie)['\"]?\s*[:=,]\s*(?:b?['\"])?(?:bearer\s+)?|bearer\s+)"
     r"(?P<secret>[^\s&;'\"\\,)>]+)",
@@ -75,6 +78,32 @@ class AccessLog(AbstractAccessLogger):
         return self.logger.isEnabledFor(logging.INFO)
 
 
+class Recent(logging.Handler):
+    """The last lines of the log, for those who may use the service; requests, which name clients, are not among them.
+
+    Attributes:
+        lines: (Unix seconds, line), the oldest first.
+        listeners: Called with each further one, in the thread that logs it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.setFormatter(Line())
+        self.addFilter(lambda record: record.name != "aiohttp.access")
+        self.lines: deque[tuple[float, str]] = deque(maxlen=KEPT_LINES)
+        self.listeners: set[Callable[[float, str], None]] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        line = (record.created, self.format(record))
+        self.lines.append(line)
+        for listener in list(self.listeners):
+            listener(*line)
+
+
+RECENT = Recent()  # of this process, as all of its logging is
+
+
 def quieten(record: logging.LogRecord) -> bool:
     """A filter: that a client sent no HTTP is no error of ours, and worth no traceback; anybody could fill the log."""
     if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
@@ -89,4 +118,4 @@ def start_logs(format: LogFormat) -> None:
     handler.setFormatter(JsonLine() if format == "json" else Line())
     logging.captureWarnings(True)
     logging.getLogger("aiohttp.server").addFilter(quieten)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler, RECENT], force=True)

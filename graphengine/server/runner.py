@@ -29,6 +29,7 @@ log = logging.getLogger("graphengine.server")
 
 T = TypeVar("T")
 PAUSE = 1.0  # seconds until what could not be written is tried again
+LONGEST_KEY = 80  # of a text in a PNG
 RECORDING = 2.0  # seconds for the end of a job to be recorded when the server stops
 GRACE = 10.0  # seconds that a cancelled job has before its worker is ended by force
 AGAIN = (0.0, 1.0, 5.0, 30.0)  # seconds before a worker that keeps dying before it is ready is started again
@@ -285,9 +286,11 @@ async def lasting(write: Callable[[], Awaitable[T]]) -> T:
 
 
 def _texts(job: Job) -> dict[str, str]:
-    """What the client wants saved files to carry: ``embed`` of what it sent besides, as JSON by key."""
+    """What the client wants saved files to carry: ``embed`` of what it sent besides, as JSON by key, as far as a file
+    can have such a key."""
     embed = job.extra.get("embed")
-    return {key: json.dumps(value) for key, value in embed.items()} if isinstance(embed, dict) else {}
+    named = embed.items() if isinstance(embed, dict) else ()
+    return {key: json.dumps(value) for key, value in named if 0 < len(key) < LONGEST_KEY and key.isascii()}
 
 
 def _reason(outcome: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from graphengine.server.security import allowed_hosts
 from graphengine.server.store import Store
 from graphengine.server.views import Health, JobDetail, QueueView, WorkerView, job_detail, job_view
 from graphengine.settings import Settings
+from graphengine.worker.supervisor import WorkerDied
 
 T = TypeVar("T")
 PATIENCE = 10.0  # seconds that a worker has to answer
@@ -146,6 +147,17 @@ class Service:
     async def memory(self) -> list[Any]:
         """Who holds how much in each worker (``Engine.memory``). Raises ``Busy``."""
         return await in_time(self.runner.ask_all("memory"))
+
+    async def devices(self) -> list[tuple[str, int, int]]:
+        """Name, bytes and free bytes of each device that nodes have used; none while workers cannot tell at once."""
+        if not all(place.worker.is_ready for place in self.runner.places):
+            return []
+        try:
+            held = await in_time(self.runner.ask_all("memory"), GLANCE)
+        except (Busy, WorkerDied):
+            return []
+        used = [device for worker in held for device in worker["devices"]]
+        return list({one["name"]: (one["name"], one["bytes"], one["free"]) for one in used}.values())
 
     async def free(self, models: bool, cache: bool) -> list[Any]:
         """Have the workers let go of what nothing uses now; what they hold then. Raises ``Busy``."""

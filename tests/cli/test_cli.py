@@ -3,8 +3,12 @@
 import json
 
 import pytest
+from PIL import Image
 
 from graphengine.cli import main
+from graphengine.cli.display import _Lines
+from graphengine.execution.events import Event
+from graphengine.graph.workflow import Node, Workflow
 
 PACK = '''
 import time
@@ -198,3 +202,34 @@ def test_the_cache_is_shown_and_cleared(home, capsys):
 def test_show_draws_every_node(home, capsys):
     out = call(capsys, "show", "w.json")[1]
     assert out.startswith("<svg") and "The number" in out
+
+
+def test_inspect_says_what_a_picture_is_and_what_it_carries(home, tmp_path, capsys):
+    bare, carrying = tmp_path / "bare.png", tmp_path / "carrying.webp"
+    Image.new("RGB", (30, 20)).save(bare)
+    exif = Image.Exif()
+    exif[0x010E] = f"graphengine:{json.dumps(WORKFLOW)}"
+    Image.new("RGB", (8, 8)).save(carrying, exif=exif)
+    assert main(["inspect", str(bare), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["what"], told["format"], told["size"]) == ("picture", "PNG", "30 x 20")
+    assert "no workflow" in told["workflow"]
+    assert main(["inspect", str(carrying), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["what"], told["format"], told["nodes"]) == ("picture with a workflow", "WEBP", 3)
+    bare.write_bytes(b"none at all")
+    assert main(["inspect", str(bare)]) == 2
+    assert "no picture that can be read" in capsys.readouterr().err
+
+
+def test_a_node_that_takes_long_says_now_and_then_how_far_it_is(capsys):
+    lines = _Lines(Workflow({"a": Node("KSampler", {}, "Sample")}))
+    lines(Event("started", "a", {}, time=1.0))
+    for step in range(1, 41):
+        lines(Event("progress", "a", {"done": step, "total": 40}, time=1.0 + step))
+    assert capsys.readouterr().err.splitlines() == [
+        "Sample: 10 of 40",
+        "Sample: 20 of 40",
+        "Sample: 30 of 40",
+        "Sample: 40 of 40",
+    ]

@@ -1,4 +1,4 @@
-"""Fuzz the targets for minutes: ``python -m tests.fuzz.run [--seconds N] [target ...]``.
+"""Fuzz the targets for minutes: ``python -m tests.fuzz.run [--seconds N | --runs N] [target ...]``.
 
 atheris leads the bytes by what the code does with them. What makes a target fail is kept in ``cases`` as a file, which
 is a test from then on; the corpus grows in ``.fuzz``. libFuzzer ends its process, so each target has one of its own.
@@ -22,23 +22,26 @@ def main() -> int:
     """Fuzz each target in turn; 1 when one failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--runs", type=int, default=0, help="for each target, the same ones each time")
     parser.add_argument("--here", action="store_true", help="in this process; one target only")
     parser.add_argument("targets", nargs="*", default=NAMES, metavar="target", help=", ".join(NAMES))
     given = parser.parse_args()
     if given.here:
-        fuzz(given.targets[0], given.seconds)
-    ends = {name: _apart(name, given.seconds) for name in given.targets}
+        fuzz(given.targets[0], given.seconds, given.runs)
+    ends = {name: _apart(name, given.seconds, given.runs) for name in given.targets}
     failed = [name for name, status in ends.items() if status]
-    print(f"fuzzed {len(ends)} targets for {given.seconds} s each; failed: {', '.join(failed) or 'none'}")
+    each = f"{given.runs} times" if given.runs else f"for {given.seconds} s"
+    print(f"fuzzed {len(ends)} targets {each} each; failed: {', '.join(failed) or 'none'}")
     return 1 if failed else 0
 
 
-def _apart(name: str, seconds: int) -> int:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz.run", "--here", "--seconds", str(seconds), name]
+def _apart(name: str, seconds: int, runs: int) -> int:
+    command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz.run", "--here"]
+    command += ["--seconds", str(seconds), "--runs", str(runs), name]
     return subprocess.run(command, check=False, timeout=seconds + 300).returncode
 
 
-def fuzz(name: str, seconds: int) -> None:
+def fuzz(name: str, seconds: int, runs: int) -> None:
     """Fuzz a target in this process, which it ends."""
     import atheris
 
@@ -56,7 +59,8 @@ def fuzz(name: str, seconds: int) -> None:
         made = mutated(data, chance) if chance.random() < 0.5 else atheris.Mutate(data, most)
         return made[:most]
 
-    options = [*LIMITS, f"-max_total_time={seconds}", f"-artifact_prefix={_folder(HERE / 'cases' / name)}/"]
+    bound = ("-seed=1", f"-runs={runs}") if runs else (f"-max_total_time={seconds}",)
+    options = [*LIMITS, *bound, f"-artifact_prefix={_folder(HERE / 'cases' / name)}/"]
     atheris.Setup([sys.argv[0], *options, str(_corpus(name, target.seeds()))], take, custom_mutator=mutate)
     atheris.Fuzz()
 

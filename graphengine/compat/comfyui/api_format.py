@@ -4,7 +4,7 @@
 
 A link is a list of exactly a string and an integer: a node and the index of its output. A literal that is a list is
 written ``{"__value__": [...]}``. What our nodes have no field for is kept in the extra field ``api``, so that reading
-and writing gives the same graph: other fields of the node, and which lists came without ``__value__``.
+and writing gives the same graph: other fields of the node, which lists came without ``__value__``, what else with it.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from graphengine.graph.workflow import Link, Node, Workflow
 
 Specs = Mapping[str, NodeSpec]
 WRAPPED = "__value__"
-BARE_LISTS = "bare_lists"
+BARE_LISTS, WRAPPED_VALUES = "bare_lists", "wrapped"
 
 
 def is_api(data: Any) -> bool:
@@ -71,6 +71,9 @@ def _read_node(id: str, data: Mapping[str, Any], kinds: Mapping[str, str], specs
     bare = [name for name, value in inputs.items() if isinstance(value, list) and type(values[name]) is not Link]
     if bare:
         fields[BARE_LISTS] = bare
+    wrapped = [name for name, value in inputs.items() if _is_wrapped(value) and not isinstance(value[WRAPPED], list)]
+    if wrapped:
+        fields[WRAPPED_VALUES] = wrapped
     return Node(kind, values, title, extra={"api": fields} if fields else {})
 
 
@@ -78,9 +81,11 @@ def _read_value(value: Any, kinds: Mapping[str, str], specs: Specs) -> Any:
     if _is_link(value):
         source, index = value
         return Link(source, output_name(specs.get(kinds.get(source, "")), index))
-    if isinstance(value, dict) and value.keys() == {WRAPPED} and isinstance(value[WRAPPED], list):
-        return value[WRAPPED]
-    return value
+    return value[WRAPPED] if _is_wrapped(value) else value
+
+
+def _is_wrapped(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {WRAPPED}
 
 
 def _is_link(value: Any) -> bool:
@@ -90,18 +95,22 @@ def _is_link(value: Any) -> bool:
 def _write_node(id: str, node: Node, workflow: Workflow, specs: Specs) -> dict[str, Any]:
     kept = node.extra.get("api")
     fields = dict(kept) if isinstance(kept, dict) else {}
-    bare = fields.pop(BARE_LISTS, [])
+    bare, wrapped = (_list(fields.pop(key, [])) for key in (BARE_LISTS, WRAPPED_VALUES))
     data: dict[str, Any] = {"inputs": {}, "class_type": node.kind}
     for name, value in node.inputs.items():
         if type(value) is Link:
             data["inputs"][name] = _write_link(f"Node '{id}', input '{name}'", value, workflow, specs)
-        elif isinstance(value, list) and (name not in bare or _is_link(value)):
+        elif name in wrapped or (isinstance(value, list) and (name not in bare or _is_link(value))):
             data["inputs"][name] = {WRAPPED: value}
         else:
             data["inputs"][name] = value
     if node.title:
         data["_meta"] = {"title": node.title}
     return {**data, **{name: value for name, value in fields.items() if name not in data}}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _write_link(where: str, link: Link, workflow: Workflow, specs: Specs) -> list[Any]:

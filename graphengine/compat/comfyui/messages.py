@@ -92,7 +92,8 @@ class Narrator:
 
     def _progress(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self._runs(node, data["done"], data["total"])
-        yield "progress", {"value": data["done"], "max": data["total"], "prompt_id": self.job, "node": self.posted(node)}
+        known = self.posted(node)
+        yield "progress", {"value": data["done"], "max": data["total"], "prompt_id": self.job, "node": known}
 
     def _finished(self, node: str, data: Mapping[str, Any], time: int) -> Iterator[Message]:
         self.executed.append(node)

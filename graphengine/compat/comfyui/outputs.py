@@ -2,6 +2,8 @@
 
 from graphengine.graph.spec import NodeSpec
 
+DIGITS = 4300  # that a number may have where Python reads one from a text
+
 
 def output_name(spec: NodeSpec | None, index: int) -> str:
     """Our name of an output; the index itself where no spec names it."""
@@ -13,4 +15,4 @@ def output_index(spec: NodeSpec | None, name: str) -> int | None:
     if spec is not None and name in spec.outputs_by_name:
         return list(spec.outputs_by_name).index(name)
     digits = name.removeprefix("-")
-    return int(name) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+    return int(name) if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS else None

@@ -60,6 +60,7 @@ class Audience:
         self._open: set[Listener] = set()
         self._live: dict[str, str] = {}  # job that waits or runs -> its owner
         self._tellings: dict[str, Telling] = {}  # job that runs -> what is told of it
+        self._log_hearers: set[str] = set()  # ids of listeners
 
     def enter(self, listener: Listener) -> None:
         """Take a listener in, as the receiver of what is for its id, and tell it where things are."""
@@ -76,6 +77,19 @@ class Audience:
         self._open.discard(listener)
         if self._listeners.get(listener.id) is listener:
             del self._listeners[listener.id]
+            self._log_hearers.discard(listener.id)
+
+    def hear_log(self, id: str, *, wanted: bool) -> None:
+        """Let a listener that is there hear the log, or no more."""
+        if wanted and id in self._listeners:
+            self._log_hearers.add(id)
+        else:
+            self._log_hearers.discard(id)
+
+    def tell_log(self, entry: Mapping[str, Any]) -> None:
+        """Tell a record of the log to those who hear it."""
+        for id in self._log_hearers:
+            self._say(id, ("logs", {"entries": [entry]}))
 
     async def close(self) -> None:
         """Say goodbye to everybody."""

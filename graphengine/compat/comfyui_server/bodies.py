@@ -1,6 +1,6 @@
 """The small bodies of commands."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -8,6 +8,7 @@ from aiohttp import web
 from graphengine.server.answers import Refusal
 from graphengine.server.bodies import read_bytes
 
+S = TypeVar("S", bound=msgspec.Struct)
 MOST = 2**20
 
 
@@ -29,13 +30,18 @@ class Command(msgspec.Struct):
 
 
 async def read_command(request: web.Request) -> Command:
-    """The command; one that says nothing where there is no body.
+    """The command. Raises as ``read_as``."""
+    return await read_as(request, Command)
+
+
+async def read_as(request: web.Request, kind: type[S]) -> S:
+    """The body; one that says nothing where there is none.
 
     Raises:
-        Refusal: The body is no command.
+        Refusal: It is no such command.
     """
     data = await read_bytes(request, MOST)
     try:
-        return msgspec.json.decode(data, type=Command) if data.strip() else Command()
+        return msgspec.json.decode(data, type=kind) if data.strip() else kind()
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(400, "bad_json", f"The body is no command: {error}.", "Send a JSON object, or nothing.") from None

@@ -1,4 +1,4 @@
-"""What ComfyUI's page asks for itself: logs and folders, as far as they give nothing of this machine away."""
+"""What ComfyUI's page asks of folders, as far as it gives nothing of this machine away."""
 
 import asyncio
 from pathlib import Path
@@ -9,23 +9,6 @@ from graphengine.compat.comfyui_server.folders import roots, shown
 from graphengine.server.answers import json_answer
 from graphengine.server.keys import FILES, SETTINGS
 from graphengine.server.routes import Route
-
-LOGS = "The log goes to where the server was started."
-
-
-async def logs(request: web.Request) -> web.Response:
-    """Where the log is: lines of it may name paths and other clients."""
-    return json_answer(LOGS)
-
-
-async def raw_logs(request: web.Request) -> web.Response:
-    """No lines."""
-    return json_answer({"entries": [], "size": {"cols": 80, "rows": 24}})
-
-
-async def subscribe_logs(request: web.Request) -> web.Response:
-    """Nothing comes."""
-    return web.Response()
 
 
 async def folder_paths(request: web.Request) -> web.Response:
@@ -50,9 +33,6 @@ def _newest_first(folder: Path) -> list[str]:
 
 
 ROUTES = (
-    Route("GET", "/internal/logs", logs, "The log.", compatible=True),
-    Route("GET", "/internal/logs/raw", raw_logs, "The log by lines.", compatible=True),
-    Route("PATCH", "/internal/logs/subscribe", subscribe_logs, "Hear the log.", compatible=True),
     Route("GET", "/internal/folder_paths", folder_paths, "The model folders.", compatible=True),
     Route("GET", "/internal/files/{type}", files, "The files of a folder.", compatible=True),
 )

@@ -9,6 +9,7 @@ from graphengine.compat.comfyui_server import (
     history,
     internal,
     live,
+    logs,
     models,
     node_help,
     object_info,
@@ -35,5 +36,5 @@ _DOUBLED = (
 )  # fmt: skip
 ROUTES: tuple[Route, ...] = (
     *with_twins(route for module in _DOUBLED for route in module.ROUTES),
-    *(*extensions.FILES, *internal.ROUTES, *node_help.ROUTES, *templates.FILES),
+    *(*extensions.FILES, *internal.ROUTES, *logs.ROUTES, *node_help.ROUTES, *templates.FILES),
 )

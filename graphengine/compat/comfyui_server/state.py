@@ -9,8 +9,10 @@ from aiohttp import web
 from graphengine.compat.comfyui_server.audience import Audience, keep_telling
 from graphengine.compat.comfyui_server.items import Items
 from graphengine.compat.comfyui_server.kinds import Kinds
+from graphengine.compat.comfyui_server.log_lines import keep_telling_log
 from graphengine.compat.comfyui_server.posted import Posted, reader
-from graphengine.server.keys import SERVICE
+from graphengine.server.hiding import hidden_paths
+from graphengine.server.keys import SERVICE, SETTINGS
 
 
 @dataclass(eq=False)
@@ -46,6 +48,7 @@ def extend(app: web.Application) -> None:
     audience = Audience(service, items)
     app[STATE] = State(audience, items, Kinds(service.engine), reader(service.engine))
     app.cleanup_ctx.append(keep_telling(audience))
+    app.cleanup_ctx.append(keep_telling_log(audience, hidden_paths(app[SETTINGS])))
 
     async def close(app: web.Application) -> None:
         await audience.close()

@@ -27,11 +27,10 @@ async def features(request: web.Request) -> web.Response:
 
 
 async def system_stats(request: web.Request) -> web.Response:
-    """Memory and versions. The server never loads torch, so it knows devices only as far as it was told."""
+    """Memory and versions. The server never loads torch: what a device has is known once a worker used it."""
     import psutil  # here, so that a start does not wait for it
 
     memory = psutil.virtual_memory()
-    devices = dict.fromkeys(place.worker.settings.device for place in request.app[SERVICE].runner.places)
     system = {
         "os": os.name,
         "ram_total": memory.total,
@@ -45,12 +44,15 @@ async def system_stats(request: web.Request) -> web.Response:
         "embedded_python": False,
         "argv": ["graphengine", "serve"],
     }
-    shown = [_shown(device, memory.total, memory.available) for device in devices]
-    return json_answer({"system": system, "devices": shown})
+    service = request.app[SERVICE]
+    named = dict.fromkeys(place.worker.settings.device for place in service.runner.places)
+    devices = await service.devices() or [
+        ("cpu" if name == "auto" else name, memory.total, memory.available) for name in named
+    ]
+    return json_answer({"system": system, "devices": [_shown(*device) for device in devices]})
 
 
-def _shown(device: str, total: int, free: int) -> dict[str, Any]:
-    name = "cpu" if device == "auto" else device
+def _shown(name: str, total: int, free: int) -> dict[str, Any]:
     kind, _, index = name.partition(":")
     held = {"vram_total": total, "vram_free": free}
     held |= {f"torch_{key}": size for key, size in held.items()}

@@ -90,3 +90,12 @@ def test_a_graph_of_too_many_nodes_is_refused(monkeypatch):
     monkeypatch.setattr("graphengine.compat.comfyui.api_format.MAX_NODES", 1)
     with pytest.raises(DocumentError, match="2 nodes; the limit is 1"):
         read_api({id: {"class_type": "VAEDecode", "inputs": {}} for id in "ab"}, SPECS)
+
+
+@pytest.mark.parametrize("value", [64, "text", True, None, {"a": 1}, [1, 2], ["1", 0]])
+def test_a_wrapped_value_is_the_value_and_is_written_as_it_came(value):
+    graph = {"1": {"class_type": "EmptyLatentImage", "inputs": {"width": {"__value__": value}, "height": 64}}}
+    workflow = read_api(graph, {})
+    assert workflow.nodes["1"].inputs == {"width": value, "height": 64}
+    assert document.load(document.save(workflow)) == workflow
+    assert write_api(workflow, {}) == graph

@@ -133,3 +133,29 @@ def test_all_that_a_cached_node_stands_on_is_told_as_cached_but_what_runs():
     planned = {"kind": "planned", "node": "", "data": {"run": ["sample"], "cached": ["save"]}}
     _, (_, cached) = narrator.tell(planned, 1.0)
     assert sorted(cached["nodes"]) == ["decode", "load", "save"]
+
+
+def test_nodes_that_others_grew_are_told_as_theirs():
+    _, messages = told(
+        ("planned", "", {"run": ["2"], "cached": [], "waiting": []}),
+        ("started", "2:a:b", {}),
+        ("progress", "2:a:b", {"done": 1, "total": 4}),
+        ("finished", "2:a:b", {"seconds": 1.0, "bytes": 5, "results": IMAGES}),
+        ("started", "9:x", {}),
+        ("failed", "2:c", {"message": "no", "cure": "", "trace": ""}),
+        ("ended", "", {"status": "failed", "seconds": 2.0}),
+    )
+    of = {type: data for type, data in messages if data.get("node") != "9:x"}
+    assert (of["executing"]["node"], of["executing"]["display_node"]) == ("2:a:b", "2")
+    assert (of["executed"]["node"], of["executed"]["display_node"]) == ("2:a:b", "2")
+    assert of["progress"]["node"] == "2"
+    assert (of["execution_error"]["node_id"], of["execution_error"]["node_type"]) == ("2", "KSampler")
+    states = {id: one for type, data in messages if type == "progress_state" for id, one in data["nodes"].items()}
+    grown, unknown = states["2:a:b"], states["9:x"]
+    assert [grown[key] for key in ("node_id", "display_node_id", "parent_node_id", "real_node_id")] == [
+        "2:a:b",
+        "2",
+        "2",
+        "2",
+    ]
+    assert [unknown[key] for key in ("display_node_id", "parent_node_id", "real_node_id")] == ["9:x", None, "9:x"]

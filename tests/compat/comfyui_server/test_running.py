@@ -1,6 +1,7 @@
 import asyncio
 import io
 import json
+import logging
 import struct
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from PIL import Image
 
 from graphengine.engine import Engine
 from graphengine.formats import write
+from graphengine.server.logs import RECENT
 from graphengine.settings import Settings
 from tests.compat.comfyui_server.scripts import play, say, work
+from tests.server.pictures import png
 
 WORKFLOWS = Path(__file__).parents[3] / "workflows"
 
@@ -280,5 +283,71 @@ def test_memory_is_freed_without_waiting(home):
 def test_commands_that_are_none_are_refused(home, body):
     async def act(script):
         await script.post("/queue", status=400, data=body)
+
+    play(home, act)
+
+
+def test_nodes_that_a_node_grew_are_told_under_its_id(home):
+    async def act(script):
+        async with script.listening("me", {"supports_preview_metadata": True}) as ear:
+            id = await script.run({"5": {"class_type": "acts/Grow", "inputs": {"seconds": 0.3}}}, "me")
+            heard = await ear.end_of(id)
+        told = [m for m in heard if isinstance(m, dict)]
+        grown = [m["data"] for m in told if m["type"] == "executing" and m["data"]["node"] not in (None, "5")]
+        assert grown and all(data["display_node"] == "5" for data in grown)
+        assert all(m["data"]["display_node"] == "5" for m in told if m["type"] == "executed")
+        states = [one for m in told if m["type"] == "progress_state" for one in m["data"]["nodes"].values()]
+        assert {one["display_node_id"] for one in states} == {"5"}
+        previews = [m for m in heard if isinstance(m, bytes)]
+        assert previews and all(b'"display_node_id":"5"' in preview for preview in previews)
+        meta = (await script.ended(id))["meta"]
+        assert meta and all(one["display_node"] == "5" for one in meta.values())
+
+    play(home, act)
+
+
+def test_the_log_is_read_and_heard_without_paths_and_requests(home):
+    async def act(script):
+        async with script.listening("me") as ear:
+            await subscribe(script, "me", True)
+            logging.getLogger("graphengine.server").warning("something at %s/input", home)
+            entry = (await ear.until(lambda m: isinstance(m, dict) and m["type"] == "logs"))["data"]["entries"][0]
+            assert entry["m"].endswith("something at HOME/input\n") and entry["t"].startswith("20")
+            await subscribe(script, "me", False)
+            logging.getLogger("graphengine.server").warning("and more\nwith a second line")
+            assert "logs" not in [
+                m["type"] for m in (await ear.for_a_moment())[1:] if m["data"].get("entries") != [entry]
+            ]
+        lines = [one["m"] for one in (await script.get("/internal/logs/raw"))["entries"]]
+        assert lines[-2].endswith("something at HOME/input\n") and lines[-1].endswith("and more\n")
+        assert "".join(lines) == await script.get("/internal/logs")
+
+    async def subscribe(script, client, enabled):
+        body = {"clientId": client, "enabled": enabled}
+        async with script.session.patch("/internal/logs/subscribe", json=body) as answer:
+            assert answer.status == 200
+
+    logging.getLogger().addHandler(RECENT)
+    try:
+        play(home, act)
+    finally:
+        logging.getLogger().removeHandler(RECENT)
+
+
+def test_a_picture_that_a_run_saved_is_loaded_by_its_annotated_name(home):
+    (home / "output" / "clip").mkdir(parents=True)
+    (home / "output" / "clip" / "x.png").write_bytes(png())
+
+    async def act(script):
+        def graph(name):
+            return {
+                "1": {"class_type": "LoadImage", "inputs": {"image": name}},
+                "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+            }
+
+        done = await script.ended(await script.run(graph("clip/x.png [output]")))
+        assert done["status"]["status_str"] == "success"
+        refused = await script.post("/prompt", {"prompt": graph("clip/y.png [output]")}, 400)
+        assert refused["node_errors"]["1"]["errors"][0]["type"] == "value_not_in_list"
 
     play(home, act)

@@ -5,7 +5,20 @@ import signal
 import time
 from typing import Annotated
 
-from graphengine.api import Files, NodeError, PortType, Progress, Results, node, write_aside
+from graphengine.api import (
+    Expansion,
+    Files,
+    Interface,
+    Link,
+    Node,
+    NodeError,
+    PortType,
+    Progress,
+    Results,
+    Workflow,
+    node,
+    write_aside,
+)
 
 
 @node(category="acts", output=True)
@@ -31,6 +44,13 @@ def Work(seconds: float = 0.1, after: int = 0, *, progress: Progress, results: R
         progress.step(step + 1, steps, memoryview(bytes([step % 256] * 12)).cast("B", (2, 2, 3)))
     results.add("text", f"worked {seconds}")
     return seconds
+
+
+@node(category="acts", output=True)
+def Grow(seconds: float = 0.1) -> float | Expansion:
+    """Have another node work in its place."""
+    inner = {"inner": Node("acts/Work", {"seconds": seconds})}
+    return Expansion(Workflow(inner, Interface(outputs={"float": Link("inner", "float")})))
 
 
 @node(category="acts", output=True)
