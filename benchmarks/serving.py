@@ -5,8 +5,8 @@
 Nodes are trivial ones of tests/data/packs, so that what is measured is ours. Processor time is that of the server and
 its worker together. Where jobs are posted one by one, clients and service share the processors, so the clients do what
 they must and no more: one connection is kept, and each answer is read whole and must say 201 before the next is sent;
-what listeners do is told in ``listeners.py``. A server of ComfyUI at a URL, on the same machine, gets the same graphs of
-kinds that both have, in turn with ours, and is the peer of their wall clock.
+what listeners do is told in ``listeners.py``. A server of ComfyUI at a URL, on the same machine, gets the same graphs
+of kinds that both have, in turn with ours, and is the peer of their wall clock.
 """
 
 import asyncio

@@ -21,6 +21,7 @@ TYPES = {
 }  # fmt: skip
 _TEXT = ("text/", "application/json")
 KEPT = "private, max-age=3600"
+HASHED = "assets"  # the folder where builders put what they name by its contents
 
 
 def page_routes(folder: Path, policy: str) -> tuple[Route, ...]:
@@ -46,9 +47,14 @@ def static_answer(folder: Path, name: str, policy: str, cache: str = KEPT) -> we
     headers = {
         "Content-Type": content_type(path),
         "Content-Security-Policy": policy,  # also of scripts: a worker has the policy of its script's answer
-        "Cache-Control": "no-cache" if path.name == "index.html" else cache,
+        "Cache-Control": "no-cache" if _may_change(folder, path) else cache,
     }
     return OneFile(path, headers=headers)
+
+
+def _may_change(folder: Path, path: Path) -> bool:
+    """Whether another build has other contents under the same name: code, but for what is named by its contents."""
+    return path.suffix in (".html", ".js", ".css") and HASHED not in path.relative_to(folder.resolve()).parts
 
 
 def found(folder: Path, name: str) -> Path:
