@@ -1,6 +1,6 @@
 """Noise levels: spacings that know nothing of a model, and what is cut out of them."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 
@@ -43,6 +43,23 @@ def ExponentialScheduler(steps: Steps = 20, sigma_max: Level = SIGMA_MAX, sigma_
     """
     _check_range(sigma_max, sigma_min)
     return schedules.exponential(steps, sigma_min, sigma_max)
+
+
+@node(category="sampling/custom_sampling/schedulers")
+def AlignYourStepsScheduler(
+    model_type: Literal["SD1", "SDXL"] = "SD1",
+    steps: Steps = 10,
+    denoise: Annotated[float, Range(0.0, 1.0, 0.01)] = 1.0,
+) -> Sigmas:
+    """Noise levels that were optimised for a family of models (Sabour et al. 2024).
+
+    Args:
+        model_type: The family.
+        steps: How many; 10 is what they were optimised for.
+        denoise: Below 1, start that far down: the last steps of all.
+    """
+    levels = schedules.log_linear(schedules.ALIGN_YOUR_STEPS[model_type], steps + 1)
+    return schedules.with_zero(levels[:-1])[steps - round(steps * denoise) :]
 
 
 @node(category="sampling/custom_sampling/schedulers")

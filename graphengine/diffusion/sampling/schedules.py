@@ -6,7 +6,7 @@ result is float32 on the CPU, descending, and ends with 0: usually ``steps + 1``
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -51,6 +51,21 @@ def kl_optimal(steps: int, sigma_min: float, sigma_max: float) -> Tensor:
     """Even in arctan sigma: Sabour et al. 2024 (arXiv:2404.14507), theorem 3.1."""
     angles = torch.linspace(math.atan(sigma_max), math.atan(sigma_min), steps)
     return with_zero(angles.tan())
+
+
+ALIGN_YOUR_STEPS = {
+    "SD1": (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029),
+    "SDXL": (14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029),
+}
+"""Levels that were optimised for a family of models: Sabour et al. 2024 (arXiv:2404.14507), as its authors publish them."""
+
+
+def log_linear(levels: Sequence[float], count: int) -> Tensor:
+    """``count`` levels along others, even in their index, straight in their logarithms between them; the last stays."""
+    known = torch.tensor(levels, dtype=torch.float64).log()
+    place = torch.linspace(0, len(levels) - 1, count, dtype=torch.float64)
+    below = place.floor().long().clamp(max=len(levels) - 2)
+    return torch.lerp(known[below], known[below + 1], place - below).exp().float()
 
 
 def laplace(steps: int, sigma_min: float, sigma_max: float, mu: float = 0.0, beta: float = 0.5) -> Tensor:

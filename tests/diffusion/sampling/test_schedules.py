@@ -101,3 +101,13 @@ def test_two_halves_of_a_run_meet_and_a_finished_first_half_ends_on_zero():
 def test_an_unknown_beta_schedule_is_named():
     with pytest.raises(ValueError, match="'quadratic'"):
         make_betas("quadratic")
+
+
+def test_levels_along_published_ones_are_those_that_another_program_makes_of_them():
+    sdxl = [14.615, 9.397145, 6.145939, 4.685299, 3.559794, 2.668496, 2.020018, 1.564421, 1.222587, 0.968497, 0.767693,
+            0.608904, 0.492428, 0.403421, 0.317838, 0.246253, 0.172229, 0.117413, 0.059331, 0.029]  # fmt: skip
+    published = schedules.ALIGN_YOUR_STEPS
+    assert schedules.log_linear(published["SDXL"], 20).tolist() == pytest.approx(sdxl, rel=1e-5)
+    four = schedules.log_linear(published["SD1"], 4).tolist()
+    assert four == pytest.approx([14.615, 2.393873, 0.742518, 0.029], rel=1e-5)
+    assert schedules.log_linear(published["SD1"], 11).tolist() == pytest.approx(published["SD1"], rel=1e-6)

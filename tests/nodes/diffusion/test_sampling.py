@@ -205,6 +205,8 @@ def test_noise_levels_are_split_and_turned(call):
     assert call("sigmas", "FlipSigmas", sigmas).tolist() == pytest.approx([0.0001, 1, 2, 4, 8])
     assert call("sigmas", "SetFirstSigma", sigmas, 9.0).tolist() == pytest.approx([9, 4, 2, 1, 0])
     assert call("sigmas", "KarrasScheduler", 3, 8.0, 1.0, 3.0).tolist() == pytest.approx([8, 3.375, 1, 0])
+    aligned = call("sigmas", "AlignYourStepsScheduler", "SD1", 10, 0.3).tolist()
+    assert aligned == pytest.approx([0.652, 0.399, 0.152, 0])
     assert torch.allclose(call("sigmas", "PolyexponentialScheduler", 4, 8.0, 1.0), sigmas)
     assert call("sigmas", "VPScheduler", 2)[0].item() == pytest.approx(math.sqrt(math.exp(10.05) - 1), rel=1e-5)
     with pytest.raises(NodeError, match=r"from 1\.0 down to 2\.0 are not possible"):
