@@ -57,7 +57,7 @@ ALIGN_YOUR_STEPS = {
     "SD1": (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029),
     "SDXL": (14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029),
 }
-"""Levels that were optimised for a family of models: Sabour et al. 2024 (arXiv:2404.14507), as its authors publish them."""
+"""Levels optimised for a family of models: Sabour et al. 2024 (arXiv:2404.14507), as its authors publish them."""
 
 
 def log_linear(levels: Sequence[float], count: int) -> Tensor:
