@@ -28,6 +28,9 @@ export function createKeyboard(parts) {
   const { scene, viewport, walk, linking, gestures, commands, selection, on } = parts;
   const byKey = new Map(commands.flatMap((command) => (command.keys ?? []).map((key) => /** @type {const} */ ([key, command]))));
 
+  /** Where the mouse is over the surface, on the page. @type {[number, number] | undefined} */
+  let pointer;
+
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (event.isComposing || event.defaultPrevented) return;
@@ -69,7 +72,7 @@ export function createKeyboard(parts) {
     else if (key === "[") walk.follow("up");
     else if (key === "]") walk.follow("down");
     else if (key === "Enter" || key === "Shift+Enter") return enter(event.shiftKey);
-    else if (key === "Tab") search();
+    else if (key === "Tab" || key === "A") search();
     else if (key === "Shift+Tab") return walk.current() !== undefined && (scene.element.focus({ preventScroll: true }), true);
     else if (key === " ") gestures.holdSpace(true);
     else if (isMenu(event)) menu();
@@ -85,9 +88,10 @@ export function createKeyboard(parts) {
     return true;
   }
 
+  /** At the pointer; in the middle of what is seen where it is elsewhere. */
   function search() {
     const { x, y, width, height } = viewport.visible();
-    on.search({ at: placeAt([x + width / 2, y + height / 2]) });
+    on.search({ at: placeAt(pointer ? viewport.toWorld(...pointer) : [x + width / 2, y + height / 2]) });
   }
 
   /** Into a sub-workflow, or into the fields of the node; with Shift always the latter. @param {boolean} fields */
@@ -124,5 +128,7 @@ export function createKeyboard(parts) {
   }
 
   scene.element.addEventListener("keydown", press);
+  scene.element.addEventListener("pointermove", ({ clientX, clientY, pointerType }) => (pointer = pointerType === "mouse" ? [clientX, clientY] : undefined));
+  scene.element.addEventListener("pointerleave", () => (pointer = undefined));
   scene.element.addEventListener("keyup", (event) => event.key === " " && gestures.holdSpace(false));
 }

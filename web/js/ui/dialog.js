@@ -2,7 +2,7 @@
 /** The one dialog that may be open: a native one, which keeps the focus inside and gives it back. */
 
 import { text } from "../text/index.js";
-import { html, useLayoutEffect, useRef } from "./html.js";
+import { effect, html, useLayoutEffect, useRef } from "./html.js";
 
 /**
  * @param {{session: import("./session.js").Session, title: string, name: string, at?: [number, number],
@@ -19,7 +19,13 @@ export function Dialog({ session, title, name, at, bare, children }) {
       dialog.style.left = `${Math.max(8, Math.min(at[0], innerWidth - width - 8))}px`;
       dialog.style.top = `${Math.max(8, Math.min(at[1], innerHeight - height - 8))}px`;
     }
-    return () => back instanceof HTMLElement && back.isConnected && back.focus({ preventScroll: true });
+    const asked = session.dialog.peek();
+    // At once, and not when the page is drawn again: whoever ends the dialog may want the focus for something else then.
+    return effect(() => {
+      if (session.dialog.value === asked || !dialog.open) return;
+      dialog.close();
+      if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+    });
   }, []);
   const close = () => (session.dialog.value = null);
   return html`<dialog ref=${element} class=${`dialog ${name}`} data-placed=${at ? "" : undefined} aria-label=${title}

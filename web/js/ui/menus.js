@@ -71,7 +71,7 @@ export function Menu({ session, dialog: { where, at } }) {
 function Entry({ session, command, where }) {
   const choose = () => {
     session.dialog.value = null;
-    setTimeout(() => command.run(session, where)); // once the focus is back where it was
+    command.run(session, where);
   };
   const tint = command.id.startsWith("tint.") ? command.id.slice(5) : undefined;
   return html`<button role="menuitem" tabindex="-1" onClick=${choose}>
