@@ -35,8 +35,8 @@ def wire_middle(editor):
 
 
 def kept(editor, name):
-    editor.page.keyboard.press("Control+s")
-    editor.page.wait_for_selector("text=Saved as version")
+    with editor.page.expect_response(lambda answer: answer.request.method == "PUT" and "/documents/" in answer.url):
+        editor.page.keyboard.press("Control+s")
     return ask(editor.base, "GET", f"/documents/{name}")
 
 

@@ -74,3 +74,24 @@ test("a node that was looked for from a port is joined to it, and a converter to
   assert.deepEqual(converted.document.nodes.new.inputs.latent, link(converted.id, "latent"));
   assert.deepEqual(converted.document.nodes[converted.id].inputs.image, link("decode", "image"));
 });
+
+test("the wires that an end could have are those that are not refused, but for the one that is there", () => {
+  const document = withNode("KSampler", "new");
+  const allowed = (wires) => wires.map(({ from: source, to: target }) => `${source.node}.${source.output} > ${target.node}.${target.input}`).sort();
+  for (const [id, node] of Object.entries(document.nodes)) {
+    const { inputs, outputs } = kinds.portsOf(node, [document]);
+    for (const { name } of outputs) {
+      const ends = Object.entries(document.nodes).flatMap(([other, held]) => kinds.portsOf(held, [document]).inputs.map((port) => to(other, port.name)));
+      const open = ends.filter((end) => !connecting.refusal(document, kinds, from(id, name), end) &&
+        !wires(document).some((wire) => wire.from.node === id && wire.from.output === name && wire.to.node === end.node && wire.to.input === end.input));
+      assert.deepEqual(allowed(connecting.possibleWires(document, kinds, from(id, name))), allowed(open.map((end) => ({ from: from(id, name), to: end }))));
+    }
+    for (const { name } of inputs) {
+      for (const wire of connecting.possibleWires(document, kinds, to(id, name))) {
+        assert.equal(connecting.refusal(document, kinds, wire.from, to(id, name)), undefined);
+        assert.equal(wires(document).some((one) => one.to.node === id && one.to.input === name && one.from.node === wire.from.node && one.from.output === wire.from.output), false);
+      }
+    }
+  }
+  assert.equal(connecting.possibleWires(document, kinds, to("new", "positive"))[0].from.output, "conditioning");
+});

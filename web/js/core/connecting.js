@@ -1,7 +1,7 @@
 // @ts-check
 /** What may be joined to what: whether two ports may, why not, and which port or kind would do. */
 
-import { inputOf, isLink, linksOf, nodeOf } from "./document.js";
+import { ancestors, descendants, inputOf, isLink, linksOf, nodeIds, nodeOf } from "./document.js";
 import { addNode } from "./edit_nodes.js";
 import { connect, wouldCycle } from "./edit_wires.js";
 import { CHOICE, converters, fits, inputType, outputType, WIDGETS } from "./types.js";
@@ -65,6 +65,34 @@ export function bestOutput(document, kinds, to, id, scopes = [document]) {
     .portsOf(node, scopes)
     .outputs.filter(({ name }) => !refusal(document, kinds, { node: id, output: name }, to, scopes));
   return (possible.find(({ type }) => type === wanted) ?? possible[0])?.name;
+}
+
+/**
+ * The wires that an output could begin, or an input end, but for the one that is there; those of its very type come first.
+ * @param {Document} document @param {Kinds} kinds @param {Source | Target} end @param {Document[]} [scopes]
+ * @returns {Wire[]}
+ */
+export function possibleWires(document, kinds, end, scopes = [document]) {
+  const begins = "output" in end;
+  const closed = begins ? ancestors(document, [end.node]) : descendants(document, [end.node]);
+  const own = begins ? outputType(document, kinds, end, scopes) : inputType(document, kinds, end, scopes);
+  const found = nodeIds(document).filter((id) => !closed.has(id)).flatMap((id) => {
+    const { inputs, outputs } = kinds.portsOf(/** @type {any} */ (nodeOf(document, id)), scopes);
+    const wires = begins
+      ? inputs.map(({ name }) => ({ from: end, to: { node: id, input: name } }))
+      : outputs.map(({ name }) => ({ from: { node: id, output: name }, to: end }));
+    return wires.map((wire) => ({ wire, type: begins ? inputType(document, kinds, wire.to, scopes) : outputType(document, kinds, wire.from, scopes) }));
+  });
+  return found
+    .filter(({ wire, type }) => (begins ? fits(own, type) : fits(type, own)) && !isThere(document, wire))
+    .toSorted((one, other) => Number(other.type === own) - Number(one.type === own))
+    .map(({ wire }) => wire);
+}
+
+/** @param {Document} document @param {Wire} wire */
+function isThere(document, { from, to }) {
+  const held = inputOf(/** @type {any} */ (nodeOf(document, to.node)), to.input);
+  return isLink(held) && held.link.node === from.node && held.link.output === from.output;
 }
 
 /**

@@ -152,6 +152,11 @@ export const en = {
   "inspector.mutedHelp": "It and what needs it do not run.",
   "inspector.bypassedHelp": "It does not run: what fits of its inputs goes straight on.",
   "inspector.openSource": "Go to {node}",
+  "inspector.connect": "Connect {name}…",
+  "inspector.disconnect": "Disconnect {name}",
+  "connect.title": "Connect {names} of {node}",
+  "connect.from": "{output} of {node}",
+  "connect.none": "Nothing here fits",
   "inspector.trace": "Details",
   "inspector.copyTrace": "Copy details",
 

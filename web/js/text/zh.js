@@ -155,6 +155,11 @@ export const zh = {
   "inspector.mutedHelp": "它和依赖它的节点都不运行。",
   "inspector.bypassedHelp": "它不运行：合适的输入直接通过。",
   "inspector.openSource": "转到 {node}",
+  "inspector.connect": "连接 {name}…",
+  "inspector.disconnect": "断开 {name}",
+  "connect.title": "连接 {node} 的 {names}",
+  "connect.from": "{node} 的 {output}",
+  "connect.none": "这里没有合适的端口",
   "inspector.trace": "详细信息",
   "inspector.copyTrace": "复制详细信息",
 

@@ -42,6 +42,7 @@ const DIALOGS = {
   result: onDemand(() => import("./viewer.js"), "Viewer"),
   menu: onDemand(() => import("./menus.js"), "Menu"),
   contract: onDemand(() => import("./contract.js"), "Contract"),
+  connect: onDemand(() => import("./connect.js"), "Connect"),
   vary: onDemand(() => import("./vary.js"), "Vary"),
   memory: onDemand(() => import("./memory.js"), "Memory"),
   notices: onDemand(() => import("./notices.js"), "Notices"),

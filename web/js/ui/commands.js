@@ -2,7 +2,7 @@
 /** Everything that can be done, once: for keys, the palette, menus and the page of shortcuts. */
 
 import { inputOf, isLink, nodeIds, nodeOf } from "../core/document.js";
-import { duplicate, moveNodes, removeNodes, setMode } from "../core/edits.js";
+import { duplicate, isolate, moveNodes, removeNodes, setMode } from "../core/edits.js";
 import { widgetOf } from "../core/kinds.js";
 import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
@@ -27,7 +27,9 @@ import { chosenUser, enter, leave, toggleShown, unpack } from "./subworkflows.js
  */
 
 /** The selected nodes, or those in the frame that is selected on the graph. @param {Session} session @returns {string[]} */
-const selected = ({ tab: { value: { surface, selection } } }) => surface?.meant() ?? [...selection.value];
+const selected = (session) => (drawn(session) && session.tab.value.surface?.meant()) || [...session.tab.value.selection.value];
+/** Whether the graph is what people see. @param {Session} session */
+const drawn = ({ tab }) => tab.value.view.value === "graph";
 /** @param {Session} session */
 const some = (session) => selected(session).length > 0;
 /** @param {string} kind @param {Record<string, any>} [more] */
@@ -45,6 +47,14 @@ const SURFACE_KEYS = {
 
 /** Where the surface has another word for it: here `rename` is of the workflow. @type {Record<string, string>} */
 const SURFACE_NAMES = { "rename.here": "rename" };
+
+/** What the surface does, where the graph is not shown. @type {Record<string, (session: Session) => any>} */
+const WITHOUT_GRAPH = {
+  connect: (session) => show("connect", endsOf(session, selected(session)[0]))(session),
+  isolate: (session) => edit(session, "command.isolate", (document) => selected(session).reduce(isolate, document)),
+  "remove.plain": (session) => removeSelected(session, {}),
+  "rename.here": (session) => show("name", { use: "node", ids: selected(session).slice(0, 1) })(session),
+};
 
 /** @type {Command[]} */
 export const COMMANDS = [
@@ -87,15 +97,15 @@ export const COMMANDS = [
   { id: "copy", keys: ["Mod+C"], run: copy, when: some },
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
-  { id: "tidy", keys: ["L"], run: tidy },
+  { id: "tidy", keys: ["L"], run: tidy, when: drawn },
   ...["frame", "frame.next", "frame.fold", "note", "note.next", "collapse", "isolate", "connect", "disconnect", "reset", "wire.source", "wire.target", "tint.none", "tint.red",
     "tint.orange", "tint.green", "tint.blue", "tint.violet", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
     "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
   { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
   { id: "replace", run: (session) => show("finder", { replace: (/** @type {string} */ kind) => replaceBy(session, selected(session)[0], kind) })(session), when: some },
-  { id: "frameAll", keys: ["Home"], run: (session) => session.tab.value.surface?.view?.frameAll?.() },
-  { id: "frameSelection", keys: ["F"], run: (session) => session.tab.value.surface?.view?.frameSelection?.() },
+  { id: "frameAll", keys: ["Home"], run: (session) => session.tab.value.surface?.view?.frameAll?.(), when: drawn },
+  { id: "frameSelection", keys: ["F"], run: (session) => session.tab.value.surface?.view?.frameSelection?.(), when: drawn },
   { id: "pause", run: pause },
   { id: "clear", run: (session) => session.attempt(() => session.api.queueDo("clear")) },
   { id: "free", run: freeAll },
@@ -114,7 +124,20 @@ function onSurface(id) {
   const name = SURFACE_NAMES[id] ?? id;
   const found = (/** @type {Session} */ session) =>
     session.tab.value.surface?.commands.find((/** @type {any} */ command) => command.name === name);
-  return { id, keys: SURFACE_KEYS[id], when: (session, where) => found(session)?.enabled(where) ?? false, run: (session, where) => found(session)?.run(where) };
+  const instead = WITHOUT_GRAPH[id];
+  return {
+    id,
+    keys: SURFACE_KEYS[id],
+    when: (session, where) => (drawn(session) ? found(session)?.enabled(where) ?? false : instead !== undefined && some(session)),
+    run: (session, where) => (drawn(session) ? found(session)?.run(where) : instead(session)),
+  };
+}
+
+/** Where wires of a node may begin; of one that gives nothing, where they may end. @param {Session} session @param {string} node */
+function endsOf({ kinds, tab }, node) {
+  const { inputs, outputs } = kinds.portsOf(nodeOf(tab.value.store.get(), node), tab.value.scopes.value);
+  const ends = outputs.length ? outputs.map((/** @type {any} */ { name }) => ({ node, output: name })) : inputs.map((/** @type {any} */ { name }) => ({ node, input: name }));
+  return { node, ends };
 }
 
 /** Find a kind of node to add: where a menu was opened, or into its wire. @param {Session} session @param {Where} [where] */
@@ -154,8 +177,14 @@ export function perform(session, id) {
 function remove(session) {
   const onGraph = onSurface("remove");
   if (onGraph.when?.(session)) return onGraph.run(session);
-  const { selection, scopes } = session.tab.value;
-  edit(session, "command.delete", (document) => removeNodes(document, selection.value, { heal: session.kinds, scopes: scopes.value }));
+  removeSelected(session, { heal: session.kinds, scopes: session.tab.value.scopes.value });
+}
+
+/** @param {Session} session @param {Parameters<typeof removeNodes>[2]} how */
+function removeSelected(session, how) {
+  const ids = selected(session);
+  edit(session, "command.delete", (document) => removeNodes(document, ids, how));
+  session.said.value = text("said.removed", { count: ids.length });
   session.select([]);
 }
 

@@ -2,7 +2,7 @@
 /** All of the selected node: what it is, what it takes, why it ran, what it showed. */
 
 import { isLink, linksOf, nodeOf } from "../core/document.js";
-import { resetInput, setMode, setTitle, usersOf } from "../core/edits.js";
+import { disconnect, resetInput, setMode, setTitle, usersOf } from "../core/edits.js";
 import { foundAt } from "../core/places.js";
 import { same } from "../core/json.js";
 import { widgetOf } from "../core/kinds.js";
@@ -56,7 +56,8 @@ function NodeCard({ session, id }) {
       <${TypeMark} type=${port.type} />${port.label ?? port.name} <span class="quiet">${port.type} ${factOf(session, { node: id, output: port.name })}</span>
       <button class="link" aria-label=${text("look.of", { output: port.label ?? port.name })} onClick=${(/** @type {MouseEvent} */ event) =>
         lookAt(session, { node: id, output: port.name }, [event.clientX || innerWidth, event.clientY || innerHeight / 3])}>${text("look.open")}</button>
-      <span class="space"></span><${Expose} session=${session} socket=${{ node: id, side: "output", port: port.name }} label=${port.label ?? port.name} />
+      <span class="space"></span><${Connect} session=${session} end=${{ node: id, output: port.name }} label=${port.label ?? port.name} />
+      <${Expose} session=${session} socket=${{ node: id, side: "output", port: port.name }} label=${port.label ?? port.name} />
       ${port.help && html`<small>${port.help}</small>`}</li>`)}</ul>`}
     ${results && html`<h3>${text("inspector.results")}</h3><${Items} session=${session} items=${results} />`}
   </article>`;
@@ -127,10 +128,11 @@ function Input({ session, id, node, port }) {
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}
         title=${`${text("inspector.reset", { name: label })} (${port.default})`}
         onClick=${() => tab.store.edit("inspector.reset", (document) => resetInput(document, { node: id, input: port.name }))}></button>`}
+      <${Connect} session=${session} end=${{ node: id, input: port.name }} label=${label} />
       ${widgetOf(port) && !isLink(raw) && html`<${Vary} session=${session} target=${{ node: id, input: port.name }} label=${label} />`}
       ${(tab.place.value.length > 0 || (widgetOf(port) && !isLink(raw))) && html`<${Expose} session=${session} socket=${{ node: id, side: "input", port: port.name }} label=${label} />`}
     </div>
-    ${isLink(raw) ? html`<${LinkLine} session=${session} link=${raw.link} />`
+    ${isLink(raw) ? html`<${LinkLine} session=${session} target=${{ node: id, input: port.name }} link=${raw.link} label=${label} />`
       : widgetOf(port) ? html`<${Widget} session=${session} tab=${tab} id=${id} port=${port} label=${label} />`
       : html`<p class="quiet">${text("inspector.unlinked")}${port.required ? ` · ${text("inspector.needed")}` : ""}</p>`}
     ${port.help && html`<small>${port.help}</small>`}
@@ -144,6 +146,12 @@ function Vary({ session, target, label }) {
   return html`<button class="icon vary" aria-label=${title} title=${title} onClick=${() => (session.dialog.value = { kind: "vary", target })}></button>`;
 }
 
+/** @param {{session: Session, end: import("./connect.js").End, label: string}} props */
+function Connect({ session, end, label }) {
+  const title = text("inspector.connect", { name: label });
+  return html`<button class="icon connect" aria-label=${title} title=${title} onClick=${() => (session.dialog.value = { kind: "connect", node: end.node, ends: [end] })}></button>`;
+}
+
 /** @param {{session: Session, socket: import("../graph/scene.js").Socket, label: string}} props */
 function Expose({ session, socket, label }) {
   const tab = session.tab.value;
@@ -152,12 +160,18 @@ function Expose({ session, socket, label }) {
   return html`<button class="icon expose" aria-pressed=${isShown} aria-label=${title} title=${title} onClick=${() => toggleShown(session, socket, label)}></button>`;
 }
 
-/** @param {{session: Session, link: {node: string, output: string}}} props */
-function LinkLine({ session, link }) {
+/** @param {{session: Session, target: {node: string, input: string}, link: {node: string, output: string}, label: string}} props */
+function LinkLine({ session, target, link, label }) {
   const source = nodeOf(session.tab.value.document.value, link.node);
   const title = source ? session.kinds.titleOf(source) : link.node;
-  return html`<button class="link" title=${text("inspector.openSource", { node: title })} onClick=${() => session.select([link.node])}>
-    ${text("inspector.linked", { node: title, output: link.output })}</button>`;
+  const off = text("inspector.disconnect", { name: label });
+  const cut = (/** @type {any} */ { currentTarget }) => {
+    session.tab.value.store.edit("command.disconnect", (document) => disconnect(document, target));
+    currentTarget.closest(".input").querySelector(".connect").focus(); // this one goes
+  };
+  return html`<div class="line"><button class="link" title=${text("inspector.openSource", { node: title })} onClick=${() => session.select([link.node])}>
+    ${text("inspector.linked", { node: title, output: link.output })}</button>
+    <span class="space"></span><button class="icon close" aria-label=${off} title=${off} onClick=${cut}></button></div>`;
 }
 
 /** The links into a node in words. @param {Session} session @param {any} node @param {any} document */

@@ -1,10 +1,13 @@
 // @ts-check
 /** Dialogs for workflows: open one, begin from a template, give one a name. */
 
+import { nodeOf } from "../core/document.js";
+import { setTitle } from "../core/edits.js";
 import { clock, text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
 import { openFile, openNamed, openUnnamed, rename, saveAs } from "./documents.js";
 import { html, useEffect, useRef, useState } from "./html.js";
+import { edit } from "./session.js";
 import { freshName, make } from "./subworkflows.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -61,7 +64,13 @@ export function Templates({ session }) {
 /** @param {string} name */
 const shown = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 
-/** @param {{session: Session, dialog: {use: "save" | "rename" | "sub", ids?: string[]}}} props `ids`: what becomes a sub-workflow */
+/** The name that it has, or could have. @type {Record<string, (session: Session, ids: string[]) => string | undefined>} */
+const NAMED = {
+  sub: freshName,
+  node: (session, [id]) => session.kinds.titleOf(/** @type {any} */ (nodeOf(session.tab.value.store.get(), id))),
+};
+
+/** @param {{session: Session, dialog: {use: "save" | "rename" | "sub" | "node", ids?: string[]}}} props `ids`: what becomes a sub-workflow, or has the name */
 export function NameDialog({ session, dialog: { use, ids = [] } }) {
   const tab = session.tab.value;
   const field = useRef(/** @type {any} */ (null));
@@ -72,16 +81,17 @@ export function NameDialog({ session, dialog: { use, ids = [] } }) {
     if (!name) return;
     session.dialog.value = null;
     if (use === "sub") make(session, ids, name);
+    else if (use === "node") edit(session, "inspector.title", (document) => setTitle(document, ids[0], name));
     else if (use === "rename") await session.attempt(() => rename(session, name));
     else await saveAs(session, tab, name, name === tab.name.value ? tab.version.value : null);
   };
-  const title = text({ sub: "command.sub.make", rename: "documents.rename", save: "documents.saveAs" }[use]);
-  const label = text(use === "sub" ? "sub.name" : "documents.name");
-  const now = use === "sub" ? freshName(session) : tab.name.value;
+  const title = text({ sub: "command.sub.make", node: "command.rename.here", rename: "documents.rename", save: "documents.saveAs" }[use]);
+  const label = text({ sub: "sub.name", node: "inspector.title", rename: "documents.name", save: "documents.name" }[use]);
+  const now = NAMED[use]?.(session, ids) ?? tab.name.value;
   return html`<${Dialog} session=${session} title=${title} name="name">
     <form class="line" onSubmit=${submit}>
       <label>${label}<input ref=${field} type="text" required value=${now} maxlength="200" /></label>
-      <button class="primary">${text({ sub: "sub.make", rename: "documents.rename", save: "documents.save" }[use])}</button>
+      <button class="primary">${text({ sub: "sub.make", node: "documents.rename", rename: "documents.rename", save: "documents.save" }[use])}</button>
     </form>
   </${Dialog}>`;
 }

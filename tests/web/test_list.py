@@ -1,0 +1,90 @@
+"""The workflow in the list, which is the view for screen readers: what the graph can do is done there too."""
+
+import pytest
+
+from tests.web.editing import AXE, ask, document, link
+
+FOCUSED = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()"
+
+
+def three():
+    nodes = document(add=("Add", {"a": 3, "b": 4}), more=("Add", {"a": 1, "b": 1}), say=("Say", {}))
+    nodes["nodes"]["add"]["title"], nodes["nodes"]["more"]["title"] = "One", "Other"
+    return nodes
+
+
+def saved(editor, name):
+    with editor.page.expect_response(lambda answer: answer.request.method == "PUT" and "/documents/" in answer.url):
+        editor.page.keyboard.press("Control+s")
+    return ask(editor.base, "GET", f"/documents/{name}")["nodes"]
+
+
+def test_nodes_are_connected_and_disconnected_by_the_keyboard_alone_without_the_graph(editor):
+    editor.open("list/wires", three())
+    editor.select("Other")
+    connect = editor.page.locator(".node-card").get_by_role("button", name="Connect b…")
+    connect.focus()
+    editor.page.keyboard.press("Enter")
+    choices = editor.page.locator('.dialog.connect [role="option"]')
+    choices.first.wait_for()
+    assert [title.strip() for title in choices.locator(".title").all_inner_texts()] == ["int of One"]
+    editor.page.keyboard.press("Enter")
+    editor.page.locator("dialog").wait_for(state="detached")
+    assert editor.page.evaluate(FOCUSED) == "Connect b…"
+    assert "b ← One" in editor.text('.list [data-node-row="more"]')
+    assert saved(editor, "list/wires")["more"]["inputs"]["b"] == link("add", "int")
+    editor.page.locator(".node-card").get_by_role("button", name="Disconnect b").focus()
+    editor.page.keyboard.press("Enter")
+    assert editor.page.evaluate(FOCUSED) == "Connect b…"
+    assert "b ← One" not in editor.text('.list [data-node-row="more"]')
+
+
+def test_an_output_is_connected_from_the_inspector_and_by_its_key(editor):
+    editor.open("list/outputs", three()).select("One")
+    editor.page.locator(".list").get_by_role("button", name="One", exact=True).focus()
+    editor.page.keyboard.press("c")
+    titles = editor.page.locator(".dialog.connect .title")
+    titles.first.wait_for()
+    assert [title.strip() for title in titles.all_inner_texts()] == ["int to a of Other", "int to b of Other"]
+    editor.page.keyboard.type("b of other")
+    editor.page.keyboard.press("Enter")
+    assert "b ← One" in editor.text('.list [data-node-row="more"]')
+    assert editor.page.locator(".targets").count() == 0
+    editor.page.locator(".node-card").get_by_role("button", name="Connect int…").click()
+    assert [title.strip() for title in titles.all_inner_texts()][0] == "int to a of Other"
+
+
+def test_a_node_is_renamed_in_a_dialog_and_no_command_draws_on_a_graph_that_is_not_shown(editor):
+    editor.open("list/names", three()).select("One")
+    editor.page.keyboard.press("F2")
+    field = editor.page.get_by_role("textbox", name="Title")
+    dialog = editor.page.locator(".dialog.name")
+    dialog.wait_for()
+    assert dialog.locator("input").input_value() == "One"
+    dialog.locator("input").fill("First")
+    editor.page.keyboard.press("Enter")
+    dialog.wait_for(state="detached")
+    assert field.input_value() == "First"
+    for key in ("Control+g", "n", "h", "l"):
+        editor.page.keyboard.press(key)
+    saved(editor, "list/names")
+    before = {**three(), "nodes": {**three()["nodes"], "add": {**three()["nodes"]["add"], "title": "First"}}}
+    assert ask(editor.base, "GET", "/documents/list/names")["nodes"] == before["nodes"]
+    editor.show("graph")
+    assert editor.page.locator(".frame, .note").count() == 0
+
+
+def test_deleting_is_said(editor):
+    editor.open("list/deleting", three()).select("One")
+    editor.page.keyboard.press("Delete")
+    assert editor.page.locator('.list [data-node-row="add"]').count() == 0
+    editor.page.get_by_text("1 nodes are deleted").wait_for(state="attached")
+
+
+@pytest.mark.skipif(not AXE, reason="needs axe-core")
+def test_axe_finds_nothing_serious_in_the_list_of_what_can_be_connected(editors):
+    editor = editors(bypass_csp=True).open("list/axe", three())
+    editor.select("Other")
+    editor.page.locator(".node-card").get_by_role("button", name="Connect b…").click()
+    editor.page.locator('.dialog.connect [role="option"]').wait_for()
+    assert editor.serious() == []

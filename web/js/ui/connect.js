@@ -1,0 +1,64 @@
+// @ts-check
+/** Connecting without the graph: a list of all that an input, or outputs, can be joined to. */
+
+import { possibleWires } from "../core/connecting.js";
+import { inputOf, isLink, nodeOf } from "../core/document.js";
+import { connect } from "../core/edits.js";
+import { createIndex } from "../core/search.js";
+import { inputType, outputType } from "../core/types.js";
+import { text } from "../text/index.js";
+import { Dialog } from "./dialog.js";
+import { html, useMemo } from "./html.js";
+import { Listbox } from "./listbox.js";
+import { edit } from "./session.js";
+import { TypeMark } from "./type_mark.js";
+
+/**
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {import("../core/document.js").Wire} Wire
+ * @typedef {import("../core/document.js").Source | import("../core/document.js").Target} End
+ * @typedef {{key: string, wire: Wire, title: string, type: string, now?: string}} Line
+ */
+
+const MOST = 200;
+
+/** @param {{session: Session, dialog: {node: string, ends: End[]}}} props `ends`: of the node, where a wire may begin or end */
+export function Connect({ session, dialog: { node, ends } }) {
+  const lines = useMemo(() => ends.flatMap((end) => linesFrom(session, end)).slice(0, MOST), []);
+  const search = useMemo(() => createIndex(lines, ({ title, type }) => ({ strong: [title], weak: [type] })), [lines]);
+  const find = (/** @type {string} */ wanted) => (wanted.trim() ? search(wanted) : lines);
+  const names = ends.map((end) => ("output" in end ? end.output : end.input)).join(", ");
+  const title = text("connect.title", { names, node: titleOf(session, node) });
+  const choose = (/** @type {Line} */ { wire: { from, to } }) => {
+    session.dialog.value = null;
+    edit(session, "command.connect", (document) => connect(document, from, to));
+    session.said.value = text("said.connected", { from: titleOf(session, from.node), to: titleOf(session, to.node), input: to.input });
+  };
+  return html`<${Dialog} session=${session} title=${title} name="connect" bare=${true}>
+    <${Listbox} hint=${title} none=${text("connect.none")} find=${find} row=${Row} choose=${choose} keyOf=${(/** @type {Line} */ { key }) => key} />
+  </${Dialog}>`;
+}
+
+/** @param {Line} line */
+const Row = ({ title, type, now }) => html`<span class="title"><${TypeMark} type=${type} /> ${title}</span>
+  <span class="quiet">${type}${now && ` · ${now}`}</span>`;
+
+/** @param {Session} session @param {string} id */
+const titleOf = ({ kinds, tab }, id) => {
+  const node = nodeOf(tab.value.document.value, id);
+  return node ? kinds.titleOf(node) : id;
+};
+
+/** @param {Session} session @param {End} end @returns {Line[]} */
+function linesFrom(session, end) {
+  const { kinds, tab } = session;
+  const [document, scopes] = [tab.value.document.value, tab.value.scopes.value];
+  return possibleWires(document, kinds, end, scopes).map((wire) => {
+    const { from, to } = wire;
+    const key = `${from.node} ${from.output} ${to.node} ${to.input}`;
+    if (!("output" in end)) return { key, wire, type: outputType(document, kinds, from, scopes), title: text("connect.from", { output: from.output, node: titleOf(session, from.node) }) };
+    const held = inputOf(/** @type {any} */ (nodeOf(document, to.node)), to.input);
+    const now = isLink(held) ? text("inspector.linked", { node: titleOf(session, held.link.node), output: held.link.output }) : undefined;
+    return { key, wire, now, type: inputType(document, kinds, to, scopes), title: text("targets.choice", { port: from.output, node: titleOf(session, to.node), input: to.input }) };
+  });
+}
