@@ -40,7 +40,7 @@ def read_workflow(engine: Engine, name: str) -> Workflow:
     Raises:
         CallError: There is no such file.
     """
-    if not Path(name).is_file():
+    if not Path(name).exists() or Path(name).is_dir():  # it may be a pipe
         raise CallError(f"There is no file '{name}'.", "Name a workflow file.")
     return engine.read(name)
 

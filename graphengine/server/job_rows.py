@@ -168,12 +168,16 @@ def page(
     after: int | None,
     documents: bool,
     label: str | None = None,
+    title: str | None = None,
 ) -> list[Job]:
     """Jobs by number: falling, or rising from ``after``."""
     source, number = ("jobs", "number") if label is None else ("job_labels CROSS JOIN jobs ON number = job", "job")
     condition, order, values = cursor(number, before, after)
     if state is not None:
-        condition, values = f"{condition} AND state = ?", [*values, state.value]
+        column = "state" if title is None else "+state"  # then the index of titles is the one to use
+        condition, values = f"{condition} AND {column} = ?", [*values, state.value]
+    if title is not None:
+        condition, values = f"{condition} AND title = ?", [*values, title]
     if label is not None:
         condition, values = f"{condition} AND name = ?", [*values, label]
     query = f"SELECT {COLUMNS}, {DOCUMENT if documents else 'NULL'} FROM {source} WHERE {condition} {order} LIMIT ?"

@@ -172,6 +172,7 @@ class Jobs:
         after: int | None = None,
         documents: bool = False,
         label: str | None = None,
+        title: str | None = None,
     ) -> list[Job]:
         """Jobs, the newest first; from ``after`` on, the oldest first.
 
@@ -182,11 +183,12 @@ class Jobs:
             after: Only those with a larger number.
             documents: Whether to read their documents too, which are empty otherwise.
             label: Only those with a label of this name.
+            title: Only those with this title.
         """
 
         def work(connection: Connection) -> list[Job]:
             pages = [  # each state has its index; together they would be sorted whole
-                job_rows.page(connection, state, limit, before, after, documents, label)
+                job_rows.page(connection, state, limit, before, after, documents, label, title)
                 for state in set(states) or [None]
             ]
             return list(islice(merge(*pages, key=lambda job: job.number, reverse=after is None), limit))

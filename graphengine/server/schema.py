@@ -123,4 +123,7 @@ MIGRATIONS = (
         INSERT INTO job_labels SELECT DISTINCT key, new.number FROM json_each(new.labels);
     END;
     """,
+    """
+    CREATE INDEX jobs_title ON jobs (title, number);  -- what ran of a workflow
+    """,
 )

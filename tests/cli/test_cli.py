@@ -1,6 +1,7 @@
 """The command line, called as a user calls it, with good and bad input; a pack of the user's gives it nodes."""
 
 import json
+import os
 
 import pytest
 from PIL import Image
@@ -233,3 +234,11 @@ def test_a_node_that_takes_long_says_now_and_then_how_far_it_is(capsys):
         "Sample: 30 of 40",
         "Sample: 40 of 40",
     ]
+
+
+def test_a_workflow_is_read_from_a_pipe(home, capsys):
+    end, start = os.pipe()
+    os.write(start, (home / "w.json").read_bytes())
+    os.close(start)
+    assert call(capsys, "run", f"/dev/fd/{end}")[1] == "1.5\n"
+    os.close(end)

@@ -13,7 +13,7 @@ def test_a_dialog_that_is_left_gives_the_focus_back(editor, key):
     editor.page.locator('.node[data-id="say"]').focus()
     editor.page.keyboard.press(key)
     editor.page.locator("dialog[open]").wait_for()
-    editor.page.wait_for_function("document.activeElement.closest('dialog')")
+    editor.page.wait_for_function("() => document.activeElement.closest('dialog')")
     editor.page.keyboard.press("Escape")
     editor.page.locator("dialog").wait_for(state="detached")
     assert editor.page.evaluate(FOCUSED) == "say"

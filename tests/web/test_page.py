@@ -170,3 +170,114 @@ def test_axe_finds_nothing_serious(editors, view, scheme):
     editor.show(view)
     editor.page.wait_for_selector("text=of 7 nodes")
     assert editor.serious() == []
+
+
+def test_an_empty_start_offers_templates_which_take_its_place_until_something_is_changed(editors):
+    editor = editors().open()
+    cards = editor.page.locator(".beginning .card")
+    cards.first.wait_for()
+    assert cards.all_inner_texts() == ["Controlnet", "Image to image", "Inpaint"]
+    editor.page.wait_for_function(
+        "() => [...document.querySelectorAll('.beginning img')].every((one) => one.naturalWidth > 0)"
+    )
+    cards.filter(has_text="Inpaint").click()
+    editor.page.locator(".tab", has_text="Inpaint").wait_for()
+    editor.page.locator(".tab", has_text="Untitled").wait_for(state="detached")
+    assert editor.page.locator(".beginning").count() == 0
+
+
+def test_a_changed_start_offers_no_templates(editors):
+    editor = editors().open()
+    editor.page.locator(".beginning").wait_for()
+    editor.press("Control+a")
+    editor.page.keyboard.press("Delete")
+    editor.page.locator(".node").first.wait_for(state="detached")
+    assert editor.page.locator(".beginning").count() == 0
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    editor.page.locator(".node").first.wait_for()
+
+
+def test_a_field_of_several_lines_is_as_high_as_its_text_up_to_a_limit(editor):
+    lines = {
+        "graphengine": 1,
+        "nodes": {"text": {"kind": "CLIPTextEncode", "title": "Text", "inputs": {"text": "one"}}},
+    }
+    editor.open("page/lines", lines).select("Text")
+    field = editor.page.locator(".node-card textarea")
+    heights = []
+    for count in (3, 10, 200):
+        field.fill("a line\n" * count)
+        heights.append(field.bounding_box()["height"])
+        assert count > 10 or field.evaluate("field => field.scrollHeight <= field.clientHeight")
+    assert heights[0] < heights[1] < heights[2] <= 840 / 2
+
+
+def test_the_default_of_an_input_is_shown_while_it_has_the_focus_and_moves_nothing(editor):
+    sampler = {"graphengine": 1, "nodes": {"one": {"kind": "KSampler", "inputs": {"steps": 7}}}}
+    editor.open("page/default", sampler).select("KSampler")
+    row = editor.page.locator('.node-card [data-input="steps"]')
+    told, field, below = (
+        row.get_by_text("Default: 20"),
+        row.get_by_role("spinbutton"),
+        editor.page.locator('[data-input="cfg"]'),
+    )
+    field.scroll_into_view_if_needed()
+    before = below.bounding_box()
+    assert not told.is_visible()
+    field.focus()
+    assert told.is_visible()
+    assert below.bounding_box() == before
+
+
+def test_a_drag_beyond_a_limit_is_told_once_at_its_end(editor):
+    latent = {"graphengine": 1, "nodes": {"latent": {"kind": "EmptyLatentImage", "inputs": {"batch_size": 3}}}}
+    editor.open("page/scrub", latent).select("Empty Latent Image")
+    field = editor.page.locator(".node-card").get_by_role("spinbutton", name="batch_size")
+    box = field.bounding_box()
+    notices = editor.page.locator(".toast", has_text="batch_size is at least 1")
+    editor.page.mouse.move(box["x"] + 250, box["y"] + 8)
+    editor.page.mouse.down()
+    editor.page.mouse.move(box["x"] + 50, box["y"] + 8, steps=10)
+    assert notices.count() == 0
+    editor.page.mouse.up()
+    notices.wait_for()
+    assert (notices.count(), field.input_value()) == (1, "1")
+
+
+def test_colours_follow_the_system_again_after_they_were_chosen(editor):
+    editor.open("page/colours", document(say=("Say", {})))
+    ground = "getComputedStyle(document.body).backgroundColor"
+
+    def wears(theme):
+        editor.page.keyboard.press("Control+k")
+        editor.page.locator(".dialog.palette input").fill(theme)
+        editor.page.keyboard.press("Enter")
+        seen = []
+        for scheme in ("light", "dark"):
+            editor.page.emulate_media(color_scheme=scheme)
+            seen.append(editor.page.evaluate(ground))
+        return seen
+
+    light, dark = wears("Colours of the system")
+    assert light != dark
+    assert wears("Dark colours") == [dark, dark]
+    editor.page.reload()
+    editor.page.wait_for_selector("body[data-ready]")
+    assert editor.page.evaluate(ground) == dark
+    assert wears("Light colours") == [light, light]
+    assert wears("Colours of the system") == [light, dark]
+
+
+def test_the_page_of_shortcuts_tells_moves_walks_and_gestures(editor):
+    editor.open("page/gestures", document(say=("Say", {})))
+    editor.press("?")
+    editor.page.wait_for_selector(".shortcuts dl")
+    told = editor.text(".shortcuts")
+    for words in (
+        "Move far left",
+        "Ctrl Shift ←",
+        "Walk from node to node",
+        "Alt-drag across them",
+        "Shift-drag from it",
+    ):
+        assert words in told.replace("+", " ")

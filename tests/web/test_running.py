@@ -163,3 +163,35 @@ def test_the_queue_can_be_paused_and_a_waiting_job_cancelled(editor):
     finally:
         ask(editor.base, "POST", "/queue/resume")
     editor.page.get_by_role("button", name="Pause", exact=True).wait_for()
+
+
+WAITING = """titles => {
+  const waiting = [...document.querySelectorAll(".panel .job:has([data-state=queued]) strong")];
+  return waiting.map((one) => one.textContent).join() === titles.join();
+}"""
+
+
+def test_what_waits_is_moved_up_and_down_by_keyboard_and_all_is_cancelled_also_what_runs(editor):
+    editor.open("runs/order", document(say=("Say", {}))).show("queue")
+    long = document(work=("Work", {"seconds": 60}))
+    jobs = [
+        ask(editor.base, "POST", "/jobs", {"workflow": long, "title": title})
+        for title in ("runs", "one", "two", "three")
+    ]
+    try:
+        editor.page.wait_for_function(WAITING, arg=["one", "two", "three"])
+        up = editor.page.get_by_role("button", name="Move three up")
+        up.focus()
+        for order in (["one", "three", "two"], ["three", "one", "two"]):
+            editor.page.keyboard.press("Enter")
+            editor.page.wait_for_function(WAITING, arg=order)
+        assert up.is_disabled()
+        editor.page.get_by_role("button", name="Move one down").click()
+        editor.page.wait_for_function(WAITING, arg=["three", "two", "one"])
+        editor.page.get_by_role("button", name="Cancel all", exact=True).click()
+        editor.page.wait_for_selector("text=Nothing runs and nothing waits.")
+        assert {ask(editor.base, "GET", f"/jobs/{job['id']}")["state"] for job in jobs} == {"cancelled"}
+    finally:
+        for job in jobs:
+            if ask(editor.base, "GET", f"/jobs/{job['id']}")["state"] in ("queued", "running"):
+                ask(editor.base, "POST", f"/jobs/{job['id']}/cancel")

@@ -75,10 +75,11 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class Jobs(Page, frozen=True):
-    """Which jobs to list: of these states, or all; those with a label of this name, or all."""
+    """Which jobs to list: of these states, with a label of this name, with this title; or all."""
 
     state: tuple[JobState, ...] = ()
     label: Line | None = None
+    title: Line | None = None
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,7 +130,12 @@ async def jobs(request: web.Request) -> web.Response:
     asked, service = read_query(request, Jobs), request.app[SERVICE]
     event = service.hub.newest
     found = await service.jobs.page(
-        asked.state, limit=asked.limit, before=asked.before, after=asked.after, label=asked.label
+        asked.state,
+        limit=asked.limit,
+        before=asked.before,
+        after=asked.after,
+        label=asked.label,
+        title=asked.title,
     )
     return json_answer(JobList(event, [job_view(job) for job in found]))
 

@@ -244,6 +244,22 @@ def test_labels_are_given_back_found_by_name_and_kept_when_a_job_is_done_again(h
     play(home, act)
 
 
+def test_jobs_are_found_by_their_title_and_state_a_page_at_a_time(home):
+    async def act(api):
+        ids = [(await api.submit(SAY, id=f"mine{number}", title="folder/it's mine"))["id"] for number in range(3)]
+        await api.submit(SAY, id="other", title="folder/it")
+        for id in [*ids, "other"]:
+            await api.ended(id)
+        title = urlencode({"title": "folder/it's mine"})
+        found = (await api.ask("GET", f"/jobs?{title}"))["jobs"]
+        assert [job["id"] for job in found] == ids[::-1]
+        older = await api.ask("GET", f"/jobs?{title}&state=done&state=failed&limit=1&before={found[0]['number']}")
+        assert [job["id"] for job in older["jobs"]] == [ids[1]]
+        assert (await api.ask("GET", f"/jobs?{title}&state=failed"))["jobs"] == []
+
+    play(home, act)
+
+
 def test_jobs_are_cancelled_done_again_and_deleted_and_only_when_that_can_be(home):
     async def act(api):
         running = await api.submit(LONG, id="long", title="mine", client="me")

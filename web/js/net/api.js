@@ -14,6 +14,7 @@ import { said } from "../text/index.js";
 /** @typedef {ReturnType<typeof createApi>} Api */
 
 const QUIET = { Prefer: "error-status=200" }; // else a browser complains in its console of each refusal
+const ENDED = ["done", "failed", "cancelled", "lost"];
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 /** A path with its slashes kept. @param {string} name */
@@ -117,6 +118,12 @@ export function createApi(base = "/api/v1") {
     job: (id) => get(`/jobs/${id}`),
     /** @param {number} limit */
     jobs: (limit) => get(`/jobs?limit=${limit}`),
+    /** What ran of a workflow and has ended, the newest first. @param {string} title @param {number} limit @param {number} [before] older ones than this @returns {Promise<any[]>} */
+    ran: async (title, limit, before) => {
+      const asked = new URLSearchParams([["title", title], ["limit", String(limit)], ...ENDED.map((state) => ["state", state])]);
+      if (before) asked.set("before", String(before));
+      return (await get(`/jobs?${asked}`)).jobs;
+    },
     /** The jobs that have a label. @param {string} label @param {number} limit @returns {Promise<any[]>} */
     labelled: async (label, limit) => (await get(`/jobs?label=${encodeURIComponent(label)}&limit=${limit}`)).jobs,
     /** @param {string} id @returns {Promise<Document>} */
@@ -132,10 +139,10 @@ export function createApi(base = "/api/v1") {
     queueDo: (what) => post(`/queue/${what}`),
     /** @param {number} limit @param {number} [before] older ones than this */
     results: async (limit, before) => (await get(`/results?limit=${limit}${before ? `&before=${before}` : ""}`)).results,
+    /** The first of what a job showed. @param {string} job @param {number} limit @returns {Promise<any[]>} */
+    resultsOf: async (job, limit) => (await get(`/results?job=${job}&after=0&limit=${limit}`)).results,
     /** What went through an output. @param {{node: string, output: string, job?: string, workflow?: Document}} asked @param {AbortSignal} [signal] */
     value: (asked, signal) => post("/value", asked, signal),
-    /** The workflow that a file carries. @param {string} file its address @returns {Promise<Document>} */
-    workflowOf: (file) => getDocument(`${file}/workflow`),
     /**
      * @param {File} file @param {string} [alphaOf] a picture of the input folder, of which one with the file's alpha is
      *   made, beside it

@@ -42,6 +42,7 @@ const DIALOGS = {
   result: onDemand(() => import("./viewer.js"), "Viewer"),
   menu: onDemand(() => import("./menus.js"), "Menu"),
   contract: onDemand(() => import("./contract.js"), "Contract"),
+  compare: onDemand(() => import("./compare.js"), "Compare"),
   connect: onDemand(() => import("./connect.js"), "Connect"),
   vary: onDemand(() => import("./vary.js"), "Vary"),
   memory: onDemand(() => import("./memory.js"), "Memory"),

@@ -42,6 +42,8 @@ const view = (name) => (/** @type {Session} */ session) => void (session.tab.val
 /** Keys of commands of the surface, which hears them itself. @type {Record<string, string[]>} */
 const SURFACE_KEYS = {
   frame: ["Mod+G"], "frame.next": ["G"], "frame.fold": ["Shift+H"], note: ["N"], "note.next": ["Shift+N"], collapse: ["H"], isolate: ["X"], connect: ["C"], "rename.here": ["F2"],
+  "move.left": ["Mod+ArrowLeft"], "move.right": ["Mod+ArrowRight"], "move.up": ["Mod+ArrowUp"], "move.down": ["Mod+ArrowDown"],
+  "move.left.far": ["Mod+Shift+ArrowLeft"], "move.right.far": ["Mod+Shift+ArrowRight"], "move.up.far": ["Mod+Shift+ArrowUp"], "move.down.far": ["Mod+Shift+ArrowDown"],
   "remove.plain": ["Shift+Delete"], "view.in": ["+"], "view.out": ["-"],
 };
 
@@ -99,7 +101,8 @@ export const COMMANDS = [
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
   { id: "tidy", keys: ["L"], run: tidy, when: drawn },
   ...["frame", "frame.next", "frame.fold", "note", "note.next", "collapse", "isolate", "connect", "disconnect", "reset", "wire.source", "wire.target", "tint.none", "tint.red",
-    "tint.orange", "tint.green", "tint.blue", "tint.violet", "rename.here", "remove.plain", "view.in", "view.out", "align.left", "align.center",
+    "tint.orange", "tint.green", "tint.blue", "tint.violet", "rename.here", "remove.plain", "view.in", "view.out", "move.left", "move.right", "move.up", "move.down",
+    "move.left.far", "move.right.far", "move.up.far", "move.down.far", "align.left", "align.center",
     "align.right", "align.top", "align.middle", "align.bottom", "distribute.across", "distribute.down"].map(onSurface),
   { id: "mute", keys: ["D"], run: (session) => toggle(session, "muted"), when: some },
   { id: "bypass", keys: ["B"], run: (session) => toggle(session, "bypassed"), when: some },
@@ -107,7 +110,7 @@ export const COMMANDS = [
   { id: "frameAll", keys: ["Home"], run: (session) => session.tab.value.surface?.view?.frameAll?.(), when: drawn },
   { id: "frameSelection", keys: ["F"], run: (session) => session.tab.value.surface?.view?.frameSelection?.(), when: drawn },
   { id: "pause", run: pause },
-  { id: "clear", run: (session) => session.attempt(() => session.api.queueDo("clear")) },
+  { id: "clear", run: cancelAll },
   { id: "free", run: freeAll },
   { id: "memory", run: show("memory") },
   { id: "notices", run: show("notices") },
@@ -115,7 +118,9 @@ export const COMMANDS = [
   { id: "copyCurl", run: (session) => copyAs(session, "curl") },
   { id: "copyPython", run: (session) => copyAs(session, "python") },
   { id: "copyCommand", run: (session) => copyAs(session, "cli") },
-  { id: "theme", run: switchTheme },
+  { id: "theme.system", run: () => wear("") },
+  { id: "theme.light", run: () => wear("light") },
+  { id: "theme.dark", run: () => wear("dark") },
   { id: "language", run: () => speak(language === "en" ? "zh" : "en") },
 ];
 
@@ -206,6 +211,15 @@ function pause(session) {
   return session.attempt(() => session.api.queueDo(session.queue.value?.paused ? "resume" : "pause"));
 }
 
+/** What waits first, so that nothing begins meanwhile. @param {Session} session */
+function cancelAll(session) {
+  return session.attempt(async () => {
+    await session.api.queueDo("clear");
+    const { running } = await session.api.queue();
+    await Promise.all(running.map((/** @type {any} */ { id }) => session.api.cancel(id)));
+  });
+}
+
 /** Vary what a menu was opened on, or what is chosen then. @param {Session} session @param {Where} [where] */
 function vary(session, where) {
   const { node, port } = where?.socket ?? {};
@@ -230,14 +244,12 @@ async function freeAll(session) {
 
 const THEME = "graphengine.theme";
 
-function switchTheme() {
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const root = document.documentElement;
-  root.dataset.theme = (root.dataset.theme ?? (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
-  localStorage.setItem(THEME, root.dataset.theme);
+/** @param {string} theme `light`, `dark`, or nothing: that of the system, also when it changes */
+function wear(theme) {
+  const { dataset } = document.documentElement;
+  if (theme) dataset.theme = theme;
+  else delete dataset.theme;
+  localStorage.setItem(THEME, theme);
 }
 
-export function recallTheme() {
-  const kept = localStorage.getItem(THEME);
-  if (kept) document.documentElement.dataset.theme = kept;
-}
+export const recallTheme = () => wear(localStorage.getItem(THEME) ?? "");

@@ -7,7 +7,8 @@ import { prefixOf } from "../core/places.js";
 import { text } from "../text/index.js";
 import { changesOf } from "./changes.js";
 import { perform } from "./commands.js";
-import { html } from "./html.js";
+import { compareWithFile } from "./comparing.js";
+import { html, useRef } from "./html.js";
 import { goTo, goToNode, placeOf } from "./subworkflows.js";
 
 /**
@@ -25,10 +26,24 @@ export function Diff({ session }) {
   const alone = told.length === 1 && told[0].path.length === 0;
   return html`<p class="quiet">${text("diff.against", { what: other.name })}
       ${tab.compared.value && html` <button onClick=${() => (tab.compared.value = null)}>${text("command.diff")}</button>`}</p>
+    <${Others} session=${session} />
     ${!groups.length && html`<p class="empty">${text("diff.none", { what: other.name })}</p>`}
     ${told.map((group) => html`<${alone ? Changes : Folder} key=${group.path.join(" › ")} session=${session} group=${group} />`)}
     ${moved.length > 0 && html`<details class="moved"><summary>${text("diff.layout")}</summary>
       <ul class="plain">${moved.map((group) => html`<li key=${group.path.join(" › ")}><${Link} session=${session} group=${group} /></li>`)}</ul></details>`}`;
+}
+
+/** What else it may be compared with. @param {{session: Session}} props */
+function Others({ session }) {
+  const picker = useRef(/** @type {any} */ (null));
+  const take = (/** @type {any} */ { currentTarget }) => {
+    const [file] = currentTarget.files;
+    currentTarget.value = ""; // so that the same file can be taken again
+    if (file) void compareWithFile(session, file);
+  };
+  return html`<div class="line others"><button onClick=${() => picker.current.click()}>${text("diff.withFile")}</button>
+    <button onClick=${() => (session.dialog.value = { kind: "compare" })}>${text("diff.withWorkflow")}</button>
+    <input ref=${picker} type="file" hidden aria-label=${text("diff.withFile")} onChange=${take} /></div>`;
 }
 
 /** @param {Group} group */

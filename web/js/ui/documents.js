@@ -74,7 +74,7 @@ export async function openNamed(session, name) {
 }
 
 /** The document with a place for each node, also in its sub-workflows: those that nobody has placed are laid out. @param {Session} session @param {Document} document */
-const placed = (session, document) =>
+export const placed = (session, document) =>
   pathsIn(document).reduce((now, path) => changeWorkflow(now, path, (inner) =>
     (isPlaced(inner) ? inner : laidOut(inner, session.kinds, scopesAt(now, path)))), document);
 

@@ -2,10 +2,14 @@
 /** The saved versions of a workflow and what ran of it: to compare with, and to go back to. */
 
 import { clock, duration, text } from "../text/index.js";
-import { openUnnamed } from "./documents.js";
+import { compareWith } from "./comparing.js";
+import { openUnnamed, placed } from "./documents.js";
 import { html, useEffect, useState } from "./html.js";
 
 /** @typedef {import("./session.js").Session} Session */
+
+const PAGE = 20; // runs
+const LOOKED_AT = 20; // results of a run, for one that has a picture
 
 /** @param {{session: Session}} props */
 export function History({ session }) {
@@ -17,47 +21,68 @@ export function History({ session }) {
     setVersions([]);
     if (version !== null) session.api.history(name).then(setVersions, session.tellError);
   }, [name, version]);
-  const runs = (session.queue.value?.ended ?? []).filter((/** @type {any} */ { title }) => title === name);
   return html`<h3>${text("history.versions")}</h3>
     ${!versions.length && html`<p class="empty">${text("history.none")}</p>`}
     <ul class="cards">${versions.map((one) => html`<li class="card" key=${one.version}>
       <span class="line"><strong>${text("history.version", { n: one.version })}</strong>
         ${one.version === version && html`<span class="badge">${text("history.current")}</span>`}</span>
       <span class="quiet">${clock(one.time)}</span>
-      <span class="line actions">
-        <button onClick=${() => compare(session, one.version)}>${text("history.compare")}</button>
-        <button onClick=${() => restore(session, one.version)}>${text("history.restore")}</button>
-      </span></li>`)}</ul>
-    ${runs.length > 0 && html`<h3>${text("history.runs")}</h3><ul class="cards">${runs.map((/** @type {any} */ job) => html`<li class="card" key=${job.id}>
-      <span class="line"><span class="badge" data-state=${job.state}>${text(`job.${job.state}`)}</span>
-        <span class="quiet">${clock(job.created)}${job.outcome?.seconds ? ` · ${duration(job.outcome.seconds)}` : ""}</span></span>
-      <span class="line actions">
-        <button onClick=${() => compareRun(session, job)}>${text("history.compare")}</button>
-        <button onClick=${() => session.attempt(async () => openUnnamed(session, name, await session.api.jobWorkflow(job.id)))}>${text("history.openRun")}</button>
-      </span></li>`)}</ul>`}`;
+      <span class="line actions"><${GoBack} session=${session} name=${text("diff.version", { n: one.version })} read=${async () => (await session.api.document(name, one.version)).document} /></span>
+    </li>`)}</ul>
+    <${Runs} key=${name} session=${session} name=${name} />`;
 }
 
-/** @param {Session} session @param {string} name @param {any} document */
-function show(session, name, document) {
-  session.tab.value.compared.value = { name, document };
-  session.panel.value = "diff";
-}
-
-/** @param {Session} session @param {number} version */
-const compare = (session, version) =>
-  session.attempt(async () => {
-    const { document } = await session.api.document(session.tab.value.name.value, version);
-    show(session, text("diff.version", { n: version }), document);
+/** What ran, the newest first, a page at a time. @param {{session: Session, name: string}} props */
+function Runs({ session, name }) {
+  const [runs, setRuns] = useState(/** @type {any[]} */ ([]));
+  const [all, setAll] = useState(false); // that there are has been read
+  const newest = (session.queue.value?.ended ?? []).find((/** @type {any} */ { title }) => title === name)?.id;
+  useEffect(() => void session.attempt(async () => {
+    const page = await session.api.ran(name, PAGE);
+    setRuns((now) => [...page, ...now.filter(({ number }) => number < (page.at(-1)?.number ?? 0))]);
+    if (page.length < PAGE) setAll(true);
+  }), [newest]);
+  const more = () => session.attempt(async () => {
+    const page = await session.api.ran(name, PAGE, runs.at(-1).number);
+    setRuns((now) => [...now, ...page]);
+    setAll(page.length < PAGE);
   });
+  if (!runs.length) return null;
+  return html`<h3>${text("history.runs")}</h3>
+    <ul class="cards runs">${runs.map((job) => html`<${Run} key=${job.id} session=${session} name=${name} job=${job} />`)}</ul>
+    ${!all && html`<button class="more" onClick=${more}>${text("results.older")}</button>`}`;
+}
 
-/** @param {Session} session @param {any} job */
-const compareRun = (session, job) =>
-  session.attempt(async () => show(session, clock(job.created), await session.api.jobWorkflow(job.id)));
+/** @param {{session: Session, name: string, job: any}} props */
+function Run({ session, name, job }) {
+  const read = () => session.api.jobWorkflow(job.id);
+  return html`<li class="card run-card"><${Picture} session=${session} job=${job} />
+    <span class="line"><span class="badge" data-state=${job.state}>${text(`job.${job.state}`)}</span>
+      <span class="quiet">${clock(job.created)}${job.outcome?.seconds ? ` · ${duration(job.outcome.seconds)}` : ""}</span></span>
+    <span class="line actions"><${GoBack} session=${session} name=${clock(job.created)} read=${read} />
+      <button onClick=${() => session.attempt(async () => openUnnamed(session, name, await read()))}>${text("history.openRun")}</button>
+    </span></li>`;
+}
 
-/** As an edit: it can be undone, and is saved when people save. @param {Session} session @param {number} version */
-const restore = (session, version) =>
-  session.attempt(async () => {
-    const { whole, name } = session.tab.value;
-    const { document } = await session.api.document(name.value, version);
+/** The first picture that a run showed, if it did. @param {{session: Session, job: any}} props */
+function Picture({ session, job }) {
+  const [shown, setShown] = useState(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    if (job.state === "done") session.api.resultsOf(job.id, LOOKED_AT).then(setShown, () => undefined); // there is just none to see then
+  }, [job.id]);
+  const items = shown.filter(({ thumbnail }) => thumbnail);
+  const [first] = items;
+  return first && html`<button class="picture" aria-label=${text("results.show", { name: first.item.filename })}
+    onClick=${() => (session.dialog.value = { kind: "result", item: first, items })}><img src=${`${first.thumbnail}?size=128`} alt="" loading="lazy" /></button>`;
+}
+
+/** To compare with what was, or to have it again: as an edit, which can be undone. @param {{session: Session, name: string, read: () => Promise<any>}} props */
+function GoBack({ session, name, read }) {
+  const compare = () => session.attempt(async () => compareWith(session, name, await read()));
+  const restore = () => session.attempt(async () => {
+    const { whole } = session.tab.value;
+    const document = placed(session, await read());
     whole.store.edit("history.restore", () => document);
   });
+  return html`<button onClick=${compare}>${text("history.compare")}</button><button onClick=${restore}>${text("history.restore")}</button>`;
+}

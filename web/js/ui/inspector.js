@@ -19,6 +19,7 @@ import { Widget } from "./widget.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
+const Beginning = onDemand(() => import("./templates.js"), "Beginning");
 const WorkflowCard = onDemand(() => import("./workflow_card.js"), "WorkflowCard");
 
 /** @param {{session: Session}} props */
@@ -26,7 +27,7 @@ export function Inspector({ session }) {
   const tab = session.tab.value;
   const document = tab.document.value;
   const ids = [...tab.selection.value].filter((id) => nodeOf(document, id));
-  if (!ids.length) return html`<p class="empty">${text("inspector.none")}</p><${WorkflowCard} session=${session} />`;
+  if (!ids.length) return html`<p class="empty">${text("inspector.none")}</p><${Beginning} session=${session} /><${WorkflowCard} session=${session} />`;
   return html`${ids.length > 1 && html`<p class="quiet">${text("inspector.several", { n: ids.length })}</p>`}
     ${ids.slice(0, 12).map((id) => html`<${NodeCard} key=${id} session=${session} id=${id} />`)}`;
 }
@@ -124,9 +125,9 @@ function Input({ session, id, node, port }) {
   return html`<li class="input" data-input=${port.name} data-changed=${changed} data-bad=${Boolean(problem)}>
     <div class="line"><${TypeMark} type=${port.type} />
       <span class="label">${label}</span> <span class="quiet">${port.type} ${isLink(raw) ? factOf(session, raw.link) : ""}</span>
-      <span class="space"></span>
+      <span class="default quiet">${widgetOf(port) && !isLink(raw) && port.default !== undefined && text("inspector.default", { value: port.default })}</span>
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}
-        title=${`${text("inspector.reset", { name: label })} (${port.default})`}
+        title=${text("inspector.reset", { name: label })}
         onClick=${() => tab.store.edit("inspector.reset", (document) => resetInput(document, { node: id, input: port.name }))}></button>`}
       <${Connect} session=${session} end=${{ node: id, input: port.name }} label=${label} />
       ${widgetOf(port) && !isLink(raw) && html`<${Vary} session=${session} target=${{ node: id, input: port.name }} label=${label} />`}

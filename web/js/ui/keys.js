@@ -5,6 +5,8 @@ import { COMMANDS } from "./commands.js";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
+const ARROWS = /** @type {Record<string, string>} */ ({ Left: "←", Right: "→", Up: "↑", Down: "↓" });
+
 /** Whether an element takes typing. @param {EventTarget | null} target */
 export const takesText = (target) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -20,7 +22,7 @@ function keyOf(event) {
 
 /** A key as people see it. @param {string} key */
 export const shownKey = (key) =>
-  key.replace("Mod", MAC ? "⌘" : "Ctrl").replace("Shift", MAC ? "⇧" : "Shift").replace("Alt", MAC ? "⌥" : "Alt");
+  key.replace("Mod", MAC ? "⌘" : "Ctrl").replace("Shift", MAC ? "⇧" : "Shift").replace("Alt", MAC ? "⌥" : "Alt").replace(/Arrow(\w+)/, (_all, way) => ARROWS[way]);
 
 /** @param {import("./session.js").Session} session */
 export function listenToKeys(session) {

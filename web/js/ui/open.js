@@ -5,10 +5,11 @@ import { nodeOf } from "../core/document.js";
 import { setTitle } from "../core/edits.js";
 import { clock, text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
-import { openFile, openNamed, openUnnamed, rename, saveAs } from "./documents.js";
+import { openFile, openNamed, rename, saveAs } from "./documents.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { edit } from "./session.js";
 import { freshName, make } from "./subworkflows.js";
+import { TemplateCards } from "./templates.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -47,22 +48,8 @@ const remove = (session, name, version) =>
   });
 
 /** @param {{session: Session}} props */
-export function Templates({ session }) {
-  const [names, setNames] = useState(/** @type {string[]} */ ([]));
-  useEffect(() => void session.attempt(async () => setNames(await session.api.templates())), []);
-  const begin = (/** @type {string} */ name) => session.attempt(async () => {
-    const document = await session.api.template(name);
-    session.dialog.value = null;
-    await openUnnamed(session, shown(name), document);
-  });
-  return html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">
-    <ul class="template-cards">${names.map((name) => html`<li key=${name}><button class="card" onClick=${() => begin(name)}>
-      <img src=${session.api.templatePicture(name)} alt="" loading="lazy" />${shown(name)}</button></li>`)}</ul>
-  </${Dialog}>`;
-}
-
-/** @param {string} name */
-const shown = (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+export const Templates = ({ session }) => html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">
+  <${TemplateCards} session=${session} /></${Dialog}>`;
 
 /** The name that it has, or could have. @type {Record<string, (session: Session, ids: string[]) => string | undefined>} */
 const NAMED = {

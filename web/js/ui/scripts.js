@@ -9,27 +9,28 @@ import { text } from "../text/index.js";
 /** A text inside single quotes of a shell. @param {string} value */
 const quoted = (value) => `'${value.replaceAll("'", "'\\''")}'`;
 
+/** A command that reads a text: no line of JSON is the word that ends it. @param {string} command @param {string} read */
+const given = (command, read) => `${command} <<'WORKFLOW'\n${read}\nWORKFLOW\n`;
+
 /** @param {Session} session */
-const nameOf = (session) => `${session.tab.value.name.value.split("/").pop()}.json`;
+const written = (session) => canonicalText(session.tab.value.whole.store.get()).trim();
 
 /** @type {Record<string, (session: Session) => string>} */
 const FORMS = {
   curl: (session) =>
-    `curl -s ${quoted(`${location.origin}/api/v1/jobs`)} -H 'Content-Type: application/json' --data-binary ${quoted(
-      `{"workflow": ${canonicalText(session.tab.value.whole.store.get()).trim()}}`,
-    )}\n`,
+    given(`curl -s ${quoted(`${location.origin}/api/v1/jobs`)} -H 'Content-Type: application/json' --data-binary @-`, `{"workflow": ${written(session)}}`),
   python: (session) =>
     [
       "import json",
       "import urllib.request",
       "",
-      `workflow = json.loads(r"""${canonicalText(session.tab.value.whole.store.get()).trim()}""")`,
+      `workflow = json.loads(r"""${written(session)}""")`,
       'body = json.dumps({"workflow": workflow}).encode()',
       `request = urllib.request.Request("${location.origin}/api/v1/jobs", body, {"Content-Type": "application/json"})`,
       "print(json.load(urllib.request.urlopen(request)))",
       "",
     ].join("\n"),
-  cli: (session) => `graphengine run ${quoted(nameOf(session))}\n`,
+  cli: (session) => given("graphengine run /dev/stdin", written(session)),
 };
 
 /** @param {Session} session @param {string} form `curl`, `python` or `cli` */

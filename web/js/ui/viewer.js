@@ -2,6 +2,7 @@
 /** Results, large: one at a time, or two over each other with a divider between them. */
 
 import { clock, text } from "../text/index.js";
+import { compareWith } from "./comparing.js";
 import { Dialog } from "./dialog.js";
 import { openUnnamed } from "./documents.js";
 import { html, useState } from "./html.js";
@@ -44,6 +45,7 @@ function Facts({ session, item }) {
   return html`<span class="line made">
     <span class="quiet">${madeText(item)}</span>
     <button onClick=${() => openMaker(session, item)}>${text("results.open")}</button>
+    <button onClick=${() => compareMaker(session, item)}>${text("viewer.compare")}</button>
     <a class="button" href=${`${item.file}?download=true`} download=${nameOf(item)}>${text("results.download")}</a>
   </span>`;
 }
@@ -61,4 +63,12 @@ export const openMaker = (session, item) =>
     const workflow = await session.api.jobWorkflow(item.job);
     session.dialog.value = null;
     await openUnnamed(session, nameOf(item).replace(/\.[^.]*$/, "") || text("app.untitled"), workflow);
+  });
+
+/** Compare the workflow that is shown with what made a result. @param {Session} session @param {any} item */
+const compareMaker = (session, item) =>
+  session.attempt(async () => {
+    const workflow = await session.api.jobWorkflow(item.job);
+    session.dialog.value = null;
+    compareWith(session, nameOf(item), workflow);
   });

@@ -11,6 +11,7 @@ const SCRUB = 6; // pixels for a step
 /** @param {HTMLElement} element @param {import("./index.js").Spec} spec @returns {import("./index.js").Widget} */
 export function mountNumber(element, { port, value, set, label, notice }) {
   let shown = value;
+  let beyond = ""; // what was wrong with the last number of a drag
   const whole = !port.type.split(",").includes("FLOAT");
   const step = Number(port.step ?? (whole ? 1 : 0.1));
   const input = make("input", {
@@ -32,7 +33,8 @@ export function mountNumber(element, { port, value, set, label, notice }) {
 
   /** @param {number | bigint} number @param {{merge?: unknown, quiet?: boolean}} [options] */
   function commit(number, { merge, quiet } = {}) {
-    const fitting = clamped(port, number, quiet ? () => {} : notice, label);
+    beyond = "";
+    const fitting = clamped(port, number, quiet ? (message) => (beyond = message) : notice, label);
     const next = numberFor(port, typeof fitting === "bigint" ? fitting : rounded(fitting, whole, step));
     if (String(next) !== String(shown)) set(next, { merge });
     shown = next;
@@ -74,12 +76,13 @@ export function mountNumber(element, { port, value, set, label, notice }) {
   scrub(input, {
     from: () => Number(shown ?? 0),
     move: (from, steps, merge) => commit(from + steps * step, { merge, quiet: true }),
+    end: () => beyond && notice(beyond),
   });
   show(value);
   return { update: show };
 }
 
-/** @param {HTMLInputElement} input @param {{from: () => number, move: (from: number, steps: number, merge: unknown) => void}} on */
+/** @param {HTMLInputElement} input @param {{from: () => number, move: (from: number, steps: number, merge: unknown) => void, end: () => void}} on */
 function scrub(input, on) {
   input.addEventListener("pointerdown", (down) => {
     if (down.button !== 0 || document.activeElement === input) return;
@@ -95,7 +98,9 @@ function scrub(input, on) {
     };
     const end = () => {
       input.removeEventListener("pointermove", move);
-      if (moved) input.blur();
+      if (!moved) return;
+      input.blur();
+      on.end();
     };
     input.addEventListener("pointermove", move);
     input.addEventListener("pointerup", end, { once: true });

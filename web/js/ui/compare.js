@@ -1,0 +1,43 @@
+// @ts-check
+/** Choosing what to compare with: a workflow that is open, as it is now, or one as it was saved last. */
+
+import { createIndex } from "../core/search.js";
+import { text } from "../text/index.js";
+import { compareWith } from "./comparing.js";
+import { Dialog } from "./dialog.js";
+import { html, useEffect, useMemo, useState } from "./html.js";
+import { Listbox } from "./listbox.js";
+
+/**
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {{key: string, name: string, hint: string, read: () => Promise<any>}} Line
+ */
+
+/** @param {{session: Session}} props */
+export function Compare({ session }) {
+  const [saved, setSaved] = useState(/** @type {any[]} */ ([]));
+  useEffect(() => void session.attempt(async () => setSaved(await session.api.documents())), []);
+  const lines = useMemo(() => linesOf(session, saved), [saved]);
+  const search = useMemo(() => createIndex(lines, ({ name, hint }) => ({ strong: [name], weak: [hint] })), [lines]);
+  const find = (/** @type {string} */ wanted) => (wanted.trim() ? search(wanted) : lines);
+  const choose = (/** @type {Line} */ { name, read }) => {
+    session.dialog.value = null;
+    void session.attempt(async () => compareWith(session, name, await read()));
+  };
+  return html`<${Dialog} session=${session} title=${text("diff.with")} name="compare" bare=${true}>
+    <${Listbox} hint=${text("diff.with")} none=${text("diff.noOther")} find=${find} row=${Row} choose=${choose} keyOf=${(/** @type {Line} */ { key }) => key} />
+  </${Dialog}>`;
+}
+
+/** @param {Line} line */
+const Row = ({ name, hint }) => html`<span class="title">${name}</span><span class="quiet">${hint}</span>`;
+
+/** @param {Session} session @param {any[]} saved @returns {Line[]} */
+function linesOf(session, saved) {
+  const shown = session.tab.value;
+  const open = session.tabs.value.filter((tab) => tab !== shown).map((tab) => (
+    { key: `open ${tab.key}`, name: tab.name.value, hint: text("diff.open"), read: async () => tab.whole.store.get() }));
+  const kept = saved.filter(({ name, version }) => version !== null && name !== shown.name.value).map(({ name }) => (
+    { key: `saved ${name}`, name, hint: text("app.saved"), read: async () => (await session.api.document(name)).document }));
+  return [...open, ...kept];
+}

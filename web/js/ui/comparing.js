@@ -1,0 +1,21 @@
+// @ts-check
+/** Comparing the workflow that is shown with another one: the panel of differences tells, until it is ended there. */
+
+import { text } from "../text/index.js";
+
+/** @typedef {import("./session.js").Session} Session */
+
+/** @param {Session} session @param {string} name @param {import("../core/document.js").Document} document */
+export function compareWith(session, name, document) {
+  session.tab.value.compared.value = { name, document };
+  session.panel.value = "diff";
+}
+
+/** With a file of any format that the server reads. @param {Session} session @param {File} file */
+export async function compareWithFile(session, file) {
+  try {
+    compareWith(session, file.name, await session.api.read(file));
+  } catch (error) {
+    session.tell(text("drop.refused", { file: file.name, message: /** @type {any} */ (error).message }), { kind: "bad" });
+  }
+}
