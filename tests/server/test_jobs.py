@@ -362,6 +362,32 @@ def test_labels_are_looked_up_and_not_looked_for_among_a_hundred_thousand_jobs(p
     served(path, work)
 
 
+@pytest.mark.parametrize("state", [None, JobState.QUEUED])
+def test_titles_are_looked_up_and_not_looked_for_among_a_hundred_thousand_jobs(path, state):
+    steps, asked_for = [], []
+
+    def looked_up(connection):
+        connection.set_progress_handler(lambda: steps.append(1), 100)
+        connection.set_trace_callback(asked_for.append)
+        found = [job.id for job in job_rows.page(connection, state, 2, None, None, False, title="rare")]
+        connection.set_trace_callback(None)
+        connection.set_progress_handler(None, 0)
+        assert len(steps) < 100
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked_for[-1]}")]
+        assert plan[0].startswith("SEARCH jobs USING INDEX jobs_title (title=?"), plan
+        assert not any("TEMP B-TREE" in step for step in plan), plan
+        return found
+
+    async def work(jobs):
+        await submitted(jobs, "first")
+        await jobs._store.write(lambda connection: connection.execute(MANY).rowcount)
+        rare = "UPDATE jobs SET title = 'rare' WHERE id IN ('many10', 'many500', 'many90000')"
+        await jobs._store.write(lambda connection: connection.execute(rare).rowcount)
+        assert await jobs._store.read(looked_up) == ["many90000", "many500"]
+
+    served(path, work)
+
+
 def test_jobs_of_an_older_file_are_found_by_their_labels(path):
     connection = open_writer(path, MIGRATIONS[:3])
     connection.execute("INSERT INTO contents VALUES (1, x'00', x'7b7d')")

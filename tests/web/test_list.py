@@ -51,7 +51,7 @@ def test_an_output_is_connected_from_the_inspector_and_by_its_key(editor):
     assert "b ← One" in editor.text('.list [data-node-row="more"]')
     assert editor.page.locator(".targets").count() == 0
     editor.page.locator(".node-card").get_by_role("button", name="Connect int…").click()
-    assert [title.strip() for title in titles.all_inner_texts()][0] == "int to a of Other"
+    assert titles.first.inner_text().strip() == "int to a of Other"
 
 
 def test_a_node_is_renamed_in_a_dialog_and_no_command_draws_on_a_graph_that_is_not_shown(editor):
