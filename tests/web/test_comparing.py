@@ -25,7 +25,7 @@ def test_a_file_of_any_format_is_compared_with(editor):
     editor.page.locator(".panel input[type=file]").set_input_files({**file, "name": "none.json", "buffer": b"nothing"})
     editor.page.get_by_text("none.json:").first.wait_for()
     changed(editor, "of a file", "mine")  # what is refused changes nothing
-    editor.page.get_by_role("button", name="Compare with the saved version").click()
+    editor.page.get_by_role("button", name="With the saved version").click()
     editor.page.get_by_text("No difference to the saved version.").wait_for()
 
 

@@ -24,8 +24,7 @@ export function Diff({ session }) {
   const told = groups.filter((group) => group.what !== "changed" || countOf(group) > 0);
   const moved = groups.filter(({ what, layout }) => what === "changed" && layout);
   const alone = told.length === 1 && told[0].path.length === 0;
-  return html`<p class="quiet">${text("diff.against", { what: other.name })}
-      ${tab.compared.value && html` <button onClick=${() => (tab.compared.value = null)}>${text("command.diff")}</button>`}</p>
+  return html`<p class="quiet">${text("diff.against", { what: other.name })}</p>
     <${Others} session=${session} />
     ${!groups.length && html`<p class="empty">${text("diff.none", { what: other.name })}</p>`}
     ${told.map((group) => html`<${alone ? Changes : Folder} key=${group.path.join(" › ")} session=${session} group=${group} />`)}
@@ -41,7 +40,10 @@ function Others({ session }) {
     currentTarget.value = ""; // so that the same file can be taken again
     if (file) void compareWithFile(session, file);
   };
-  return html`<div class="line others"><button onClick=${() => picker.current.click()}>${text("diff.withFile")}</button>
+  const { compared } = session.tab.value;
+  return html`<div class="line others">
+    ${compared.value && html`<button onClick=${() => (compared.value = null)}>${text("diff.withSaved")}</button>`}
+    <button onClick=${() => picker.current.click()}>${text("diff.withFile")}</button>
     <button onClick=${() => (session.dialog.value = { kind: "compare" })}>${text("diff.withWorkflow")}</button>
     <input ref=${picker} type="file" hidden aria-label=${text("diff.withFile")} onChange=${take} /></div>`;
 }

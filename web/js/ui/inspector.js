@@ -22,6 +22,8 @@ import { Widget } from "./widget.js";
 const Beginning = onDemand(() => import("./templates.js"), "Beginning");
 const WorkflowCard = onDemand(() => import("./workflow_card.js"), "WorkflowCard");
 
+const SHOWN = 60; // letters of a default
+
 /** @param {{session: Session}} props */
 export function Inspector({ session }) {
   const tab = session.tab.value;
@@ -122,10 +124,12 @@ function Input({ session, id, node, port }) {
   const changed = raw !== undefined && !isLink(raw) && !same(raw, port.default);
   const problem = tab.problems.value.find((one) => one.node === id && one.input === port.name);
   const label = port.label ?? port.name;
+  const told = widgetOf(port) && !isLink(raw) ? String(port.default ?? "") : "";
+  const standard = told && text("inspector.default", { value: told.slice(0, SHOWN) });
   return html`<li class="input" data-input=${port.name} data-changed=${changed} data-bad=${Boolean(problem)}>
     <div class="line"><${TypeMark} type=${port.type} />
       <span class="label">${label}</span> <span class="quiet">${port.type} ${isLink(raw) ? factOf(session, raw.link) : ""}</span>
-      <span class="default quiet">${widgetOf(port) && !isLink(raw) && port.default !== undefined && text("inspector.default", { value: port.default })}</span>
+      <span class="space"></span>
       ${changed && port.default !== undefined && html`<button class="icon reset" aria-label=${text("inspector.reset", { name: label })}
         title=${text("inspector.reset", { name: label })}
         onClick=${() => tab.store.edit("inspector.reset", (document) => resetInput(document, { node: id, input: port.name }))}></button>`}
@@ -136,7 +140,7 @@ function Input({ session, id, node, port }) {
     ${isLink(raw) ? html`<${LinkLine} session=${session} target=${{ node: id, input: port.name }} link=${raw.link} label=${label} />`
       : widgetOf(port) ? html`<${Widget} session=${session} tab=${tab} id=${id} port=${port} label=${label} />`
       : html`<p class="quiet">${text("inspector.unlinked")}${port.required ? ` · ${text("inspector.needed")}` : ""}</p>`}
-    ${port.help && html`<small>${port.help}</small>`}
+    ${(port.help || standard) && html`<small>${port.help} ${standard && html`<span class="default">${standard}</span>`}</small>`}
     ${problem && html`<p class="bad-text">${problem.message} ${problem.cure}</p>`}
   </li>`;
 }
