@@ -5,7 +5,6 @@ import { createKinds } from "./core/kinds.js";
 import { createApi } from "./net/api.js";
 import { language, text } from "./text/index.js";
 import { App } from "./ui/app.js";
-import { recallTheme } from "./ui/commands.js";
 import { listenToPaste } from "./ui/copying.js";
 import { openFirst } from "./ui/documents.js";
 import { html, render } from "./ui/html.js";
@@ -13,6 +12,7 @@ import { listenToKeys } from "./ui/keys.js";
 import { watchRuns } from "./ui/watching.js";
 import { loadRest } from "./ui/on_demand.js";
 import { createSession } from "./ui/session.js";
+import { recallTheme } from "./ui/theme.js";
 
 /** A name for this page alone: nothing that the browser keeps, for it copies that to a tab made of this one. */
 const editorName = () => crypto.getRandomValues(new Uint32Array(2)).join("-");

@@ -17,6 +17,7 @@ import { run, stop } from "./running.js";
 import { copyAs } from "./scripts.js";
 import { edit } from "./session.js";
 import { chosenUser, enter, leave, toggleShown, unpack } from "./subworkflows.js";
+import { wear } from "./theme.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
@@ -52,7 +53,7 @@ const SURFACE_NAMES = { "rename.here": "rename" };
 
 /** What the surface does, where the graph is not shown. @type {Record<string, (session: Session) => any>} */
 const WITHOUT_GRAPH = {
-  connect: (session) => show("connect", endsOf(session, selected(session)[0]))(session),
+  connect: (session) => show("connect", { node: selected(session)[0] })(session),
   isolate: (session) => edit(session, "command.isolate", (document) => selected(session).reduce(isolate, document)),
   "remove.plain": (session) => removeSelected(session, {}),
   "rename.here": (session) => show("name", { use: "node", ids: selected(session).slice(0, 1) })(session),
@@ -136,13 +137,6 @@ function onSurface(id) {
     when: (session, where) => (drawn(session) ? found(session)?.enabled(where) ?? false : instead !== undefined && some(session)),
     run: (session, where) => (drawn(session) ? found(session)?.run(where) : instead(session)),
   };
-}
-
-/** Where wires of a node may begin; of one that gives nothing, where they may end. @param {Session} session @param {string} node */
-function endsOf({ kinds, tab }, node) {
-  const { inputs, outputs } = kinds.portsOf(nodeOf(tab.value.store.get(), node), tab.value.scopes.value);
-  const ends = outputs.length ? outputs.map((/** @type {any} */ { name }) => ({ node, output: name })) : inputs.map((/** @type {any} */ { name }) => ({ node, input: name }));
-  return { node, ends };
 }
 
 /** Find a kind of node to add: where a menu was opened, or into its wire. @param {Session} session @param {Where} [where] */
@@ -241,15 +235,3 @@ async function freeAll(session) {
   const { free } = await import("./memory_state.js");
   return free(session, { models: true, cache: true });
 }
-
-const THEME = "graphengine.theme";
-
-/** @param {string} theme `light`, `dark`, or nothing: that of the system, also when it changes */
-function wear(theme) {
-  const { dataset } = document.documentElement;
-  if (theme) dataset.theme = theme;
-  else delete dataset.theme;
-  localStorage.setItem(THEME, theme);
-}
-
-export const recallTheme = () => wear(localStorage.getItem(THEME) ?? "");

@@ -22,8 +22,9 @@ import { TypeMark } from "./type_mark.js";
 
 const MOST = 200;
 
-/** @param {{session: Session, dialog: {node: string, ends: End[]}}} props `ends`: of the node, where a wire may begin or end */
-export function Connect({ session, dialog: { node, ends } }) {
+/** @param {{session: Session, dialog: {node: string, end?: End}}} props `end`: of the node, where a wire begins or ends; else any will do */
+export function Connect({ session, dialog: { node, end } }) {
+  const ends = useMemo(() => (end ? [end] : endsOf(session, node)), []);
   const lines = useMemo(() => ends.flatMap((end) => linesFrom(session, end)).slice(0, MOST), []);
   const search = useMemo(() => createIndex(lines, ({ title, type }) => ({ strong: [title], weak: [type] })), [lines]);
   const find = (/** @type {string} */ wanted) => (wanted.trim() ? search(wanted) : lines);
@@ -37,6 +38,12 @@ export function Connect({ session, dialog: { node, ends } }) {
   return html`<${Dialog} session=${session} title=${title} name="connect" bare=${true}>
     <${Listbox} hint=${title} none=${text("connect.none")} find=${find} row=${Row} choose=${choose} keyOf=${(/** @type {Line} */ { key }) => key} />
   </${Dialog}>`;
+}
+
+/** Where wires of a node may begin; of one that gives nothing, where they may end. @param {Session} session @param {string} node @returns {End[]} */
+function endsOf({ kinds, tab }, node) {
+  const { inputs, outputs } = kinds.portsOf(nodeOf(tab.value.document.value, node), tab.value.scopes.value);
+  return outputs.length ? outputs.map((/** @type {any} */ { name }) => ({ node, output: name })) : inputs.map((/** @type {any} */ { name }) => ({ node, input: name }));
 }
 
 /** @param {Line} line */

@@ -154,7 +154,7 @@ function Vary({ session, target, label }) {
 /** @param {{session: Session, end: import("./connect.js").End, label: string}} props */
 function Connect({ session, end, label }) {
   const title = text("inspector.connect", { name: label });
-  return html`<button class="icon connect" aria-label=${title} title=${title} onClick=${() => (session.dialog.value = { kind: "connect", node: end.node, ends: [end] })}></button>`;
+  return html`<button class="icon connect" aria-label=${title} title=${title} onClick=${() => (session.dialog.value = { kind: "connect", node: end.node, end })}></button>`;
 }
 
 /** @param {{session: Session, socket: import("../graph/scene.js").Socket, label: string}} props */

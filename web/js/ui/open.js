@@ -47,8 +47,7 @@ const remove = (session, name, version) =>
     session.tell(text("documents.deleted", { name }), { actions: [back] });
   });
 
-/** @param {{session: Session}} props */
-export const Templates = ({ session }) => html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">
+export const Templates = (/** @type {{session: Session}} */ { session }) => html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">
   <${TemplateCards} session=${session} /></${Dialog}>`;
 
 /** The name that it has, or could have. @type {Record<string, (session: Session, ids: string[]) => string | undefined>} */
