@@ -141,6 +141,26 @@ def test_a_node_says_why_it_runs(editor):
     why.wait_for()
 
 
+def test_each_run_draws_a_seed_that_had_its_default_and_counts_what_is_to_be_counted(editor):
+    made = document(add=("Add", {"a": 5}), work=("Work", {"after": link("add", "int"), "seconds": 0.01}))
+    made["nodes"]["noise"] = {"kind": "RandomNoise", "title": "Noise", "inputs": {}}
+    made["layout"] = {"nodes": {"add": {"control": {"a": "increment"}}, "work": {}, "noise": {}}}
+    editor.open("runs/each", made).select("Noise")
+    card = editor.page.locator(".node-card")
+    seed = card.get_by_role("spinbutton", name="noise_seed")
+    assert seed.input_value() == "0"
+    card.get_by_role("button", name="New noise_seed each run").click()
+    seen = set()
+    for _ in range(2):
+        editor.run()
+        editor.page.wait_for_selector(".outcome.done")
+        seen.add(seed.input_value())
+        editor.page.get_by_role("button", name="Undo", exact=True).wait_for()
+    assert "0" not in seen and len(seen) == 2
+    editor.select("Add")
+    assert card.get_by_role("spinbutton", name="a").input_value() == "7"
+
+
 def test_running_to_a_node_runs_no_other(editor):
     two = document(one=("Say", {"text": "run to here"}), other=("Say", {"text": "not this"}))
     two["nodes"]["one"]["title"] = "Here"

@@ -2,11 +2,13 @@
 /** Running the workflow that is open, and stopping it. */
 
 import { pathsIn } from "../core/contracts.js";
-import { ancestors, controlOf, nodeIds } from "../core/document.js";
-import { changeWorkflow, setInput } from "../core/edits.js";
+import { withNextValues } from "../core/controls.js";
+import { ancestors } from "../core/document.js";
+import { changeWorkflow, scopesAt } from "../core/edits.js";
 import { outputsOf } from "../core/outputs.js";
 import { shownBy } from "../net/inner_states.js";
 import { text } from "../text/index.js";
+import { drawn } from "../widgets/seed.js";
 import { batch } from "./html.js";
 import { catchUp, CLIENT, failureOf, submitting } from "./watching.js";
 
@@ -17,7 +19,7 @@ import { catchUp, CLIENT, failureOf, submitting } from "./watching.js";
 export async function run(session, ids) {
   const tab = session.tab.value;
   const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
-  newSeeds(tab);
+  nextValues(session, tab);
   const why = expected(tab, ids);
   submitting.add(tab);
   try {
@@ -53,24 +55,11 @@ function refused(session, tab, error) {
   session.tell(text("run.refused", { n: error.problems.length }), { kind: "bad", key: "refused" });
 }
 
-/** Draw the seeds that are new each run, also those in sub-workflows. @param {Tab} tab */
-function newSeeds(tab) {
+/** Draw the seeds that are new each run, and go a step on with what counts, also in sub-workflows. @param {Session} session @param {Tab} tab */
+function nextValues({ kinds }, tab) {
   tab.whole.store.edit("widget.each", (document) =>
-    pathsIn(document).reduce((now, path) => changeWorkflow(now, path, withNewSeeds), document));
-}
-
-/** @param {import("../core/document.js").Document} document */
-function withNewSeeds(document) {
-  const drawn = nodeIds(document).flatMap((node) => Object.keys(document.nodes[node].inputs).map((input) => ({ node, input })));
-  return drawn
-    .filter(({ node, input }) => controlOf(document, node, input) === "randomize")
-    .reduce((now, target) => setInput(now, target, randomSeed()), document);
-}
-
-/** As many as a number holds to the digit. */
-function randomSeed() {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high % 2 ** 21) * 2 ** 32 + low;
+    pathsIn(document).reduce((now, path) =>
+      changeWorkflow(now, path, (inner) => withNextValues(inner, scopesAt(now, path), kinds, drawn)), document));
 }
 
 /** @param {Session} session */
