@@ -8,7 +8,7 @@ import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { switchTelling } from "./announce.js";
 import { copy, paste } from "./copying.js";
-import { download, save } from "./documents.js";
+import { close, download, save } from "./documents.js";
 import { openFace } from "./face_open.js";
 import { replaceBy } from "./finder.js";
 import { isBusy } from "./job_state.js";
@@ -59,7 +59,7 @@ export const COMMANDS = [
   { id: "rename", run: show("name", { use: "rename" }) },
   { id: "open", keys: ["Mod+O"], run: show("open"), always: true },
   { id: "new", run: show("templates") },
-  { id: "closeTab", run: (session) => session.close(session.tab.value) },
+  { id: "closeTab", run: (session) => close(session, session.tab.value) },
   { id: "export", run: download },
   { id: "find", keys: ["Tab", "A"], run: find },
   { id: "insert", run: find, when: (_session, where) => where?.wire !== undefined },

@@ -6,7 +6,7 @@ import { shownBy } from "../net/inner_states.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { text } from "../text/index.js";
 import { announce } from "./announce.js";
-import { keepAll } from "./documents.js";
+import { hearOf, keepAll } from "./documents.js";
 import { batch, effect } from "./html.js";
 import { ENDED, isBusy, outcomeText } from "./job_state.js";
 import { schedulePlan, watchPlans } from "./planning.js";
@@ -70,7 +70,8 @@ function hear(session, events) {
   for (const event of events) {
     if (event.kind === "reset") return void refresh(session);
     queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
-    const tab = session.tabs.value.find(({ job }) => job.value?.id === event.job);
+    if (!event.job) hearOf(session, event);
+    const tab = event.job && session.tabs.value.find(({ job }) => job.value?.id === event.job);
     if (!tab) continue;
     changed.set(tab, noted(changed.get(tab) ?? tab.whole.states.value, event));
     if (event.kind === "state") jobMoved(session, tab, event.data);
