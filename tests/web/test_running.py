@@ -170,6 +170,24 @@ def test_running_to_a_node_runs_no_other(editor):
     assert editor.state("other").get_attribute("data-state") == "idle"
 
 
+def test_running_to_a_node_leaves_what_is_known_of_the_others(editor):
+    three = document(say=("Say", {"text": "again"}), work=("Work", {"seconds": 0.1, "after": 41}), refuse=("Refuse", {}))
+    editor.open("runs/others", three).show("list")
+    editor.run()
+    told = editor.page.get_by_role("alert").filter(has_text="Refuse failed")
+    told.wait_for()
+    editor.wait_for_state("work", "done")
+    editor.select("Say")
+    text = editor.page.locator(".node-card").get_by_role("textbox", name="text")
+    text.fill("another one")
+    editor.page.locator(".node-card .why", has_text="'text' changed").wait_for()
+    editor.page.keyboard.press("Control+Shift+Enter")
+    editor.page.wait_for_selector(".outcome.done")
+    editor.wait_for_state("say", "done")
+    assert [editor.state(node).get_attribute("data-state") for node in ("work", "refuse")] == ["done", "failed"]
+    assert told.count() == 0  # it is no news
+
+
 def test_the_queue_can_be_paused_and_a_waiting_job_cancelled(editor):
     editor.open("runs/queue", document(say=("Say", {"text": "later"}))).show("queue")
     editor.page.get_by_role("button", name="Pause", exact=True).click()

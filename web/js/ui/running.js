@@ -20,14 +20,16 @@ export async function run(session, ids) {
   const tab = session.tab.value;
   const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
   nextValues(session, tab);
-  const why = expected(tab, ids);
+  const isMeant = meant(tab, ids);
+  const why = Object.entries(tab.whole.plan.value?.run ?? {}).filter(([name]) => isMeant(name));
   submitting.add(tab);
   try {
     const title = tab.name.value.slice(0, 200);
     const job = await session.api.submit({ workflow: tab.whole.store.get(), title, client: CLIENT, targets });
     batch(() => {
       tab.job.value = { id: job.id, number: job.number, state: job.state };
-      tab.whole.states.value = new Map(why.map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
+      const others = [...tab.whole.states.value].filter(([name]) => !isMeant(name));
+      tab.whole.states.value = new Map([...others, ...why.map(queued)]);
       tab.whole.problems.value = [];
     });
     session.settle(failureOf(tab));
@@ -39,12 +41,13 @@ export async function run(session, ids) {
   }
 }
 
-/** What the plan says will run, and why; on the way to some nodes only what they need. @param {Tab} tab @param {string[]} [ids] */
-function expected(tab, ids) {
-  const all = Object.entries(tab.whole.plan.value?.run ?? {});
-  if (!ids) return all;
-  const needed = ancestors(tab.document.value, ids);
-  return all.filter(([name]) => needed.has(shownBy(tab.document.value, tab.prefix.value, name)?.owner ?? ""));
+/** @param {[string, string[]]} planned @returns {[string, import("../core/run_state.js").RunState]} */
+const queued = ([name, reasons]) => [name, { state: "queued", why: reasons.join("; ") }];
+
+/** Whether a run is about a node, by the server's name for it: on the way to some nodes only about what they need. @param {Tab} tab @param {string[]} [ids] */
+function meant({ document, prefix }, ids) {
+  const needed = ids && ancestors(document.value, ids);
+  return (/** @type {string} */ name) => !needed || needed.has(shownBy(document.value, prefix.value, name)?.owner ?? "");
 }
 
 /** @param {Session} session @param {Tab} tab @param {any} error */

@@ -93,15 +93,15 @@ async function ended(session, tab, id) {
   adopt(tab, job);
   session.said.value = outcomeText(tab);
   announce(session, tab.name.value, outcomeText(tab), text(`job.${job.state}`));
-  tellFailure(session, tab);
+  tellFailure(session, tab, job);
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
   await refreshGallery(session);
 }
 
-/** Say which node failed and why, and offer to lead there. @param {Session} session @param {Tab} tab */
-function tellFailure(session, tab) {
-  const [failed] = [...tab.whole.states.value].filter(([, { state }]) => state === "failed");
+/** Say which node failed and why, and offer to lead there. @param {Session} session @param {Tab} tab @param {any} job */
+function tellFailure(session, tab, job) {
+  const [failed] = [...statesOf(job)].filter(([, { state }]) => state === "failed");
   if (!failed) return;
   const [node, { message = "", cure = "" }] = failed;
   const go = () => {
@@ -119,8 +119,8 @@ export const failureOf = (tab) => `failed ${tab.key}`;
 function adopt(tab, job) {
   const { seconds, ran } = job.outcome ?? {};
   tab.job.value = { id: job.id, number: job.number, state: job.state, reason: job.reason, seconds, ran: ran?.length };
-  const states = withReasons(tab.whole.states.value, statesOf(job));
-  tab.whole.states.value = states;
+  const others = [...tab.whole.states.value].filter(([, { state }]) => state !== "queued" && state !== "running");
+  tab.whole.states.value = new Map([...others, ...withReasons(tab.whole.states.value, statesOf(job))]);
   if (job.results.length) tab.whole.results.value = byNode(tab.whole.results.value, job.results);
 }
 
