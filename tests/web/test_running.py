@@ -87,6 +87,21 @@ def test_a_reload_in_the_middle_of_a_run_shows_the_same(editor):
     editor.page.wait_for_selector(".outcome.cancelled")
 
 
+def test_a_reload_in_the_middle_of_a_node_shows_its_progress_and_its_last_preview(editor):
+    editor.open("runs/paused", document(pause=("Pause", {"after": 51}))).run()
+    preview = editor.page.locator(".node-view img")
+    preview.wait_for()
+    editor.page.reload()
+    editor.page.wait_for_selector("body[data-ready]")
+    preview.wait_for()
+    assert preview.evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
+    editor.page.wait_for_selector('.node[data-id="pause"] >> text=1 / 2')
+    editor.select("Pause")
+    editor.page.wait_for_selector(".node-card .preview")
+    editor.page.get_by_role("button", name="Cancel", exact=True).click()
+    editor.page.wait_for_selector(".outcome.cancelled")
+
+
 def folded(*ids, **nodes):
     """Nodes of which some are in a folded frame."""
     made = document(**nodes)

@@ -2,7 +2,6 @@
 /** What the open workflows have to show of the jobs that run and ran: events, states, results, previews, the queue. */
 
 import { listen } from "../net/events.js";
-import { shownBy } from "../net/inner_states.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { text } from "../text/index.js";
 import { announce } from "./announce.js";
@@ -71,6 +70,7 @@ function hear(session, events) {
     if (event.kind === "reset") return void refresh(session);
     queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
     if (!event.job) hearOf(session, event);
+    if (event.kind === "state" && ENDED.has(event.data.state)) early.delete(event.job ?? "");
     const tab = event.job && session.tabs.value.find(({ job }) => job.value?.id === event.job);
     if (!tab) continue;
     changed.set(tab, noted(changed.get(tab) ?? tab.whole.states.value, event));
@@ -152,14 +152,18 @@ export async function catchUp(session, tab, id) {
   if (tab.job.value.state === "queued") tab.job.value = { ...tab.job.value, state: job.state };
   tab.whole.states.value = new Map([...tab.whole.states.value, ...states]);
   tab.whole.results.value = byNode(tab.whole.results.value, job.results);
+  const preview = early.get(id);
+  if (preview) showPreview(session, id, preview.node, preview.picture);
+  early.delete(id);
 }
+
+/** The newest preview of each job that no workflow here has shown: it may be followed yet. @type {Map<string, {node: string, picture: Blob}>} */
+const early = new Map();
 
 /** @param {Session} session @param {string} job @param {string} node @param {Blob} picture */
 function showPreview(session, job, node, picture) {
   const tab = session.tabs.value.find((one) => one.job.value?.id === job);
-  if (!tab) return;
-  const shown = shownBy(tab.document.value, tab.prefix.value, node);
-  if (shown) tab.surface?.showPreview?.(shown.owner, picture);
+  if (!tab) return void early.set(job, { node, picture });
   const before = tab.whole.previews.value.get(node);
   tab.whole.previews.value = new Map(tab.whole.previews.value).set(node, URL.createObjectURL(picture));
   if (before) setTimeout(() => URL.revokeObjectURL(before), 500); // when the new one is shown
