@@ -186,7 +186,9 @@ def test_running_to_a_node_runs_no_other(editor):
 
 
 def test_running_to_a_node_leaves_what_is_known_of_the_others(editor):
-    three = document(say=("Say", {"text": "again"}), work=("Work", {"seconds": 0.1, "after": 41}), refuse=("Refuse", {}))
+    three = document(
+        say=("Say", {"text": "again"}), work=("Work", {"seconds": 0.1, "after": 41}), refuse=("Refuse", {})
+    )
     editor.open("runs/others", three).show("list")
     editor.run()
     told = editor.page.get_by_role("alert").filter(has_text="Refuse failed")

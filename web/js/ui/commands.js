@@ -7,7 +7,7 @@ import { widgetOf } from "../core/kinds.js";
 import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { switchTelling } from "./announce.js";
-import { copy, paste } from "./copying.js";
+import { copy, cut, paste } from "./copying.js";
 import { close, download, save } from "./documents.js";
 import { openFace } from "./face_open.js";
 import { replaceBy } from "./finder.js";
@@ -85,6 +85,7 @@ export const COMMANDS = [
   { id: "delete", keys: ["Delete", "Backspace"], run: remove, when: (session) => some(session) || (onSurface("remove").when?.(session) ?? false) },
   { id: "duplicate", keys: ["Mod+D"], run: doubled, when: some },
   { id: "copy", keys: ["Mod+C"], run: copy, when: some },
+  { id: "cut", keys: ["Mod+X"], run: cut, when: some },
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
   { id: "tidy", keys: ["L"], run: tidy },
