@@ -1,6 +1,7 @@
 """Run and watch: what the page shows is what the server does."""
 
 import re
+import time
 
 from tests.web.editing import ask, document, link
 
@@ -91,6 +92,12 @@ def test_a_reload_in_the_middle_of_a_node_shows_its_progress_and_its_last_previe
     editor.open("runs/paused", document(pause=("Pause", {"after": 51}))).run()
     preview = editor.page.locator(".node-view img")
     preview.wait_for()
+
+    def late(route):
+        time.sleep(0.5)  # the preview comes as soon as the page listens, before it knows of the job
+        route.continue_()
+
+    editor.page.route("**/jobs?limit=*", late)
     editor.page.reload()
     editor.page.wait_for_selector("body[data-ready]")
     preview.wait_for()
@@ -100,6 +107,19 @@ def test_a_reload_in_the_middle_of_a_node_shows_its_progress_and_its_last_previe
     editor.page.wait_for_selector(".node-card .preview")
     editor.page.get_by_role("button", name="Cancel", exact=True).click()
     editor.page.wait_for_selector(".outcome.cancelled")
+
+
+def test_a_graph_that_is_shown_first_in_the_middle_of_a_run_shows_the_preview(editors):
+    editor = editors(viewport={"width": 390, "height": 800})
+    pause = document(pause=("Pause", {"after": 52}))
+    pause["interface"] = {"inputs": {"after": [{"node": "pause", "input": "after"}]}, "outputs": {}}
+    editor.open("runs/phone", pause)
+    editor.page.locator(".form .run").click()
+    editor.page.locator(".form .preview").wait_for()
+    editor.show("graph")
+    editor.page.locator(".node-view img").wait_for()
+    ask(editor.base, "POST", f"/jobs/{ask(editor.base, 'GET', '/queue')['running'][0]['id']}/cancel")
+    editor.page.locator('.node[data-state="running"]').wait_for(state="detached")
 
 
 def folded(*ids, **nodes):

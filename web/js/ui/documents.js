@@ -68,7 +68,7 @@ export async function openNamed(session, name) {
   if (!kept && !draft) return undefined;
   const version = kept?.version ?? null;
   const basedOn = draft && kept ? draft.basedOn : version; // it may be of a version before
-  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), basedOn, draft && placed(session, draft.document));
+  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), basedOn, draft?.document && placed(session, draft.document));
   watched(session, session.add(tab));
   if (draft) draftsOf.get(tab)?.accept(draft.tag);
   if (version !== null && basedOn !== version) tellSaved(session, tab, name, version);
