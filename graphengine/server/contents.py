@@ -12,13 +12,18 @@ DELETE FROM contents WHERE id = ?1
 """
 
 
+def digest(data: bytes) -> bytes:
+    """What bytes are known by."""
+    return hashlib.sha256(data).digest()
+
+
 def put(connection: Connection, data: bytes) -> int:
     """The id under which these bytes are kept, from now on if not before."""
-    digest = hashlib.sha256(data).digest()
-    found = connection.execute("SELECT id FROM contents WHERE digest = ?", (digest,)).fetchone()
+    key = digest(data)
+    found = connection.execute("SELECT id FROM contents WHERE digest = ?", (key,)).fetchone()
     if found is not None:
         return int(found[0])
-    added = connection.execute("INSERT INTO contents (digest, data) VALUES (?, ?)", (digest, data))
+    added = connection.execute("INSERT INTO contents (digest, data) VALUES (?, ?)", (key, data))
     return int(added.lastrowid or 0)
 
 

@@ -1,6 +1,6 @@
 """Documents in the store: each function is part of one transaction. Names are as ``documents`` writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 from sqlite3 import Connection
 
@@ -44,11 +44,12 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """An unsaved state, the version that it began from (None for none), and when it was kept."""
+    """An unsaved state, the version that it began from (None for none), when it was kept, and what it is known by."""
 
     data: bytes
     based_on: int | None
     time: float
+    tag: str
 
 
 def entries(connection: Connection, prefix: str) -> list[Entry]:
@@ -163,22 +164,41 @@ def thin_next(connection: Connection, last: int, now: float) -> int | None:
     return int(row[0])
 
 
-def keep_draft(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> None:
-    """Keep an unsaved state in the place of the one before."""
-    drop_draft(connection, name)
+def keep_draft(
+    connection: Connection, name: str, data: bytes, based_on: int | None, now: float, known: Collection[str] | None
+) -> str:
+    """Keep an unsaved state in the place of the one before; its tag. Raises as ``drop_draft``."""
+    tag = contents.digest(data).hex()
+    drop_draft(connection, name, None if known is None else {*known, tag})  # the same again is no other
     content = contents.put(connection, data)
     connection.execute("INSERT INTO drafts VALUES (?, ?, ?, ?)", (name, now, based_on, content))
+    return tag
 
 
 def read_draft(connection: Connection, name: str) -> Draft | None:
     """What is unsaved, if anything is."""
-    query = "SELECT data, based_on, time FROM drafts JOIN contents ON contents.id = content WHERE name = ?"
+    query = """
+        SELECT data, based_on, time, lower(hex(digest)) FROM drafts JOIN contents ON contents.id = content
+        WHERE name = ?
+    """
     row = connection.execute(query, (name,)).fetchone()
     return None if row is None else Draft(*row)
 
 
-def drop_draft(connection: Connection, name: str) -> None:
-    """Forget what is unsaved, if anything is."""
+def drop_draft(connection: Connection, name: str, known: Collection[str] | None = None) -> None:
+    """Forget what is unsaved, if anything is.
+
+    Args:
+        connection: In whose transaction.
+        name: Of which document.
+        known: The tags of those that may go; None for whatever is there.
+
+    Raises:
+        Conflict: There is one that may not.
+    """
+    draft = None if known is None else read_draft(connection, name)
+    if known is not None and draft is not None and draft.tag not in known:
+        raise Conflict(f"Another draft of '{name}' was kept meanwhile.", "Read it, and send its ETag to write over it.")
     dropped = connection.execute("DELETE FROM drafts WHERE name = ? RETURNING content", (name,)).fetchall()
     contents.drop_unused(connection, [content for (content,) in dropped])
 

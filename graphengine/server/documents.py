@@ -5,6 +5,7 @@ count over all documents: a number tells which document it is of, even after ano
 """
 
 import time
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
@@ -30,12 +31,12 @@ class Documents:
 
     async def entries(self, folder: str = "") -> list[Entry]:
         """The documents in a folder and those below it (empty: all), by name; those with only a draft too."""
-        prefix = f"{_name(folder)}/" if folder else ""
+        prefix = f"{plain_name(folder)}/" if folder else ""
         return await self._store.read(lambda connection: rows.entries(connection, prefix))
 
     async def read(self, name: str, version: int | None = None) -> tuple[bytes, int]:
         """The contents and number of a version, the last one by default."""
-        name = _name(name)
+        name = plain_name(name)
         return await self._store.read(lambda connection: rows.read(connection, name, version))
 
     async def save(self, name: str, data: bytes, based_on: int | None) -> int:
@@ -49,32 +50,43 @@ class Documents:
         Raises:
             Conflict: Another version was saved meanwhile; ``current`` names it (None: the document is gone).
         """
-        name, data = _name(name), _within_limit(data)
+        name, data = plain_name(name), _within_limit(data)
         return await self._store.write(lambda connection: rows.save(connection, name, data, based_on, time.time()))
 
-    async def draft(self, name: str, data: bytes, based_on: int | None) -> None:
-        """Keep an unsaved state in the place of the one before; the document need not be there yet."""
-        name, data = _name(name), _within_limit(data)
-        await self._store.write(lambda connection: rows.keep_draft(connection, name, data, based_on, time.time()))
+    async def draft(self, name: str, data: bytes, based_on: int | None, known: Collection[str] | None = None) -> str:
+        """Keep an unsaved state in the place of the one before; its tag. The document need not be there yet.
+
+        Args:
+            name: Which document.
+            data: The unsaved state.
+            based_on: The version that was edited; None for a new document.
+            known: Tags of the drafts that may be written over; None for any.
+
+        Raises:
+            Conflict: There is another draft than those.
+        """
+        name, data = plain_name(name), _within_limit(data)
+        now = time.time()
+        return await self._store.write(lambda connection: rows.keep_draft(connection, name, data, based_on, now, known))
 
     async def read_draft(self, name: str) -> Draft | None:
         """What is unsaved, if anything is."""
-        name = _name(name)
+        name = plain_name(name)
         return await self._store.read(lambda connection: rows.read_draft(connection, name))
 
-    async def drop_draft(self, name: str) -> None:
-        """Forget what is unsaved, if anything is."""
-        name = _name(name)
-        await self._store.write(lambda connection: rows.drop_draft(connection, name))
+    async def drop_draft(self, name: str, known: Collection[str] | None = None) -> None:
+        """Forget what is unsaved, if anything is; ``known`` and what is raised are as of ``draft``."""
+        name = plain_name(name)
+        await self._store.write(lambda connection: rows.drop_draft(connection, name, known))
 
     async def history(self, name: str) -> list[Version]:
         """The versions that are kept, the newest first; older ones get fewer, by ``THINNING``."""
-        name = _name(name)
+        name = plain_name(name)
         return await self._store.read(lambda connection: rows.history(connection, name))
 
     async def restore(self, name: str, version: int) -> int:
         """Save an old version again, as a new one; its number."""
-        name = _name(name)
+        name = plain_name(name)
 
         def work(connection: Connection) -> int:
             data, _ = rows.read(connection, name, version)
@@ -88,12 +100,12 @@ class Documents:
         Raises:
             Conflict: There is a document or a draft of that name.
         """
-        name, new = _name(name), _name(new)
+        name, new = plain_name(name), plain_name(new)
         await self._store.write(lambda connection: rows.rename(connection, name, new))
 
     async def delete(self, name: str) -> None:
         """Remove a document and its draft; its versions are kept for ``KEPT_DELETED`` seconds."""
-        name = _name(name)
+        name = plain_name(name)
         await self._store.write(lambda connection: rows.delete(connection, name, time.time()))
 
     async def prune(self) -> None:
@@ -109,11 +121,11 @@ class Documents:
         Raises:
             Conflict: There is a document or a draft of that name.
         """
-        name = _name(name)
+        name = plain_name(name)
         return await self._store.write(lambda connection: rows.undelete(connection, name))
 
 
-def _name(name: str) -> str:
+def plain_name(name: str) -> str:
     """The one way to write a document's name."""
     root = Path("documents")
     return named_in(root, normalize("NFC", name)).relative_to(root).as_posix()

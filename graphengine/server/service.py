@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -14,7 +14,7 @@ from graphengine.graph.workflow import Workflow
 from graphengine.server.catalogue import Catalogue
 from graphengine.server.checking import Checked, checked, fact_views
 from graphengine.server.config import Serving
-from graphengine.server.documents import Documents
+from graphengine.server.documents import Documents, plain_name
 from graphengine.server.errors import Busy, Conflict, NotFound
 from graphengine.server.hub import Hub
 from graphengine.server.indexing import make_index
@@ -312,7 +312,21 @@ class Service:
             DocumentError: It is none that is understood.
         """
         self.read(document.parse(data))
-        return await self.documents.save(name, data, based_on)
+        return self._tell_saved(name, await self.documents.save(name, data, based_on))
+
+    async def restore(self, name: str, version: int) -> int:
+        """Save an old version of a document again (see ``Documents.restore``)."""
+        return self._tell_saved(name, await self.documents.restore(name, version))
+
+    def _tell_saved(self, name: str, version: int) -> int:
+        self.hub.publish("saved", {"name": plain_name(name), "version": version})
+        return version
+
+    async def keep_draft(self, name: str, data: bytes, based_on: int | None, known: Collection[str] | None) -> str:
+        """Keep what is unsaved of a document (see ``Documents.draft``); its tag."""
+        tag = await self.documents.draft(name, data, based_on, known)
+        self.hub.publish("draft", {"name": plain_name(name), "tag": tag})
+        return tag
 
     async def names(self, source: str) -> list[str]:
         """What a source of choices offers now.

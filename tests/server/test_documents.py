@@ -1,6 +1,7 @@
 """Documents by name."""
 
 import asyncio
+import hashlib
 import time
 
 import pytest
@@ -90,6 +91,23 @@ def test_a_draft_is_kept_apart_and_ended_by_a_save(kept):
     ]
     go(kept.drop_draft("unsaved"))
     assert [entry.name for entry in go(kept.entries())] == ["a"]
+
+
+def test_a_draft_takes_only_the_place_of_those_that_its_editor_knows(kept):
+    one = go(kept.draft("a", b"one", None, ()))
+    assert one == hashlib.sha256(b"one").hexdigest() == go(kept.read_draft("a")).tag
+    two = go(kept.draft("a", b"two", None, (one,)))
+    for known in ((), (one,), ("other",)):
+        for call in (kept.draft("a", b"three", None, known), kept.drop_draft("a", known)):
+            with pytest.raises(Conflict, match="Another draft of 'a'"):
+                go(call)
+    assert go(kept.read_draft("a")).data == b"two"
+    assert go(kept.draft("a", b"two", None, (one,))) == two  # asked again, perhaps after a lost answer
+    go(kept.drop_draft("a", (one, two)))
+    go(kept.drop_draft("a", (one,)))  # there is none
+    go(kept.draft("a", b"four", None, (two,)))
+    go(kept.draft("a", b"five", None))
+    assert go(kept.read_draft("a")).data == b"five"
 
 
 def test_entries_are_those_in_a_folder_and_below(kept):

@@ -44,6 +44,43 @@ def test_a_change_is_kept_within_two_seconds_and_is_there_after_the_page_died(ed
     assert again.page.locator(".tab .dirty").count() == 1
 
 
+def test_a_change_is_kept_while_people_go_on_typing(editor):
+    editor.open("kept/typing", SAY).select("Say")
+    text_field(editor).focus()
+    began, kept = time.monotonic(), None
+    while kept is None and time.monotonic() < began + 6:  # ten of a second and a half, on a busy machine
+        editor.page.keyboard.type("x")
+        editor.page.wait_for_timeout(200)
+        kept = draft(editor.base, "kept/typing")
+    assert kept and "x" in kept["nodes"]["say"]["inputs"]["text"]
+
+
+def test_a_change_is_kept_that_was_made_as_the_page_went(editor):
+    editor.open("kept/gone", SAY).select("Say")
+    text_field(editor).fill("in the last moment")
+    editor.page.goto("about:blank")
+    assert wait_for_draft(editor.base, "kept/gone", "in the last moment", 4)
+
+
+def test_a_workflow_in_the_place_of_the_last_that_was_closed_is_kept_and_saved_as_any_other(editor):
+    editor.open("kept/last", SAY)
+    editor.page.keyboard.press("Control+k")
+    editor.page.get_by_role("combobox").fill("close this workflow")
+    editor.page.keyboard.press("Enter")
+    editor.page.locator('.tab[data-current="true"]', has_text="last").wait_for(state="detached")
+    name = editor.text(".tab .name")
+    editor.press("n")  # a note
+    until = time.monotonic() + 6
+    while not draft(editor.base, name) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert draft(editor.base, name)["layout"]["notes"]
+    editor.page.keyboard.press("Escape")
+    editor.page.keyboard.press("Control+Shift+s")
+    editor.page.get_by_role("textbox", name="Name (").fill("kept/after the last")
+    editor.page.keyboard.press("Enter")
+    editor.page.wait_for_selector("text=Saved as version")
+
+
 def test_the_dirty_mark_is_there_exactly_while_the_document_differs(editor):
     editor.open("kept/dirty", SAY).select("Say")
     dirty = editor.page.locator(".tab .dirty")

@@ -124,6 +124,29 @@ def test_a_new_seed_each_run_is_kept_in_the_document(editor):
     assert seed.input_value() != "18446744073709551615"
 
 
+def test_whether_a_seed_is_new_each_run_is_the_same_on_the_graph_in_the_panel_and_after_undo(editor):
+    editor.open("page/each", {"graphengine": 1, "nodes": {"one": {"kind": "RandomNoise", "title": "Noise"}}})
+    editor.page.locator(".node-title", has_text="Noise").click()
+    here = editor.page.locator(".node").get_by_role("button", name="each run")
+    panel = editor.page.locator(".node-card").get_by_role("button", name="New noise_seed each run")
+
+    def both(pressed):
+        for button in (here, panel):
+            button.and_(editor.page.locator(f'[aria-pressed="{pressed}"]')).wait_for()
+
+    both("false")
+    panel.click()
+    both("true")
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    both("false")
+    here.click()
+    both("true")
+    editor.page.locator(".tab .dirty").wait_for()
+    here.click()
+    both("false")
+    editor.page.locator(".tab .dirty").wait_for(state="detached")
+
+
 def test_a_narrow_screen_opens_the_form_and_the_graph_is_one_tap_away(editors):
     editor = editors(viewport={"width": 390, "height": 800}, has_touch=True)
     shown = document(say=("Say", {"text": "one"}))

@@ -1,6 +1,7 @@
 """Run and watch: what the page shows is what the server does."""
 
 import re
+import time
 
 from tests.web.editing import ask, document, link
 
@@ -87,6 +88,40 @@ def test_a_reload_in_the_middle_of_a_run_shows_the_same(editor):
     editor.page.wait_for_selector(".outcome.cancelled")
 
 
+def test_a_reload_in_the_middle_of_a_node_shows_its_progress_and_its_last_preview(editor):
+    editor.open("runs/paused", document(pause=("Pause", {"after": 51}))).run()
+    preview = editor.page.locator(".node-view img")
+    preview.wait_for()
+
+    def late(route):
+        time.sleep(0.5)  # the preview comes as soon as the page listens, before it knows of the job
+        route.continue_()
+
+    editor.page.route("**/jobs?limit=*", late)
+    editor.page.reload()
+    editor.page.wait_for_selector("body[data-ready]")
+    preview.wait_for()
+    assert preview.evaluate("image => image.decode().then(() => image.naturalWidth)") == 2
+    editor.page.wait_for_selector('.node[data-id="pause"] >> text=1 / 2')
+    editor.select("Pause")
+    editor.page.wait_for_selector(".node-card .preview")
+    editor.page.get_by_role("button", name="Cancel", exact=True).click()
+    editor.page.wait_for_selector(".outcome.cancelled")
+
+
+def test_a_graph_that_is_shown_first_in_the_middle_of_a_run_shows_the_preview(editors):
+    editor = editors(viewport={"width": 390, "height": 800})
+    pause = document(pause=("Pause", {"after": 52}))
+    pause["interface"] = {"inputs": {"after": [{"node": "pause", "input": "after"}]}, "outputs": {}}
+    editor.open("runs/phone", pause)
+    editor.page.locator(".form .run").click()
+    editor.page.locator(".form .preview").wait_for()
+    editor.show("graph")
+    editor.page.locator(".node-view img").wait_for()
+    ask(editor.base, "POST", f"/jobs/{ask(editor.base, 'GET', '/queue')['running'][0]['id']}/cancel")
+    editor.page.locator('.node[data-state="running"]').wait_for(state="detached")
+
+
 def folded(*ids, **nodes):
     """Nodes of which some are in a folded frame."""
     made = document(**nodes)
@@ -141,6 +176,26 @@ def test_a_node_says_why_it_runs(editor):
     why.wait_for()
 
 
+def test_each_run_draws_a_seed_that_had_its_default_and_counts_what_is_to_be_counted(editor):
+    made = document(add=("Add", {"a": 5}), work=("Work", {"after": link("add", "int"), "seconds": 0.01}))
+    made["nodes"]["noise"] = {"kind": "RandomNoise", "title": "Noise", "inputs": {}}
+    made["layout"] = {"nodes": {"add": {"control": {"a": "increment"}}, "work": {}, "noise": {}}}
+    editor.open("runs/each", made).select("Noise")
+    card = editor.page.locator(".node-card")
+    seed = card.get_by_role("spinbutton", name="noise_seed")
+    assert seed.input_value() == "0"
+    card.get_by_role("button", name="New noise_seed each run").click()
+    seen = set()
+    for _ in range(2):
+        editor.run()
+        editor.page.wait_for_selector(".outcome.done")
+        seen.add(seed.input_value())
+        editor.page.get_by_role("button", name="Undo", exact=True).wait_for()
+    assert "0" not in seen and len(seen) == 2
+    editor.select("Add")
+    assert card.get_by_role("spinbutton", name="a").input_value() == "7"
+
+
 def test_running_to_a_node_runs_no_other(editor):
     two = document(one=("Say", {"text": "run to here"}), other=("Say", {"text": "not this"}))
     two["nodes"]["one"]["title"] = "Here"
@@ -148,6 +203,26 @@ def test_running_to_a_node_runs_no_other(editor):
     editor.page.keyboard.press("Control+Shift+Enter")
     editor.wait_for_state("one", "done")
     assert editor.state("other").get_attribute("data-state") == "idle"
+
+
+def test_running_to_a_node_leaves_what_is_known_of_the_others(editor):
+    three = document(
+        say=("Say", {"text": "again"}), work=("Work", {"seconds": 0.1, "after": 41}), refuse=("Refuse", {})
+    )
+    editor.open("runs/others", three).show("list")
+    editor.run()
+    told = editor.page.get_by_role("alert").filter(has_text="Refuse failed")
+    told.wait_for()
+    editor.wait_for_state("work", "done")
+    editor.select("Say")
+    text = editor.page.locator(".node-card").get_by_role("textbox", name="text")
+    text.fill("another one")
+    editor.page.locator(".node-card .why", has_text="'text' changed").wait_for()
+    editor.page.keyboard.press("Control+Shift+Enter")
+    editor.page.wait_for_selector(".outcome.done")
+    editor.wait_for_state("say", "done")
+    assert [editor.state(node).get_attribute("data-state") for node in ("work", "refuse")] == ["done", "failed"]
+    assert told.count() == 0  # it is no news
 
 
 def test_the_queue_can_be_paused_and_a_waiting_job_cancelled(editor):

@@ -105,6 +105,39 @@ def test_a_tab_made_of_another_one_is_not_taken_for_it(editors):
     second.close()
 
 
+def test_two_browsers_hear_of_each_other_and_neither_overwrites_what_the_other_one_kept(editors):
+    first, second = editors().open("kept/browsers", SAY), editors().open("kept/browsers")
+    first.select("Say")
+    second.select("Say")
+    text_field(first).fill("of the first")
+    told = second.page.locator(".toast", has_text=TOLD)
+    told.wait_for()
+    text_field(second).fill("of the second")
+    second.page.wait_for_timeout(1500)  # longer than the pause before a draft
+    assert draft(first.base, "kept/browsers")["nodes"]["say"]["inputs"]["text"] == "of the first"
+    told.get_by_role("button", name="Keep mine").click()
+    assert wait_for_draft(first.base, "kept/browsers", "of the second", 4)
+    told = first.page.locator(".toast", has_text=TOLD)
+    told.wait_for()
+    told.get_by_role("button", name="Show theirs").click()
+    assert text_field(first).input_value() == "of the second"
+    first.page.keyboard.press("Control+s")
+    first.page.wait_for_selector("text=Saved as version")
+    second.page.locator(".tab .dirty").wait_for(state="detached")  # it has what was saved
+
+
+def test_a_draft_of_another_browser_is_not_written_over_where_its_events_do_not_come(editors):
+    first, second = editors(), editors()
+    second.page.route_web_socket("**/events/socket*", lambda socket: None)
+    first.open("kept/deaf", SAY).select("Say")
+    second.open("kept/deaf").select("Say")
+    text_field(first).fill("of the first")
+    assert wait_for_draft(first.base, "kept/deaf", "of the first", 4)
+    text_field(second).fill("of the second")
+    second.page.locator(".toast", has_text=TOLD).wait_for()
+    assert draft(first.base, "kept/deaf")["nodes"]["say"]["inputs"]["text"] == "of the first"
+
+
 def test_taking_a_change_back_ends_no_draft_of_another_tab(editors):
     first, second = two(editors, "kept/ends", SAY)
     second.select("Say")

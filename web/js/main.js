@@ -5,7 +5,7 @@ import { createKinds } from "./core/kinds.js";
 import { createApi } from "./net/api.js";
 import { language, text } from "./text/index.js";
 import { App } from "./ui/app.js";
-import { listenToPaste } from "./ui/copying.js";
+import { listenToClipboard } from "./ui/copying.js";
 import { openFirst } from "./ui/documents.js";
 import { html, render } from "./ui/html.js";
 import { listenToKeys } from "./ui/keys.js";
@@ -28,7 +28,7 @@ async function boot() {
     place.replaceChildren();
     render(html`<${App} session=${session} />`, place);
     listenToKeys(session);
-    listenToPaste(session);
+    listenToClipboard(session);
     watchRuns(session);
     document.body.dataset.ready = "";
     loadRest();

@@ -117,7 +117,7 @@ async def rename(request: web.Request) -> web.Response:
 async def restore(request: web.Request) -> web.Response:
     """Save an old version again."""
     asked: Restore = await read_json(request, request.app[SERVING].limits, Restore)
-    version = await request.app[SERVICE].documents.restore(asked.name, asked.version)
+    version = await request.app[SERVICE].restore(asked.name, asked.version)
     return json_answer(Saved(asked.name, version), headers=_tag(version))
 
 
@@ -139,21 +139,21 @@ async def read_draft(request: web.Request) -> web.Response:
     draft = await request.app[SERVICE].documents.read_draft(name)
     if draft is None:
         raise NotFound(f"There is no draft of '{name[:200]}'.", "All of it is saved.")
-    return json_answer(DraftView(msgspec.Raw(draft.data), draft.based_on, draft.time))
+    return json_answer(DraftView(msgspec.Raw(draft.data), draft.based_on, draft.time), headers=_tag(draft.tag))
 
 
 async def keep_draft(request: web.Request) -> web.Response:
     """Keep an unsaved state: the body, which may be any JSON."""
-    name, version = request.match_info["name"], based_on(request)
+    name, version = request.match_info["name"], read_query(request, BasedOn).based_on
     data = await read_bytes(request, request.app[SERVING].limits.json_bytes)
     document.parse(data)
-    await request.app[SERVICE].documents.draft(name, data, version)
-    return web.Response(status=204)
+    tag = await request.app[SERVICE].keep_draft(name, data, version, known_drafts(request))
+    return web.Response(status=204, headers=_tag(tag))
 
 
 async def drop_draft(request: web.Request) -> web.Response:
     """Forget what is unsaved."""
-    await request.app[SERVICE].documents.drop_draft(request.match_info["name"])
+    await request.app[SERVICE].documents.drop_draft(request.match_info["name"], known_drafts(request))
     return web.Response(status=204)
 
 
@@ -172,7 +172,15 @@ def based_on(request: web.Request) -> int | None:
     return int(tags[0])
 
 
-def _tag(version: int) -> dict[str, str]:
+def known_drafts(request: web.Request) -> frozenset[str] | None:
+    """The tags of drafts that a request may do away with: of ``If-Match``, none by ``If-None-Match: *``, else any."""
+    tags = frozenset(tag.value for tag in request.if_match or ())
+    if tags:
+        return None if "*" in tags else tags
+    return frozenset() if "*" in {tag.value for tag in request.if_none_match or ()} else None
+
+
+def _tag(version: int | str) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
@@ -187,7 +195,7 @@ ROUTES = (
     Route("PUT", ONE, save, "Save a document: the body.", Document, query=BasedOn, answer=Saved),
     Route("DELETE", ONE, delete, "Delete a document.", statuses=(204,)),
     Route("GET", f"{API}/history/{{name:.+}}", history, "The versions of a document.", answer=History),
-    Route("GET", DRAFT, read_draft, "What is unsaved of a document.", answer=DraftView),
+    Route("GET", DRAFT, read_draft, "What is unsaved of a document, with an ETag.", answer=DraftView),
     Route("PUT", DRAFT, keep_draft, "Keep an unsaved state: the body.", Document, query=BasedOn, statuses=(204,)),
     Route("DELETE", DRAFT, drop_draft, "Forget what is unsaved.", statuses=(204,)),
 )

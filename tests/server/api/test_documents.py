@@ -67,6 +67,48 @@ def test_a_draft_is_kept_beside_the_document_until_it_is_saved_or_dropped(home):
     play(home, act)
 
 
+def test_two_editors_do_not_write_over_each_others_draft_unseen(home):
+    async def tag_of(api):
+        return (await read(api, "/drafts/a"))[1]
+
+    async def act(api):
+        none = {"If-None-Match": "*"}
+        await api.ask("PUT", "/drafts/a", 204, data=FIRST, headers=none)
+        first = await tag_of(api)
+        refused = await api.ask("PUT", "/drafts/a", 409, data=SECOND, headers=none)
+        assert refused["error"]["code"] == "conflict"
+        async with api.client.put("/api/v1/drafts/a", json=json.loads(SECOND), headers={"If-Match": first}) as answer:
+            assert answer.status == 204 and answer.headers["ETag"] == await tag_of(api) != first
+        for method in ("PUT", "DELETE"):
+            options = {"data": THIRD} if method == "PUT" else {}
+            await api.ask(method, "/drafts/a", 409, headers={"If-Match": first}, **options)
+        assert (await api.get("/drafts/a"))["document"] == json.loads(SECOND)
+        await api.ask("DELETE", "/drafts/a", 204, headers={"If-Match": f"{first}, {await tag_of(api)}"})
+        await api.ask("PUT", "/drafts/a", 204, data=FIRST, headers={"If-Match": first})  # of none that is there
+        for any_one in ({}, {"If-Match": "*"}):
+            await api.ask("PUT", "/drafts/a", 204, data=THIRD, headers=any_one)
+
+    play(home, act)
+
+
+def test_all_who_listen_hear_of_drafts_and_saves(home):
+    async def act(api):
+        heard = api.service.hub.subscribe(kinds=("draft", "saved"))
+        await api.ask("PUT", "/drafts/a//b", 204, data=FIRST)
+        tag = (await read(api, "/drafts/a/b"))[1].strip('"')
+        first = (await api.ask("PUT", "/documents/a/b", data=FIRST))["version"]
+        second = (await api.ask("PUT", f"/documents/a/b?based_on={first}", data=SECOND))["version"]
+        third = (await api.post("/documents/restore", json={"name": "a/b", "version": first}))["version"]
+        await api.ask("PUT", "/documents/a/b", 409, data=THIRD)
+        events = [(one.kind, one.data) for one in await anext(heard)]
+        assert events == [
+            ("draft", {"name": "a/b", "tag": tag}),
+            *(("saved", {"name": "a/b", "version": version}) for version in (first, second, third)),
+        ]
+
+    play(home, act)
+
+
 def test_old_versions_are_listed_read_and_restored(home):
     async def act(api):
         first = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]

@@ -97,7 +97,7 @@ def test_previews_stand_below_a_running_node_and_results_in_the_node_that_shows_
     hands.page.evaluate("""async () => {
         const blob = await new OffscreenCanvas(64, 64).getContext('2d').canvas.convertToBlob();
         surface.setStates({sampler: {state: 'running', done: 1, total: 4}});
-        surface.showPreview('sampler', blob);
+        surface.setPreviews(new Map([['sampler', URL.createObjectURL(blob)]]));
         surface.setResults('save', [{kind: 'image', url: URL.createObjectURL(blob)}]);
     }""")
     assert hands.page.locator(".bubble img").count() == 1

@@ -3,7 +3,7 @@
 
 import { inputOf, isLink, keepWires, linksOf, nodeIds, nodeOf, wrapped } from "./document.js";
 import { changeEntry, moveNodes } from "./edit_layout.js";
-import { isObject, same, without } from "./json.js";
+import { isObject, keysOf, same, without } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -124,14 +124,14 @@ export const setMode = (document, ids, mode) =>
   changeNodes(document, ids, (node) => withField(node, "mode", mode === "on" ? undefined : mode));
 
 /**
- * What an editor does with a value after a run.
+ * What is done with a value at each run.
  * @param {Document} document @param {Target} target
- * @param {string} how `fixed`, `randomize`, `increment` or `decrement` @returns {Document}
+ * @param {string} how `fixed`, `randomize`, `increment` or `decrement`; empty: as without a word @returns {Document}
  */
 export const setControl = (document, { node, input }, how) =>
   changeEntry(document, node, (entry) => {
-    const control = isObject(entry.control) ? entry.control : {};
-    return withField(entry, "control", withField(control, input, how));
+    const control = withField(isObject(entry.control) ? entry.control : {}, input, how);
+    return withField(entry, "control", keysOf(control).length ? control : undefined);
   });
 
 /**

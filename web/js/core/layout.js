@@ -63,11 +63,17 @@ export function notesOf(document) {
   return Array.isArray(notes) && notes.every((note) => note && typeof note === "object") ? notes : NONE;
 }
 
+/** What is done with values of a node at each run, by input. @param {Document} document @param {string} id @returns {Record<string, any>} */
+export function controlsOf(document, id) {
+  const { control } = entryOf(document, id);
+  return isObject(control) ? control : NOTHING;
+}
+
 /**
- * What an editor does with a value after a run: `fixed`, `randomize`, `increment` or `decrement`.
+ * What is done with a value at each run: `fixed`, `randomize`, `increment` or `decrement`.
  * @param {Document} document @param {string} id @param {string} input @returns {string}
  */
-export const controlOf = (document, id, input) => own(entryOf(document, id).control, input) ?? "fixed";
+export const controlOf = (document, id, input) => own(controlsOf(document, id), input) ?? "fixed";
 
 /** The mean of where nodes stand. @param {Document} document @param {Set<string>} ids @returns {[number, number]} */
 export function middle(document, ids) {

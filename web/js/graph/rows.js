@@ -1,7 +1,7 @@
 // @ts-check
 /** The body of a node: a row for each port, at the place that its shape gives it. */
 
-import { inputOf, isLink, literalOf, wiresFrom } from "../core/document.js";
+import { controlOf, inputOf, isLink, literalOf, wiresFrom } from "../core/document.js";
 import { exposedName, givenName, resetInput, setInput } from "../core/edits.js";
 import { same } from "../core/json.js";
 import { valueOf } from "../core/kinds.js";
@@ -93,6 +93,7 @@ function createInput(scene, id, row, mountWidget, parent) {
   let mounted;
   /** @type {any} */
   let shown;
+  let control = "";
 
   function update() {
     const node = scene.node(id);
@@ -113,7 +114,9 @@ function createInput(scene, id, row, mountWidget, parent) {
 
   /** @param {HTMLElement} target @param {any} value @param {any} raw */
   function showValue(target, value, raw) {
-    if (mounted && value === shown) return;
+    const before = control;
+    control = controlOf(scene.document, id, port.name);
+    if (mounted && value === shown && control === before) return;
     shown = value;
     if (mounted) return void mounted.update?.(value);
     const at = { node: id, input: port.name };

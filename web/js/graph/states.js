@@ -41,7 +41,7 @@ export function createStates(scene, { viewOf, open, changed }) {
   /** @type {Map<string, Item[]>} */
   const results = new Map();
   /** @type {Map<string, string>} */
-  const previews = new Map();
+  let previews = new Map();
   /** @type {Map<string, HTMLElement>} */
   const bubbles = new Map();
   let scheduled = 0;
@@ -83,23 +83,14 @@ export function createStates(scene, { viewOf, open, changed }) {
   function dress(id) {
     const view = viewOf(id);
     if (view) view.setState(states.get(id));
-    const running = states.get(id)?.state === "running";
-    if (!running) forgetPreview(id);
     show(id);
   }
 
-  /** @param {string} id */
-  function forgetPreview(id) {
-    const url = previews.get(id);
-    if (url) URL.revokeObjectURL(url);
-    previews.delete(id);
-  }
-
-  /** @param {string} id @param {Blob} blob */
-  function showPreview(id, blob) {
-    forgetPreview(id);
-    previews.set(id, URL.createObjectURL(blob));
-    show(id);
+  /** Pictures of what nodes work on, by their addresses; each is shown while its node runs. @param {Map<string, string>} next */
+  function setPreviews(next) {
+    const before = previews;
+    previews = next;
+    for (const id of new Set([...before.keys(), ...next.keys()])) if (before.get(id) !== next.get(id)) show(id);
   }
 
   /** @param {string} id @param {Item[]} items */
@@ -113,7 +104,7 @@ export function createStates(scene, { viewOf, open, changed }) {
   function show(id) {
     const view = viewOf(id);
     const room = view?.view();
-    const preview = previews.get(id);
+    const preview = states.get(id)?.state === "running" ? previews.get(id) : undefined;
     const items = results.get(id);
     if (view && !room && preview) return bubble(id, preview);
     bubbles.get(id)?.remove();
@@ -146,7 +137,7 @@ export function createStates(scene, { viewOf, open, changed }) {
 
   return {
     setStates,
-    showPreview,
+    setPreviews,
     setResults,
     dress,
     follow,
@@ -159,7 +150,6 @@ export function createStates(scene, { viewOf, open, changed }) {
     /** @param {Iterable<string>} ids */
     forget(ids) {
       for (const id of ids) {
-        forgetPreview(id);
         bubbles.get(id)?.remove();
         bubbles.delete(id);
       }

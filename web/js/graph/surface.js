@@ -149,7 +149,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
       const readers = changed.flatMap((id) => wiresFrom(scene.document, id).map(({ to }) => to.node));
       for (const id of new Set([...changed, ...readers])) nodes.get(id)?.relabel();
     },
-    showPreview: states.showPreview,
+    setPreviews: states.setPreviews,
     setResults: states.setResults,
     /** @param {string} id @param {string} [input] */
     focusNode: (id, input) => walk.focus(id, { input }),

@@ -16,11 +16,14 @@ import { said } from "../text/index.js";
 const QUIET = { Prefer: "error-status=200" }; // else a browser complains in its console of each refusal
 const ENDED = ["done", "failed", "cancelled", "lost"];
 const JSON_TYPE = { "Content-Type": "application/json" };
+const MOST_OUTLIVING = 60_000; // bytes that browsers send on after a page is gone are 65,536, with what they add
 
 /** A path with its slashes kept. @param {string} name */
 const path = (name) => name.split("/").map(encodeURIComponent).join("/");
 
 export function createApi(base = "/api/v1") {
+  let outliving = 0; // bytes that are on their way so
+
   /** @param {string} method @param {string} place @param {RequestInit} [more] */
   async function ask(method, place, more = {}) {
     let answer;
@@ -71,7 +74,7 @@ export function createApi(base = "/api/v1") {
     /** @param {string} name @param {number} [version] */
     document: async (name, version) => {
       const answer = await ask("GET", `/documents/${path(name)}${version ? `?version=${version}` : ""}`);
-      return { document: load(await answer.text()), version: Number(answer.headers.get("ETag")?.replaceAll('"', "")) };
+      return { document: load(await answer.text()), version: Number(tagOf(answer)) };
     },
     /** @param {string} name @param {Document} document @param {number | null} basedOn @returns {Promise<number>} */
     save: async (name, document, basedOn) => {
@@ -87,17 +90,32 @@ export function createApi(base = "/api/v1") {
     undelete: (name) => post("/documents/undelete", { name }),
     /** @param {string} name */
     history: async (name) => (await get(`/history/${path(name)}`)).versions,
-    /** What is unsaved of it; undefined if nothing. @param {string} name */
-    draft: (name) => getExact(`/drafts/${path(name)}`).catch(absent),
-    /** @param {string} name @param {any} draft @param {number | null} basedOn */
-    keepDraft: (name, draft, basedOn) =>
-      ask("PUT", `/drafts/${path(name)}${basedOn ? `?based_on=${basedOn}` : ""}`, {
-        headers: JSON_TYPE,
-        body: write(draft),
-      }),
-    /** @param {string} name */
-    dropDraft: async (name) => {
-      await ask("DELETE", `/drafts/${path(name)}`).catch(absent);
+    /** What is unsaved of it, with its tag; undefined if nothing. @param {string} name */
+    draft: async (name) => {
+      const answer = await ask("GET", `/drafts/${path(name)}`).catch(absent);
+      return answer && { ...parse(await answer.text()), tag: tagOf(answer) };
+    },
+    /**
+     * @param {string} name @param {any} draft @param {number | null} basedOn
+     * @param {{over: string, leaving: boolean}} how the tag of the draft that it takes the place of, empty for none;
+     *   whether it is to outlive the page @returns {Promise<string>} its tag
+     */
+    keepDraft: async (name, draft, basedOn, { over, leaving }) => {
+      /** @type {Record<string, string>} */
+      const condition = over ? { "If-Match": `"${over}"` } : { "If-None-Match": "*" };
+      const body = new TextEncoder().encode(write(draft));
+      const keepalive = leaving && outliving + body.length <= MOST_OUTLIVING;
+      if (keepalive) outliving += body.length;
+      try {
+        const place = `/drafts/${path(name)}${basedOn ? `?based_on=${basedOn}` : ""}`;
+        return tagOf(await ask("PUT", place, { headers: { ...JSON_TYPE, ...condition }, body, keepalive }));
+      } finally {
+        if (keepalive) outliving -= body.length;
+      }
+    },
+    /** @param {string} name @param {string} [tag] of the one that is to go; any if it is not given */
+    dropDraft: async (name, tag) => {
+      await ask("DELETE", `/drafts/${path(name)}`, tag ? { headers: { "If-Match": `"${tag}"` } } : {}).catch(absent);
     },
 
     /** @param {Document} workflow @param {AbortSignal} [signal] */
@@ -168,6 +186,9 @@ export function createApi(base = "/api/v1") {
     system: () => get("/system"),
   };
 }
+
+/** What the server knows by it what it answered. @param {Response} answer */
+const tagOf = (answer) => (answer.headers.get("ETag") ?? "").replaceAll('"', "");
 
 /** @param {Response} answer */
 async function told(answer) {

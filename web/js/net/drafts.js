@@ -2,59 +2,78 @@
 /**
  * Unsaved work, kept on the server soon after each change.
  *
- * A draft says which editor it is of. One of another editor is never written over unseen: it is told instead.
+ * A draft is written only over the one that was kept or seen here last. Where there is another, that is told instead.
  */
 
 /** @typedef {import("../core/document.js").Document} Document */
-/** @typedef {{document: Document, by: string, basedOn: number | null}} Draft */
+/** @typedef {{document: Document, by: string, basedOn: number | null, tag: string}} Draft */
+/** @typedef {(leaving: boolean) => Promise<void>} Act */
 
 const PAUSE = 700;
+const LONGEST = 1500; // from the first change that is not kept until it is sent, also while people go on
 
 /**
- * @param {{api: import("./api.js").Api, by: string, onKept: () => void, onFailed: (error: any) => void,
- *   onOther: (draft: Draft) => void}} options
+ * @param {{api: import("./api.js").Api, by: string, onFailed: (error: any) => void, onOther: (draft: Draft) => void}} options
  */
-export function createDrafts({ api, by, onKept, onFailed, onOther }) {
+export function createDrafts({ api, by, onFailed, onOther }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** @type {(() => Promise<void>) | undefined} */
+  /** @type {Act | undefined} */
   let waiting;
+  let since = 0; // when something began to wait
+  let turns = 0;
   let last = Promise.resolve();
-  const known = new Set([by]);
+  let seen = ""; // the tag of the draft that was kept or read here last
 
   /** What another editor kept and nobody here has seen. @param {string} name @returns {Promise<Draft | undefined>} */
   async function unseen(name) {
-    const there = draftOf(await api.draft(name));
-    return there && !known.has(there.by) ? there : undefined;
+    const there = await readDraft(api, name);
+    if (there?.by === by) seen = there.tag; // the answer was lost
+    return there && there.tag !== seen ? there : undefined;
   }
 
-  async function flush() {
+  /** @param {string} name @param {Act} act what the server refuses where it has a draft that nobody here has seen @param {(draft: Draft) => void} onRefused */
+  function later(name, act, onRefused) {
+    if (!waiting) since = Date.now();
+    turns += 1;
+    const turn = turns;
+    waiting = async (leaving) => {
+      try {
+        await act(leaving);
+      } catch (error) {
+        if (/** @type {any} */ (error).status !== 409) throw error;
+        const there = await unseen(name);
+        if (there) onRefused(there);
+        else if (turn === turns) await act(false);
+      }
+    };
+    clearTimeout(timer);
+    timer = setTimeout(flush, Math.min(PAUSE, since + LONGEST - Date.now()));
+  }
+
+  /** Do now what waits. @param {{leaving?: boolean}} [how] as the page goes: without waiting for what is under way */
+  async function flush({ leaving = false } = {}) {
     clearTimeout(timer);
     const now = waiting;
     waiting = undefined;
-    if (now) last = last.then(now).catch(onFailed);
+    if (now) last = (leaving ? Promise.all([now(true), last]) : last.then(() => now(false))).then(() => {}, onFailed);
     await last;
   }
 
   return {
     /** Keep this soon; only the newest is. @param {string} name @param {Document} document @param {number | null} basedOn */
     keep(name, document, basedOn) {
-      waiting = async () => {
-        const there = await unseen(name);
-        if (there) return onOther(there);
-        await api.keepDraft(name, { by, document }, basedOn);
-        onKept();
-      };
-      clearTimeout(timer);
-      timer = setTimeout(flush, PAUSE);
+      const act = async (/** @type {boolean} */ leaving) =>
+        void (seen = await api.keepDraft(name, { by, document }, basedOn, { over: seen, leaving }));
+      later(name, act, onOther);
     },
     /** There is nothing unsaved here any more. @param {string} name */
     drop(name) {
-      waiting = async () => {
-        if (!(await unseen(name))) await api.dropDraft(name);
-      };
-      clearTimeout(timer);
-      timer = setTimeout(flush, PAUSE);
+      later(name, async () => {
+        if (!seen) await unseen(name);
+        if (seen) await api.dropDraft(name, seen);
+        seen = "";
+      }, () => {});
     },
     /** Drop what has not been kept yet, and wait for what is being kept. */
     async forget() {
@@ -64,18 +83,20 @@ export function createDrafts({ api, by, onKept, onFailed, onOther }) {
     },
     flush,
     unseen,
-    /** Take an editor's draft as seen: it may be written over. @param {string} editor */
-    accept: (editor) => void known.add(editor),
-    /** An editor has kept another draft since. @param {string} editor */
-    suspect: (editor) => void known.delete(editor),
-    /** @param {string} name @returns {Promise<Draft | undefined>} */
-    read: async (name) => draftOf(await api.draft(name)),
+    /** What another editor kept, by the tag of a draft that was heard of. @param {string} name @param {string} tag */
+    async heard(name, tag) {
+      await last; // it may be ours
+      return tag === seen ? undefined : unseen(name);
+    },
+    /** Take a draft as seen: it may be written over. @param {string} tag */
+    accept: (tag) => void (seen = tag),
   };
 }
 
-/** @param {any} answer @returns {Draft | undefined} */
-function draftOf(answer) {
+/** @param {import("./api.js").Api} api @param {string} name @returns {Promise<Draft | undefined>} */
+export async function readDraft(api, name) {
+  const answer = await api.draft(name);
   if (!answer) return undefined;
-  const { document: kept, based_on: basedOn } = answer;
-  return kept.nodes ? { document: kept, by: "", basedOn } : { document: kept.document, by: kept.by ?? "", basedOn };
+  const { document: kept, based_on: basedOn, tag } = answer;
+  return { document: kept.nodes ? kept : kept.document, by: kept.by ?? "", basedOn, tag };
 }

@@ -7,8 +7,8 @@ import { widgetOf } from "../core/kinds.js";
 import { layered } from "../core/layering.js";
 import { language, speak, text } from "../text/index.js";
 import { switchTelling } from "./announce.js";
-import { copy, paste } from "./copying.js";
-import { download, save } from "./documents.js";
+import { copy, cut, paste } from "./copying.js";
+import { close, download, save } from "./documents.js";
 import { openFace } from "./face_open.js";
 import { replaceBy } from "./finder.js";
 import { isBusy } from "./job_state.js";
@@ -72,7 +72,7 @@ export const COMMANDS = [
   { id: "rename", run: show("name", { use: "rename" }) },
   { id: "open", keys: ["Mod+O"], run: show("open"), always: true },
   { id: "new", run: show("templates") },
-  { id: "closeTab", run: (session) => session.close(session.tab.value) },
+  { id: "closeTab", run: (session) => close(session, session.tab.value) },
   { id: "export", run: download },
   { id: "find", keys: ["Tab", "A"], run: find },
   { id: "insert", run: find, when: (_session, where) => where?.wire !== undefined },
@@ -98,6 +98,7 @@ export const COMMANDS = [
   { id: "delete", keys: ["Delete", "Backspace"], run: remove, when: (session) => some(session) || (onSurface("remove").when?.(session) ?? false) },
   { id: "duplicate", keys: ["Mod+D"], run: doubled, when: some },
   { id: "copy", keys: ["Mod+C"], run: copy, when: some },
+  { id: "cut", keys: ["Mod+X"], run: cut, when: some },
   { id: "paste", keys: ["Mod+V"], run: paste },
   { id: "selectAll", keys: ["Mod+A"], run: (session) => session.select(nodeIds(session.tab.value.store.get())) },
   { id: "tidy", keys: ["L"], run: tidy, when: drawn },

@@ -1,32 +1,91 @@
 // @ts-check
-/** Nodes to the clipboard as text, and back. */
+/** Nodes to the clipboard as text, and back: by its own events, which need no leave, else as far as the browser lets. */
 
 import { copyText, pasteText } from "../core/clipboard.js";
+import { removeFrame, removeNodes } from "../core/edits.js";
+import { frameContents } from "../core/geometry.js";
 import { text } from "../text/index.js";
-import { takesText } from "./keys.js";
+import { shownKey, takesText } from "./keys.js";
 import { edit } from "./session.js";
 
 /** @typedef {import("./session.js").Session} Session */
+/** @typedef {{ids: string[], frames: number[]}} Chosen */
 
 /** @param {Session} session */
-export async function copy(session) {
-  const tab = session.tab.value;
-  const ids = [...tab.selection.value];
-  await session.attempt(() => navigator.clipboard.writeText(copyText(tab.store.get(), ids, [], tab.scopes.value)));
-  session.tell(text("copy.done", { n: ids.length }));
+export const copy = (session) => write(session, "Mod+C", copied);
+
+/** @param {Session} session */
+export const cut = (session) => write(session, "Mod+X", cutOut);
+
+/** @param {Session} session */
+export async function paste(session) {
+  const pasted = await asked(session, "Mod+V", () => navigator.clipboard.readText());
+  if (pasted !== undefined) take(session, pasted);
 }
 
-/** @param {Session} session */
-export const paste = (session) => session.attempt(async () => take(session, await navigator.clipboard.readText()));
-
-/** Take what is pasted where no field is. @param {Session} session */
-export function listenToPaste(session) {
+/** What is copied and pasted where no field is. @param {Session} session */
+export function listenToClipboard(session) {
+  const isOurs = (/** @type {ClipboardEvent} */ event) => !takesText(event.target) && !session.dialog.value;
+  const give = (/** @type {typeof copied} */ done) => (/** @type {ClipboardEvent} */ event) => {
+    const chosen = isOurs(event) && !String(getSelection()) && chosenIn(session);
+    if (!chosen || !event.clipboardData) return;
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", textOf(session, chosen));
+    done(session, chosen);
+  };
+  addEventListener("copy", give(copied));
+  addEventListener("cut", give(cutOut));
   addEventListener("paste", (event) => {
     const pasted = event.clipboardData?.getData("text/plain");
-    if (!pasted || takesText(event.target) || session.dialog.value) return;
+    if (!pasted || !isOurs(event)) return;
     event.preventDefault();
     take(session, pasted);
   });
+}
+
+/** The selected nodes, or the selected frame with what is in it. @param {Session} session @returns {Chosen | undefined} */
+function chosenIn({ kinds, tab: { value: tab } }) {
+  const frame = tab.surface?.selection.all().frame;
+  if (frame === undefined) return tab.selection.value.size ? { ids: [...tab.selection.value], frames: [] } : undefined;
+  const { nodes, frames } = frameContents(tab.document.value, kinds, frame, tab.scopes.value);
+  return { ids: nodes, frames: [frame, ...frames] };
+}
+
+/** @param {Session} session @param {Chosen} chosen */
+const textOf = ({ tab: { value: tab } }, { ids, frames }) => copyText(tab.store.get(), ids, frames, tab.scopes.value);
+
+/** @param {Session} session @param {Chosen} chosen */
+const copied = (session, { ids }) => session.tell(text("copy.done", { n: ids.length }));
+
+/** @param {Session} session @param {Chosen} chosen */
+function cutOut(session, { ids, frames }) {
+  const { scopes } = session.tab.value;
+  const last = frames.toSorted((one, other) => other - one); // so that those before it keep their number
+  edit(session, "command.cut", (document) =>
+    last.reduce((now, frame) => removeFrame(now, frame), removeNodes(document, ids, { heal: session.kinds, scopes: scopes.value })));
+  session.select([]);
+  session.tell(text("cut.done", { n: ids.length }));
+}
+
+/** @param {Session} session @param {string} key that does the same @param {typeof copied} done */
+async function write(session, key, done) {
+  const chosen = chosenIn(session);
+  if (!chosen) return;
+  const written = await asked(session, key, async () => {
+    await navigator.clipboard.writeText(textOf(session, chosen));
+    return true;
+  });
+  if (written) done(session, chosen);
+}
+
+/** What the clipboard answers; where the browser does not let the page use it, people can by a key. @template T @param {Session} session @param {string} key @param {() => Promise<T>} use @returns {Promise<T | undefined>} */
+async function asked(session, key, use) {
+  try {
+    return await use();
+  } catch {
+    session.tell(text("copy.byKey", { key: shownKey(key) }), { kind: "bad", key: "clipboard" });
+    return undefined;
+  }
 }
 
 /** @param {Session} session @param {string} pasted */

@@ -4,10 +4,10 @@
 import { pathsIn } from "../core/contracts.js";
 import { emptyDocument, isPlaced, save as canonicalText } from "../core/document.js";
 import { changeWorkflow, scopesAt } from "../core/edits.js";
-import { same } from "../core/json.js";
+import { own, same } from "../core/json.js";
 import { laidOut } from "../core/layering.js";
 import { absent } from "../net/api.js";
-import { createDrafts } from "../net/drafts.js";
+import { createDrafts, readDraft } from "../net/drafts.js";
 import { text } from "../text/index.js";
 import { effect } from "./html.js";
 import { watchContracts } from "./subworkflows.js";
@@ -21,6 +21,8 @@ const STARTER = "text_to_image";
 const LAST = "graphengine.open";
 /** @type {WeakMap<Tab, ReturnType<typeof createDrafts>>} */
 const draftsOf = new WeakMap();
+/** Saves under way, and the last ones. @type {WeakMap<Tab, Promise<unknown>>} */
+const savingOf = new WeakMap();
 
 /** What the address asks for. */
 const asked = () => decodeURIComponent(location.hash.replace(/^#\/?/, ""));
@@ -42,6 +44,7 @@ export async function openFirst(session) {
     if (document.hidden) keepAtOnce(session);
     else session.mark.value = "";
   });
+  addEventListener("pagehide", () => keepAtOnce(session));
   addEventListener("hashchange", () => void session.attempt(() => openNamed(session, asked())));
 }
 
@@ -61,14 +64,13 @@ export async function openNamed(session, name) {
     session.shown.value = open.key;
     return open;
   }
-  const [kept, draft] = await Promise.all([session.api.document(name).catch(absent), session.api.draft(name)]);
+  const [kept, draft] = await Promise.all([session.api.document(name).catch(absent), readDraft(session.api, name)]);
   if (!kept && !draft) return undefined;
-  const unsaved = draft && (draft.document.nodes ? draft.document : draft.document.document);
   const version = kept?.version ?? null;
-  const basedOn = draft && kept ? draft.based_on : version; // it may be of a version before
-  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), basedOn, unsaved && placed(session, unsaved));
+  const basedOn = draft && kept ? draft.basedOn : version; // it may be of a version before
+  const tab = createTab(name, placed(session, kept?.document ?? emptyDocument()), basedOn, draft?.document && placed(session, draft.document));
   watched(session, session.add(tab));
-  if (draft?.document.by) draftsOf.get(tab)?.accept(draft.document.by);
+  if (draft) draftsOf.get(tab)?.accept(draft.tag);
   if (version !== null && basedOn !== version) tellSaved(session, tab, name, version);
   return tab;
 }
@@ -85,6 +87,12 @@ export async function openUnnamed(session, stem, document) {
   return watched(session, session.add(tab));
 }
 
+/** Close a workflow; in the place of the last one there is an empty one. @param {Session} session @param {Tab} tab */
+export async function close(session, tab) {
+  if (session.tabs.value.length === 1) await openUnnamed(session, text("app.untitled"), emptyDocument());
+  session.close(tab);
+}
+
 /** Open a file of any format that the server reads. @param {Session} session @param {File} file */
 export async function openFile(session, file) {
   try {
@@ -99,14 +107,11 @@ export async function openFile(session, file) {
   }
 }
 
-const channel = new BroadcastChannel("graphengine.drafts");
-
 /** Keep drafts of a workflow from now on. @param {Session} session @param {Tab} tab */
 function watched(session, tab) {
   const drafts = createDrafts({
     api: session.api,
     by: session.editor,
-    onKept: () => tellPages(session, tab, "kept"),
     onFailed: (error) => {
       if (error.code !== "unreachable") session.tell(text("draft.failed", { message: error.message }), { kind: "bad", key: "draft" });
     },
@@ -117,26 +122,24 @@ function watched(session, tab) {
     if (kind !== "saved" && kind !== "load") keepDraft(tab);
   });
   watchContracts(session, tab);
-  channel.addEventListener("message", ({ data }) => {
-    if (data.name !== tab.name.value || !session.tabs.value.includes(tab)) return;
-    drafts.suspect(data.by);
-    void session.attempt(() => HEARD[data.what](session, tab));
-  });
   return tab;
 }
 
-/** Tell the other pages of this browser. @param {Session} session @param {Tab} tab @param {"kept" | "saved"} what */
-function tellPages(session, tab, what) {
-  channel.postMessage({ by: session.editor, name: tab.name.value, what });
+/** Hear what a page, perhaps this one, did with workflows that may be open here. @param {Session} session @param {import("../net/events.js").Event} event */
+export function hearOf(session, { kind, data }) {
+  const meant = own(HEARD, kind) && session.tabs.value.filter(({ name }) => name.value.normalize() === data.name);
+  for (const tab of meant || []) void session.attempt(() => HEARD[kind](session, tab, data));
 }
 
-/** What another page did with a workflow that is open here. @type {Record<string, (session: Session, tab: Tab) => Promise<void>>} */
+/** @type {Record<string, (session: Session, tab: Tab, data: any) => Promise<void>>} */
 const HEARD = {
-  async kept(session, tab) {
-    const draft = await draftsOf.get(tab)?.unseen(tab.name.value);
+  async draft(session, tab, { tag }) {
+    const draft = await draftsOf.get(tab)?.heard(tab.name.value, tag);
     if (draft) tellOther(session, tab, draft);
   },
-  async saved(session, tab) {
+  async saved(session, tab, { version: told }) {
+    await savingOf.get(tab); // it may be ours
+    if (told <= (tab.version.value ?? 0)) return;
     const name = tab.name.value;
     const { document, version } = await session.api.document(name);
     const { store } = tab.whole;
@@ -161,20 +164,20 @@ export function keepAll(session) {
 
 /** Keep what is unsaved at once, as before the page goes. @param {Session} session */
 export function keepAtOnce(session) {
-  for (const tab of session.tabs.value) void draftsOf.get(tab)?.flush();
+  for (const tab of session.tabs.value) void draftsOf.get(tab)?.flush({ leaving: true });
 }
 
 /** @param {Session} session @param {Tab} tab @param {import("../net/drafts.js").Draft} draft of another page */
 function tellOther(session, tab, draft) {
   const drafts = draftsOf.get(tab);
   const name = tab.name.value;
-  if (same(draft.document, tab.whole.store.get())) return drafts?.accept(draft.by); // it took ours
+  if (same(draft.document, tab.whole.store.get())) return drafts?.accept(draft.tag); // it took ours
   session.tell(text("draft.other", { name }), {
     kind: "bad",
     key: `draft ${name}`,
     actions: [
-      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.by); void drafts?.forget(); tab.whole.store.edit("theirs", () => draft.document); } },
-      { text: text("draft.mine"), run: () => { drafts?.accept(draft.by); drafts?.keep(name, tab.whole.store.get(), tab.version.value); } },
+      { text: text("draft.theirs"), run: () => { drafts?.accept(draft.tag); void drafts?.forget(); tab.whole.store.edit("theirs", () => draft.document); } },
+      { text: text("draft.mine"), run: () => { drafts?.accept(draft.tag); drafts?.keep(name, tab.whole.store.get(), tab.version.value); } },
       saveElsewhere(session, tab),
     ],
   });
@@ -197,12 +200,13 @@ export async function saveAs(session, tab, name, basedOn) {
     await drafts.forget();
     const there = before === name && (await drafts.unseen(name)); // a save ends all drafts of it
     if (there && !same(there.document, document)) return void tellOther(session, tab, there);
-    const version = await session.api.save(name, document, basedOn);
+    const saving = session.api.save(name, document, basedOn);
+    savingOf.set(tab, saving.catch(() => {}));
+    const version = await saving;
     tab.name.value = name;
     tab.whole.store.saved(version, document);
     session.settle(`save ${name}`);
     session.tell(text("save.done", { version }), { kind: "good" });
-    tellPages(session, tab, "saved");
     if (before !== name) {
       drafts.drop(before);
       await drafts.flush();

@@ -36,8 +36,7 @@ export function listenToKeys(session) {
     const onControl = event.target instanceof Element && event.target.closest("button, a, [role=tab], summary");
     if (key === "Tab" && !inGraph(event.target)) return; // elsewhere it moves the focus
     if (onControl && /^(Enter|Tab)$/.test(key)) return;
-    if (key === "Mod+C" && String(getSelection())) return;
-    if (key === "Mod+V") return; // the paste event has the text, without asking for leave
+    if (/^Mod\+[CXV]$/.test(key)) return; // the events of the clipboard do it, without asking for leave
     if (command.when && !command.when(session)) return;
     event.preventDefault();
     command.run(session);

@@ -14,7 +14,7 @@ const MENUS = {
     ["sub.open", "sub.unpack", "sub.make", "frame"],
     ["rename.here", "mute", "bypass", "collapse"],
     ["connect", "isolate", "replace"],
-    ["copy", "duplicate", "delete"],
+    ["copy", "cut", "duplicate", "delete"],
   ],
   socket: [["look"], ["connect", "disconnect", "reset", "vary", "expose"]],
   wire: [["look"], ["insert"], ["wire.source", "wire.target"], ["disconnect"]],
@@ -22,7 +22,7 @@ const MENUS = {
     ["runTo"],
     ["rename.here", "frame.fold", "collapse", "mute", "bypass", "sub.make"],
     ["tint.none", "tint.red", "tint.orange", "tint.green", "tint.blue", "tint.violet"],
-    ["delete"],
+    ["copy", "cut", "delete"],
   ],
   nothing: [["find", "paste", "note"], ["selectAll", "tidy", "frameAll"], ["interface", "sub.leave"], ["run"]],
 };

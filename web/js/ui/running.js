@@ -2,11 +2,13 @@
 /** Running the workflow that is open, and stopping it. */
 
 import { pathsIn } from "../core/contracts.js";
-import { ancestors, controlOf, nodeIds } from "../core/document.js";
-import { changeWorkflow, setInput } from "../core/edits.js";
+import { withNextValues } from "../core/controls.js";
+import { ancestors } from "../core/document.js";
+import { changeWorkflow, scopesAt } from "../core/edits.js";
 import { outputsOf } from "../core/outputs.js";
 import { shownBy } from "../net/inner_states.js";
 import { text } from "../text/index.js";
+import { drawn } from "../widgets/seed.js";
 import { batch } from "./html.js";
 import { catchUp, CLIENT, failureOf, submitting } from "./watching.js";
 
@@ -17,15 +19,17 @@ import { catchUp, CLIENT, failureOf, submitting } from "./watching.js";
 export async function run(session, ids) {
   const tab = session.tab.value;
   const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
-  newSeeds(tab);
-  const why = expected(tab, ids);
+  nextValues(session, tab);
+  const isMeant = meant(tab, ids);
+  const why = Object.entries(tab.whole.plan.value?.run ?? {}).filter(([name]) => isMeant(name));
   submitting.add(tab);
   try {
     const title = tab.name.value.slice(0, 200);
     const job = await session.api.submit({ workflow: tab.whole.store.get(), title, client: CLIENT, targets });
     batch(() => {
       tab.job.value = { id: job.id, number: job.number, state: job.state };
-      tab.whole.states.value = new Map(why.map(([id, reasons]) => [id, { state: "queued", why: reasons.join("; ") }]));
+      const others = [...tab.whole.states.value].filter(([name]) => !isMeant(name));
+      tab.whole.states.value = new Map([...others, ...why.map(queued)]);
       tab.whole.problems.value = [];
     });
     session.settle(failureOf(tab));
@@ -37,12 +41,13 @@ export async function run(session, ids) {
   }
 }
 
-/** What the plan says will run, and why; on the way to some nodes only what they need. @param {Tab} tab @param {string[]} [ids] */
-function expected(tab, ids) {
-  const all = Object.entries(tab.whole.plan.value?.run ?? {});
-  if (!ids) return all;
-  const needed = ancestors(tab.document.value, ids);
-  return all.filter(([name]) => needed.has(shownBy(tab.document.value, tab.prefix.value, name)?.owner ?? ""));
+/** @param {[string, string[]]} planned @returns {[string, import("../core/run_state.js").RunState]} */
+const queued = ([name, reasons]) => [name, { state: "queued", why: reasons.join("; ") }];
+
+/** Whether a run is about a node, by the server's name for it: on the way to some nodes only about what they need. @param {Tab} tab @param {string[]} [ids] */
+function meant({ document, prefix }, ids) {
+  const needed = ids && ancestors(document.value, ids);
+  return (/** @type {string} */ name) => !needed || needed.has(shownBy(document.value, prefix.value, name)?.owner ?? "");
 }
 
 /** @param {Session} session @param {Tab} tab @param {any} error */
@@ -53,24 +58,11 @@ function refused(session, tab, error) {
   session.tell(text("run.refused", { n: error.problems.length }), { kind: "bad", key: "refused" });
 }
 
-/** Draw the seeds that are new each run, also those in sub-workflows. @param {Tab} tab */
-function newSeeds(tab) {
+/** Draw the seeds that are new each run, and go a step on with what counts, also in sub-workflows. @param {Session} session @param {Tab} tab */
+function nextValues({ kinds }, tab) {
   tab.whole.store.edit("widget.each", (document) =>
-    pathsIn(document).reduce((now, path) => changeWorkflow(now, path, withNewSeeds), document));
-}
-
-/** @param {import("../core/document.js").Document} document */
-function withNewSeeds(document) {
-  const drawn = nodeIds(document).flatMap((node) => Object.keys(document.nodes[node].inputs).map((input) => ({ node, input })));
-  return drawn
-    .filter(({ node, input }) => controlOf(document, node, input) === "randomize")
-    .reduce((now, target) => setInput(now, target, randomSeed()), document);
-}
-
-/** As many as a number holds to the digit. */
-function randomSeed() {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high % 2 ** 21) * 2 ** 32 + low;
+    pathsIn(document).reduce((now, path) =>
+      changeWorkflow(now, path, (inner) => withNextValues(inner, scopesAt(now, path), kinds, drawn)), document));
 }
 
 /** @param {Session} session */

@@ -5,10 +5,8 @@
  * Panels read its signals and call its functions; nobody else changes them.
  */
 
-import { emptyDocument } from "../core/document.js";
 import { text } from "../text/index.js";
 import { batch, computed, signal } from "./html.js";
-import { createTab } from "./tab.js";
 
 /**
  * @typedef {import("./tab.js").Tab} Tab
@@ -110,13 +108,13 @@ export function createSession({ api, kinds, editor }) {
     return opened;
   }
 
-  /** @param {Tab} closed */
+  /** One of several; see `close` in documents.js. @param {Tab} closed */
   function close(closed) {
     const at = tabs.value.indexOf(closed);
     const rest = tabs.value.filter((one) => one !== closed);
     batch(() => {
-      tabs.value = rest.length ? rest : [createTab(text("app.untitled"), emptyDocument(), null)];
-      if (shown.value === closed.key) shown.value = tabs.value[Math.max(0, at - 1)].key;
+      tabs.value = rest;
+      if (shown.value === closed.key) shown.value = rest[Math.max(0, at - 1)].key;
     });
   }
 

@@ -62,6 +62,7 @@ function begin(session, tab, element) {
   surface.selection.set(tab.selection.value);
   const shows = [
     () => surface.setStates(tab.states.value),
+    () => surface.setPreviews(tab.previews.value),
     () => surface.setFacts(tab.facts.value),
     () => surface.outline("problem", tab.problems.value.flatMap(({ node }) => (node ? [node] : []))),
     () => surface.outline("plan", planned(tab)),

@@ -4,6 +4,7 @@
 import { countNodes } from "../core/places.js";
 import { duration, text } from "../text/index.js";
 import { COMMANDS, commandName, perform } from "./commands.js";
+import { close } from "./documents.js";
 import { html } from "./html.js";
 import { shownKey } from "./keys.js";
 import { isBusy, outcomeText } from "./job_state.js";
@@ -55,7 +56,7 @@ function Tabs({ session }) {
           ${tab.dirty.value && html`<span class="dirty" role="img" aria-label=${text("app.dirty")} title=${text("app.dirty")}></span>`}
         </button>
         ${session.tabs.value.length > 1 && html`<button class="icon close" aria-label=${`${text("command.closeTab")}: ${name}`}
-          onClick=${() => session.close(tab)}></button>`}
+          onClick=${() => close(session, tab)}></button>`}
       </span>`;
     })}
   </nav>`;

@@ -2,11 +2,10 @@
 /** What the open workflows have to show of the jobs that run and ran: events, states, results, previews, the queue. */
 
 import { listen } from "../net/events.js";
-import { shownBy } from "../net/inner_states.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { text } from "../text/index.js";
 import { announce } from "./announce.js";
-import { keepAll } from "./documents.js";
+import { hearOf, keepAll } from "./documents.js";
 import { batch, effect } from "./html.js";
 import { ENDED, isBusy, outcomeText } from "./job_state.js";
 import { schedulePlan, watchPlans } from "./planning.js";
@@ -70,7 +69,9 @@ function hear(session, events) {
   for (const event of events) {
     if (event.kind === "reset") return void refresh(session);
     queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
-    const tab = session.tabs.value.find(({ job }) => job.value?.id === event.job);
+    if (!event.job) hearOf(session, event);
+    if (event.kind === "state" && ENDED.has(event.data.state)) early.delete(event.job ?? "");
+    const tab = event.job && session.tabs.value.find(({ job }) => job.value?.id === event.job);
     if (!tab) continue;
     changed.set(tab, noted(changed.get(tab) ?? tab.whole.states.value, event));
     if (event.kind === "state") jobMoved(session, tab, event.data);
@@ -92,15 +93,15 @@ async function ended(session, tab, id) {
   adopt(tab, job);
   session.said.value = outcomeText(tab);
   announce(session, tab.name.value, outcomeText(tab), text(`job.${job.state}`));
-  tellFailure(session, tab);
+  tellFailure(session, tab, job);
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
   await refreshGallery(session);
 }
 
-/** Say which node failed and why, and offer to lead there. @param {Session} session @param {Tab} tab */
-function tellFailure(session, tab) {
-  const [failed] = [...tab.whole.states.value].filter(([, { state }]) => state === "failed");
+/** Say which node failed and why, and offer to lead there. @param {Session} session @param {Tab} tab @param {any} job */
+function tellFailure(session, tab, job) {
+  const [failed] = [...statesOf(job)].filter(([, { state }]) => state === "failed");
   if (!failed) return;
   const [node, { message = "", cure = "" }] = failed;
   const go = () => {
@@ -118,8 +119,8 @@ export const failureOf = (tab) => `failed ${tab.key}`;
 function adopt(tab, job) {
   const { seconds, ran } = job.outcome ?? {};
   tab.job.value = { id: job.id, number: job.number, state: job.state, reason: job.reason, seconds, ran: ran?.length };
-  const states = withReasons(tab.whole.states.value, statesOf(job));
-  tab.whole.states.value = states;
+  const others = [...tab.whole.states.value].filter(([, { state }]) => state !== "queued" && state !== "running");
+  tab.whole.states.value = new Map([...others, ...withReasons(tab.whole.states.value, statesOf(job))]);
   if (job.results.length) tab.whole.results.value = byNode(tab.whole.results.value, job.results);
 }
 
@@ -151,14 +152,18 @@ export async function catchUp(session, tab, id) {
   if (tab.job.value.state === "queued") tab.job.value = { ...tab.job.value, state: job.state };
   tab.whole.states.value = new Map([...tab.whole.states.value, ...states]);
   tab.whole.results.value = byNode(tab.whole.results.value, job.results);
+  const preview = early.get(id);
+  if (preview) showPreview(session, id, preview.node, preview.picture);
+  early.delete(id);
 }
+
+/** The newest preview of each job that no workflow here has shown: it may be followed yet. @type {Map<string, {node: string, picture: Blob}>} */
+const early = new Map();
 
 /** @param {Session} session @param {string} job @param {string} node @param {Blob} picture */
 function showPreview(session, job, node, picture) {
   const tab = session.tabs.value.find((one) => one.job.value?.id === job);
-  if (!tab) return;
-  const shown = shownBy(tab.document.value, tab.prefix.value, node);
-  if (shown) tab.surface?.showPreview?.(shown.owner, picture);
+  if (!tab) return void early.set(job, { node, picture });
   const before = tab.whole.previews.value.get(node);
   tab.whole.previews.value = new Map(tab.whole.previews.value).set(node, URL.createObjectURL(picture));
   if (before) setTimeout(() => URL.revokeObjectURL(before), 500); // when the new one is shown

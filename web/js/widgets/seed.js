@@ -13,7 +13,7 @@ export function mountSeed(element, spec) {
   const dice = make("button", { type: "button", className: "icon dice", title: text("widget.dice", { name: label }) });
   dice.setAttribute("aria-label", dice.title);
   dice.addEventListener("click", () => {
-    const next = drawn(port.high);
+    const next = drawn(port);
     set(next);
     number.update(next);
   });
@@ -36,9 +36,10 @@ export function mountSeed(element, spec) {
   };
 }
 
-/** As large as a number holds to the digit, and as the port takes. @param {any} high */
-function drawn(high) {
+/** A number by chance: as large as one holds to the digit, and as the port takes. @param {{low?: any, high?: any}} port */
+export function drawn({ low, high }) {
   const [upper, lower] = crypto.getRandomValues(new Uint32Array(2));
-  const number = (upper % 2 ** 21) * 2 ** 32 + lower;
-  return high !== undefined && Number(high) < number ? number % (Number(high) + 1) : number;
+  const least = Math.max(Number(low ?? 0), Number.MIN_SAFE_INTEGER);
+  const most = Math.min(Number(high ?? Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  return least + (((upper % 2 ** 21) * 2 ** 32 + lower) % (most - least + 1));
 }

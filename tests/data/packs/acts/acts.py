@@ -54,6 +54,15 @@ def Grow(seconds: float = 0.1) -> float | Expansion:
 
 
 @node(category="acts", output=True)
+def Pause(after: int = 0, *, progress: Progress) -> int:
+    """Take the first of two steps, with its preview, and then rest until it is stopped."""
+    progress.step(1, 2, memoryview(bytes(12)).cast("B", (2, 2, 3)))
+    while True:
+        time.sleep(0.01)
+        progress.check()
+
+
+@node(category="acts", output=True)
 def Fall(number: int = signal.SIGKILL, after: int = 0) -> int:
     """End the process by a signal."""
     os.kill(os.getpid(), number)
