@@ -193,7 +193,7 @@ def test_each_run_draws_a_seed_that_had_its_default_and_counts_what_is_to_be_cou
         editor.page.get_by_role("button", name="Undo", exact=True).wait_for()
     assert "0" not in seen and len(seen) == 2
     editor.select("Add")
-    assert card.get_by_role("spinbutton", name="a").input_value() == "7"
+    assert card.get_by_role("spinbutton", name="a").input_value() == "6"  # the first run was of what the file says
 
 
 def test_running_to_a_node_runs_no_other(editor):

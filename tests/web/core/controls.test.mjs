@@ -7,7 +7,7 @@ import { createKinds } from "../../../web/js/core/kinds.js";
 import { kinds, link, starter } from "./fixtures.mjs";
 
 const to = (node, input) => ({ node, input });
-const next = (document, scopes = [document]) => withNextValues(document, scopes, kinds, () => 4711);
+const next = (document, scopes = [document], ran = document) => withNextValues(document, scopes, kinds, () => 4711, ran);
 const controlled = (word, input = "seed", document = starter()) => edits.setControl(document, to("sample", input), word);
 const valueAfter = (value, word, input = "seed") => next(edits.setInput(controlled(word, input), to("sample", input), value)).nodes.sample.inputs[input];
 
@@ -26,6 +26,15 @@ test("a value goes up or down by the step of its input, to the digit, and stays 
   assert.equal(valueAfter(10000, "increment", "steps"), 10000);
   assert.equal(String(valueAfter(parse("9007199254740993"), "increment")), "9007199254740994");
   assert.equal(write(valueAfter(parse("7.0"), "increment", "cfg")).trim(), "7.1");
+});
+
+test("what counts goes on from what has run: a value that is new runs first", () => {
+  const counted = controlled("increment");
+  const typed = edits.setInput(counted, to("sample", "seed"), 100);
+  assert.equal(next(typed, [typed], counted).nodes.sample.inputs.seed, 100);
+  assert.equal(withNextValues(typed, [typed], kinds, () => 4711).nodes.sample.inputs.seed, 100); // nothing has run
+  assert.equal(next(typed).nodes.sample.inputs.seed, 101);
+  assert.equal(withNextValues(controlled("randomize"), [], kinds, () => 4711).nodes.sample.inputs.seed, 4711);
 });
 
 test("what is linked, is no number or is not there keeps what it has", () => {

@@ -1,9 +1,9 @@
 // @ts-check
 /** What is done with numbers at each run, as the layout keeps it: a new one is drawn, or it goes up or down by a step. */
 
-import { inputOf, isLink, nodeIds } from "./document.js";
+import { inputOf, isLink, nodeIds, nodeOf } from "./document.js";
 import { setInput } from "./edit_nodes.js";
-import { isNumber, keysOf, own } from "./json.js";
+import { isNumber, keysOf, own, same } from "./json.js";
 import { controlOf, controlsOf } from "./layout.js";
 import { numberFor, valueOf, widgetOf } from "./widgets.js";
 
@@ -21,17 +21,22 @@ const CHANGES = {
 };
 
 /**
- * A workflow with the values of its next run.
+ * A workflow with the values of its next run. What counts goes on only from a value that has run: one that is new, from a
+ * file or from people, runs first.
  * @param {Document} document @param {Document[]} scopes the document, and the sub-workflows down to this one
- * @param {import("./kinds.js").Kinds} kinds @param {Draw} draw @returns {Document}
+ * @param {import("./kinds.js").Kinds} kinds @param {Draw} draw @param {Document} [ran] the same as it ran last
+ * @returns {Document}
  */
-export function withNextValues(document, scopes, kinds, draw) {
+export function withNextValues(document, scopes, kinds, draw, ran) {
   const found = nodeIds(document).flatMap((id) => keysOf(controlsOf(document, id)).map((input) => ({ id, input })));
   return found.reduce((now, { id, input }) => {
     const node = document.nodes[id];
     const port = kinds.inputOf(node, input, scopes);
-    const change = own(CHANGES, controlOf(document, id, input));
+    const word = controlOf(document, id, input);
+    const change = own(CHANGES, word);
     if (!port || !change || !isNumeric(port) || isLink(inputOf(node, input))) return now;
+    const before = ran && nodeOf(ran, id);
+    if (word !== "randomize" && !(before && same(valueOf(before, port), valueOf(node, port)))) return now;
     return setInput(now, { node: id, input }, change(port, valueOf(node, port), draw));
   }, document);
 }

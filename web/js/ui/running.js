@@ -15,6 +15,9 @@ import { catchUp, CLIENT, failureOf, submitting } from "./watching.js";
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./tab.js").Tab} Tab */
 
+/** What was last given to the server from here. @type {WeakMap<Tab, import("../core/document.js").Document>} */
+const ranLast = new WeakMap();
+
 /** Run the workflow that is open, to some of the nodes that are shown, or to all of its outputs. @param {Session} session @param {string[]} [ids] */
 export async function run(session, ids) {
   const tab = session.tab.value;
@@ -25,7 +28,9 @@ export async function run(session, ids) {
   submitting.add(tab);
   try {
     const title = tab.name.value.slice(0, 200);
-    const job = await session.api.submit({ workflow: tab.whole.store.get(), title, client: CLIENT, targets });
+    const workflow = tab.whole.store.get();
+    const job = await session.api.submit({ workflow, title, client: CLIENT, targets });
+    ranLast.set(tab, workflow);
     batch(() => {
       tab.job.value = { id: job.id, number: job.number, state: job.state };
       const others = [...tab.whole.states.value].filter(([name]) => !isMeant(name));
@@ -60,9 +65,11 @@ function refused(session, tab, error) {
 
 /** Draw the seeds that are new each run, and go a step on with what counts, also in sub-workflows. @param {Session} session @param {Tab} tab */
 function nextValues({ kinds }, tab) {
+  const ran = ranLast.get(tab);
   tab.whole.store.edit("widget.each", (document) =>
     pathsIn(document).reduce((now, path) =>
-      changeWorkflow(now, path, (inner) => withNextValues(inner, scopesAt(now, path), kinds, drawn)), document));
+      changeWorkflow(now, path, (inner) =>
+        withNextValues(inner, scopesAt(now, path), kinds, drawn, ran && scopesAt(ran, path).at(-1))), document));
 }
 
 /** @param {Session} session */
