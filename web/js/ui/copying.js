@@ -43,9 +43,9 @@ export function listenToClipboard(session) {
   });
 }
 
-/** The selected nodes, or the selected frame with what is in it. @param {Session} session @returns {Chosen | undefined} */
+/** The selected nodes, or the frame that is selected on the graph with what is in it. @param {Session} session @returns {Chosen | undefined} */
 function chosenIn({ kinds, tab: { value: tab } }) {
-  const frame = tab.surface?.selection.all().frame;
+  const frame = tab.view.value === "graph" ? tab.surface?.selection.all().frame : undefined;
   if (frame === undefined) return tab.selection.value.size ? { ids: [...tab.selection.value], frames: [] } : undefined;
   const { nodes, frames } = frameContents(tab.document.value, kinds, frame, tab.scopes.value);
   return { ids: nodes, frames: [frame, ...frames] };
