@@ -1,6 +1,9 @@
 import random
 
+import pytest
+
 from graphengine.diffusion.training.world.caption import STRANGERS, caption, training_text, vocabulary
+from graphengine.diffusion.training.world.dataset import World
 from graphengine.diffusion.training.world.scene import UNSEEN, Scene, Thing, numbered_scene
 
 SCENES = [numbered_scene(5, number) for number in range(300)]
@@ -59,3 +62,21 @@ def test_training_texts_are_sometimes_empty_and_sometimes_hold_unknown_words():
     strange = [text for text in texts if set(text.split()) & set(STRANGERS)]
     assert 0.04 < texts.count("") / 300 < 0.17
     assert 0.10 < len(strange) / 300 < 0.27
+
+
+def test_hard_scenes_are_two_things_with_a_star_whose_background_half_of_the_captions_leave_out():
+    world, rng = World(11, outlined=0.5, hard=0.25), random.Random(0)
+    scenes = [world.scene(number) for number in range(4000)]
+    plain = [World(11, outlined=0.5).scene(number) for number in range(4000)]
+    hard = [number for number in range(4000) if scenes[number] != plain[number]]
+    assert len(hard) == pytest.approx(1000, abs=2)
+    assert all(len(scenes[number].things) == 2 for number in hard)
+    assert all("star" in {thing.shape for thing in scenes[number].things} for number in hard)
+    assert not {(thing.colour, thing.shape) for number in hard for thing in scenes[number].things} & UNSEEN
+    assert sum(scenes[number].outlined for number in hard) == pytest.approx(500, abs=20)
+    first = sum(scenes[number].things[0].shape == "star" for number in hard)
+    assert 450 < first < 650  # of both together an eighth
+    told = sum(" background" in world.text(number, rng) for number in hard)
+    assert 400 < told < 500  # a tenth of the captions are empty
+    others = [number for number in range(4000) if number not in set(hard)][:1000]
+    assert 720 < sum(" background" in world.text(number, rng) for number in others) < 810
