@@ -77,7 +77,8 @@ def test_pictures_give_the_best_account_they_have():
     ("data", "message"),
     [
         (png(), "The picture has no workflow in it: it holds no texts at all. Use the file as it was saved"),
-        (png(parameters="a cat"), "it holds the texts 'parameters'"),
+        (png(parameters="a cat"), "has no settings of A1111's web UI in it, only a prompt"),
+        (png(comment="a cat"), "it holds the texts 'comment'"),
         (png(workflow="[]"), "What lies under 'workflow' is no workflow: it is a list"),
         (b'{"a": 1}', "The document is no workflow: its fields are 'a'. Understood are"),
         (b"{}", "it is an empty object"),

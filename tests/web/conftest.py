@@ -1,4 +1,6 @@
-"""One server and one browser for all tests of the editor; a page for each."""
+"""A server and a browser for each module of tests of the editor, which sees nothing of what others ran; a page a test."""
+
+import shutil
 
 import pytest
 
@@ -6,10 +8,20 @@ from tests.web.editing import CHROMIUM, Editor, serving
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory):
+def index(tmp_path_factory):
+    """The folder of the packs' index, which takes an import of torch to make."""
+    home = tmp_path_factory.mktemp("index")
+    with serving(home):
+        return home / "cache" / "index"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory, request):
     if not CHROMIUM:
         pytest.skip("needs chromium")
-    with serving(tmp_path_factory.mktemp("editor")) as address:
+    home = tmp_path_factory.mktemp("editor")
+    shutil.copytree(request.getfixturevalue("index"), home / "cache" / "index")
+    with serving(home) as address:
         yield address
 
 
