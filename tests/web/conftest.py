@@ -1,4 +1,4 @@
-"""A server and a browser for each module of tests of the editor, which sees nothing of what others ran; a page a test."""
+"""A server and a browser for each module of tests of the editor, which sees nothing that others ran; a page a test."""
 
 import shutil
 
