@@ -2,18 +2,15 @@
 
 import asyncio
 import time
-from functools import partial
 
 import pytest
 
 from graphengine.files import FileRef
 from graphengine.graph.errors import CallError
-from graphengine.server import job_queue, job_rows
+from graphengine.server import job_queue
 from graphengine.server.errors import Conflict
 from graphengine.server.job import JobState, Submission
 from graphengine.server.jobs import STOPPED, Jobs
-from graphengine.server.open_file import open_writer
-from graphengine.server.schema import MIGRATIONS
 from graphengine.server.store import Store
 from tests.server.children import started
 
@@ -318,93 +315,6 @@ def test_pages_of_all_jobs_and_of_some_states_are_complete_in_either_direction(p
                 falling += [job.number for job in page]
             assert len(rising) == expected
             assert rising == sorted(rising) == falling[::-1]
-
-    served(path, work)
-
-
-MANY = """
-INSERT INTO jobs (id, state, created, content, priority, rank, client, extra, title, labels)
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-    SELECT 'many' || i, 'queued', 0, 1, 0, i, '', '{}', '',
-        CASE WHEN i IN (10, 500, 90000) THEN '{"rare":"x","all":""}' ELSE '{"all":""}' END FROM n
-"""
-
-
-def test_labels_are_looked_up_and_not_looked_for_among_a_hundred_thousand_jobs(path):
-    steps, asked_for = [], []
-
-    def looked_up(connection, label, state):
-        steps.clear()
-        connection.set_progress_handler(lambda: steps.append(1), 100)
-        connection.set_trace_callback(asked_for.append)
-        found = [job.id for job in job_rows.page(connection, state, 50, None, None, True, label)]
-        connection.set_trace_callback(None)
-        connection.set_progress_handler(None, 0)
-        assert len(steps) < 100  # of a hundred instructions each; a look at every job takes far more
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked_for[-1]}")]
-        assert plan[0].startswith("SEARCH job_labels USING PRIMARY KEY (name=?"), plan
-        assert plan[1].startswith("SEARCH jobs USING INTEGER PRIMARY KEY"), plan
-        assert not any("TEMP B-TREE" in step for step in plan), plan
-        return found
-
-    async def work(jobs):
-        await submitted(jobs, "first")
-        await jobs._store.write(lambda connection: connection.execute(MANY).rowcount)
-        assert [job.id for job in await jobs.page(label="rare", limit=2)] == ["many90000", "many500"]
-        assert [job.id for job in await jobs.page(label="rare", limit=2, after=0)] == ["many10", "many500"]
-        for label, state, ids in (
-            ("rare", None, ["many90000", "many500", "many10"]),
-            ("all", JobState.QUEUED, [f"many{number}" for number in range(100_000, 99_950, -1)]),
-            ("none", None, []),
-        ):
-            assert await jobs._store.read(partial(looked_up, label=label, state=state)) == ids
-
-    served(path, work)
-
-
-@pytest.mark.parametrize("state", [None, JobState.QUEUED])
-def test_titles_are_looked_up_and_not_looked_for_among_a_hundred_thousand_jobs(path, state):
-    steps, asked_for = [], []
-
-    def looked_up(connection):
-        connection.set_progress_handler(lambda: steps.append(1), 100)
-        connection.set_trace_callback(asked_for.append)
-        found = [job.id for job in job_rows.page(connection, state, 2, None, None, False, title="rare")]
-        connection.set_trace_callback(None)
-        connection.set_progress_handler(None, 0)
-        assert len(steps) < 100
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked_for[-1]}")]
-        assert plan[0].startswith("SEARCH jobs USING INDEX jobs_title (title=?"), plan
-        assert not any("TEMP B-TREE" in step for step in plan), plan
-        return found
-
-    async def work(jobs):
-        await submitted(jobs, "first")
-        await jobs._store.write(lambda connection: connection.execute(MANY).rowcount)
-        rare = "UPDATE jobs SET title = 'rare' WHERE id IN ('many10', 'many500', 'many90000')"
-        await jobs._store.write(lambda connection: connection.execute(rare).rowcount)
-        assert await jobs._store.read(looked_up) == ["many90000", "many500"]
-
-    served(path, work)
-
-
-def test_jobs_of_an_older_file_are_found_by_their_labels(path):
-    connection = open_writer(path, MIGRATIONS[:3])
-    connection.execute("INSERT INTO contents VALUES (1, x'00', x'7b7d')")
-    connection.execute(
-        "INSERT INTO jobs (id, state, created, content, priority, rank, client, extra, title, labels)"
-        """ VALUES ('old', 'done', 0, 1, 0, 0, '', '{}', '', '{"sweep":"a","it''s":"b"}')"""
-    )
-    connection.close()
-
-    async def work(jobs):
-        await jobs.submit(Submission(document=b"{}", id="new", labels={"sweep": "b"}))
-        assert [job.id for job in await jobs.page(label="sweep")] == ["new", "old"]
-        assert [job.id for job in await jobs.page(label="it's")] == ["old"]
-        await jobs.delete(["old"])
-        assert [job.id for job in await jobs.page(label="sweep")] == ["new"]
-        left = await jobs._store.read(lambda c: c.execute("SELECT name FROM job_labels").fetchall())
-        assert left == [("sweep",)]
 
     served(path, work)
 

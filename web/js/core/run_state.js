@@ -7,6 +7,9 @@
  *   cure?: string, input?: string, trace?: string, by?: string}} RunState
  */
 
+/** States of a job that are left no more. */
+export const ENDED = ["done", "failed", "cancelled", "lost"];
+
 /** One state for those of several nodes, at least one. @param {RunState[]} states @returns {RunState} */
 export function summary(states) {
   if (states.length === 1) return states[0];

@@ -7,6 +7,7 @@
 
 import { load } from "../core/canonical.js";
 import { parse, write } from "../core/json.js";
+import { ENDED } from "../core/run_state.js";
 import { said } from "../text/index.js";
 
 /** @typedef {import("../core/document.js").Document} Document */
@@ -14,7 +15,6 @@ import { said } from "../text/index.js";
 /** @typedef {ReturnType<typeof createApi>} Api */
 
 const QUIET = { Prefer: "error-status=200" }; // else a browser complains in its console of each refusal
-const ENDED = ["done", "failed", "cancelled", "lost"];
 const JSON_TYPE = { "Content-Type": "application/json" };
 const MOST_OUTLIVING = 60_000; // bytes that browsers send on after a page is gone are 65,536, with what they add
 

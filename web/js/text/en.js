@@ -427,6 +427,7 @@ export const en = {
   "drop.refused": "{file}: {message}",
   "drop.opened": "Opened from {file}",
   "copy.done": "Copied {n} nodes as text",
+  "copy.refused": "The browser lets a page copy only at an address that is secure (https), or on the machine itself.",
   "copy.byKey": "The browser does not let this page use the clipboard here by itself: press {key}.",
   "cut.done": "Cut {n} nodes, which are on the clipboard as text",
   "paste.done": "Pasted {n} nodes",

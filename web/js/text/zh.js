@@ -431,6 +431,7 @@ export const zh = {
   "drop.refused": "{file}：{message}",
   "drop.opened": "已从 {file} 打开",
   "copy.done": "已将 {n} 个节点复制为文字",
+  "copy.refused": "浏览器只允许安全地址（https）或本机上的页面复制。",
   "copy.byKey": "浏览器不允许本页面在此直接使用剪贴板：请按 {key}。",
   "cut.done": "已剪切 {n} 个节点，剪贴板中为文字",
   "paste.done": "已粘贴 {n} 个节点",

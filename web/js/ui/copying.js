@@ -5,6 +5,7 @@ import { copyText, pasteText } from "../core/clipboard.js";
 import { removeFrame, removeNodes } from "../core/edits.js";
 import { frameContents } from "../core/geometry.js";
 import { text } from "../text/index.js";
+import { asked, give } from "./clipboard.js";
 import { shownKey, takesText } from "./keys.js";
 import { edit } from "./session.js";
 
@@ -19,7 +20,7 @@ export const cut = (session) => write(session, "Mod+X", cutOut);
 
 /** @param {Session} session */
 export async function paste(session) {
-  const pasted = await asked(session, "Mod+V", () => navigator.clipboard.readText());
+  const pasted = await asked(session, byKey("Mod+V"), () => navigator.clipboard.readText());
   if (pasted !== undefined) take(session, pasted);
 }
 
@@ -71,22 +72,11 @@ function cutOut(session, { ids, frames }) {
 async function write(session, key, done) {
   const chosen = chosenIn(session);
   if (!chosen) return;
-  const written = await asked(session, key, async () => {
-    await navigator.clipboard.writeText(textOf(session, chosen));
-    return true;
-  });
-  if (written) done(session, chosen);
+  if (await give(session, textOf(session, chosen), byKey(key))) done(session, chosen);
 }
 
-/** What the clipboard answers; where the browser does not let the page use it, people can by a key. @template T @param {Session} session @param {string} key @param {() => Promise<T>} use @returns {Promise<T | undefined>} */
-async function asked(session, key, use) {
-  try {
-    return await use();
-  } catch {
-    session.tell(text("copy.byKey", { key: shownKey(key) }), { kind: "bad", key: "clipboard" });
-    return undefined;
-  }
-}
+/** @param {string} key */
+const byKey = (key) => text("copy.byKey", { key: shownKey(key) });
 
 /** @param {Session} session @param {string} pasted */
 function take(session, pasted) {

@@ -7,6 +7,7 @@ import { foundAt } from "../core/places.js";
 import { same } from "../core/json.js";
 import { widgetOf } from "../core/kinds.js";
 import { duration, text } from "../text/index.js";
+import { give } from "./clipboard.js";
 import { explain } from "./explain.js";
 import { factOf } from "./facts.js";
 import { html } from "./html.js";
@@ -104,7 +105,7 @@ const copyDetails = (session, id, state) =>
   session.attempt(async () => {
     const { version, python, platform, packs } = await session.api.system();
     const facts = { node: id, ...state, version, python, platform, packs };
-    await navigator.clipboard.writeText(JSON.stringify(facts, null, 1));
+    await give(session, JSON.stringify(facts, null, 1));
   });
 
 /** @param {{session: Session, id: string, node: any}} props */

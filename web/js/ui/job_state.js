@@ -1,16 +1,14 @@
 // @ts-check
 /** What is known of the job of a workflow. */
 
+import { ENDED } from "../core/run_state.js";
 import { duration, text } from "../text/index.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./tab.js").Tab} Tab */
 
-/** States that are left no more. */
-export const ENDED = new Set(["done", "failed", "cancelled", "lost"]);
-
 /** Whether its job waits or runs. @param {Tab} tab */
-export const isBusy = (tab) => tab.job.value !== null && !ENDED.has(tab.job.value.state);
+export const isBusy = (tab) => tab.job.value !== null && !ENDED.includes(tab.job.value.state);
 
 /** Whether a worker has jobs to do: then it answers no questions. @param {Session} session */
 export function isWorking(session) {

@@ -3,6 +3,7 @@
 
 import { save as canonicalText } from "../core/document.js";
 import { text } from "../text/index.js";
+import { give } from "./clipboard.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -34,8 +35,6 @@ const FORMS = {
 };
 
 /** @param {Session} session @param {string} form `curl`, `python` or `cli` */
-export const copyAs = (session, form) =>
-  session.attempt(async () => {
-    await navigator.clipboard.writeText(FORMS[form](session));
-    session.tell(text("copy.asDone"));
-  });
+export async function copyAs(session, form) {
+  if (await give(session, FORMS[form](session))) session.tell(text("copy.asDone"));
+}

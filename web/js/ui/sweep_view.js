@@ -3,12 +3,13 @@
 
 import { uniqueTitle } from "../core/names.js";
 import { findNode } from "../core/places.js";
+import { ENDED } from "../core/run_state.js";
 import { cellOf, gridsOf } from "../core/sweep_grid.js";
 import { clock, duration, text } from "../text/index.js";
 import { perform } from "./commands.js";
 import { openUnnamed } from "./documents.js";
 import { html, useEffect, useState } from "./html.js";
-import { cancel, ENDED, load, restore } from "./sweeping.js";
+import { cancel, load, restore } from "./sweeping.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("../core/sweep_grid.js").Grid} Grid */
@@ -47,7 +48,7 @@ function labelOf({ title, jobs }) {
 /** @param {{session: Session, grid: Grid}} props */
 function Progress({ session, grid }) {
   const jobs = [...grid.jobs.values()];
-  const ended = jobs.filter(({ state }) => ENDED.has(state)).length;
+  const ended = jobs.filter(({ state }) => ENDED.includes(state)).length;
   if (ended === jobs.length) return html`<span class="quiet">${text("sweep.ended", { done: ended, all: jobs.length })}</span>`;
   const told = text("sweep.ended", { done: ended, all: jobs.length });
   return html`<span class="quiet">${told}</span> <progress aria-label=${told} max=${jobs.length} value=${ended}></progress>

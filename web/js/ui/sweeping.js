@@ -4,6 +4,7 @@
 import { inputOf } from "../core/document.js";
 import { changeWorkflow, setRaw } from "../core/edits.js";
 import { findNode } from "../core/places.js";
+import { ENDED } from "../core/run_state.js";
 import { countOf, variantsOf } from "../core/sweep.js";
 import { cellOf, labelsOf, SWEEP } from "../core/sweep_grid.js";
 import { text } from "../text/index.js";
@@ -14,7 +15,6 @@ import { effect } from "./html.js";
 /** @typedef {import("../core/sweep_grid.js").Grid} Grid */
 
 const MOST = 400; // jobs of sweeps that are looked at
-export const ENDED = new Set(["done", "failed", "cancelled", "lost"]);
 
 /** @type {WeakSet<Session>} */
 const listening = new WeakSet();
@@ -81,7 +81,7 @@ export const load = (session) =>
   });
 
 const STAGES = ["queued", "running"]; // then it has ended
-const stageOf = (/** @type {any} */ { state }) => (ENDED.has(state) ? STAGES.length : STAGES.indexOf(state));
+const stageOf = (/** @type {any} */ { state }) => (ENDED.includes(state) ? STAGES.length : STAGES.indexOf(state));
 
 /** What was read, with what was heard meanwhile: jobs that came since, and states that are further on. @param {any[]} heard @param {any[]} read */
 function merged(heard, read) {
@@ -103,13 +103,13 @@ function hear(session, events) {
   if (!states.length && !gone.size) return;
   for (const { job: id, data } of states) known.set(String(id), { ...known.get(String(id)), state: data.state, reason: data.reason });
   session.sweeps.value = [...known.values()].filter(({ id }) => !gone.has(id));
-  const ended = new Set(states.filter(({ data }) => ENDED.has(data.state)).map(({ job }) => known.get(String(job)).labels[SWEEP]));
+  const ended = new Set(states.filter(({ data }) => ENDED.includes(data.state)).map(({ job }) => known.get(String(job)).labels[SWEEP]));
   for (const id of ended) tellEnd(session, [...known.values()].filter(({ labels }) => labels[SWEEP] === id));
 }
 
 /** @param {Session} session @param {any[]} jobs of one sweep */
 function tellEnd(session, jobs) {
-  if (!jobs.every(({ state }) => ENDED.has(state))) return;
+  if (!jobs.every(({ state }) => ENDED.includes(state))) return;
   const done = jobs.filter(({ state }) => state === "done").length;
   const outcome = text("sweep.done", { done, all: jobs.length });
   session.said.value = outcome;
@@ -119,7 +119,7 @@ function tellEnd(session, jobs) {
 /** @param {Session} session @param {Grid} grid */
 export const cancel = (session, grid) =>
   session.attempt(async () => {
-    const open = [...grid.jobs.values()].filter(({ state, number }) => !ENDED.has(state) && number !== undefined);
+    const open = [...grid.jobs.values()].filter(({ state, number }) => !ENDED.includes(state) && number !== undefined);
     session.sweeps.value = session.sweeps.value.filter(({ labels, number }) => labels[SWEEP] !== grid.id || number !== undefined);
     for (const { id } of open.reverse()) await session.api.cancel(id).catch(passed); // the last first: none begins meanwhile
   });

@@ -1,13 +1,14 @@
 // @ts-check
 /** What the open workflows have to show of the jobs that run and ran: events, states, results, previews, the queue. */
 
+import { ENDED } from "../core/run_state.js";
 import { listen } from "../net/events.js";
 import { noted, statesOf } from "../net/run_states.js";
 import { text } from "../text/index.js";
 import { announce } from "./announce.js";
 import { hearOf, keepAll } from "./documents.js";
 import { batch, effect } from "./html.js";
-import { ENDED, isBusy, outcomeText } from "./job_state.js";
+import { isBusy, outcomeText } from "./job_state.js";
 import { schedulePlan, watchPlans } from "./planning.js";
 import { goToNode, trailOf } from "./subworkflows.js";
 
@@ -70,7 +71,7 @@ function hear(session, events) {
     if (event.kind === "reset") return void refresh(session);
     queueMoved ||= ["state", "queue", "deleted"].includes(event.kind);
     if (!event.job) hearOf(session, event);
-    if (event.kind === "state" && ENDED.has(event.data.state)) early.delete(event.job ?? "");
+    if (event.kind === "state" && ENDED.includes(event.data.state)) early.delete(event.job ?? "");
     const tab = event.job && session.tabs.value.find(({ job }) => job.value?.id === event.job);
     if (!tab) continue;
     changed.set(tab, noted(changed.get(tab) ?? tab.whole.states.value, event));
@@ -84,7 +85,7 @@ function hear(session, events) {
 function jobMoved(session, tab, { state, reason }) {
   const job = /** @type {import("./tab.js").Job} */ (tab.job.value);
   tab.job.value = { ...job, state, reason };
-  if (ENDED.has(state)) void session.attempt(() => ended(session, tab, job.id));
+  if (ENDED.includes(state)) void session.attempt(() => ended(session, tab, job.id));
 }
 
 /** @param {Session} session @param {Tab} tab @param {string} id */
@@ -147,7 +148,7 @@ function byNode(before, results) {
 export async function catchUp(session, tab, id) {
   const job = await session.api.job(id).catch(() => undefined);
   if (!job || tab.job.value?.id !== id || !isBusy(tab)) return;
-  if (ENDED.has(job.state)) return void (await ended(session, tab, id));
+  if (ENDED.includes(job.state)) return void (await ended(session, tab, id));
   const states = withReasons(tab.whole.states.value, statesOf(job));
   if (tab.job.value.state === "queued") tab.job.value = { ...tab.job.value, state: job.state };
   tab.whole.states.value = new Map([...tab.whole.states.value, ...states]);
@@ -210,7 +211,7 @@ async function follow(session, jobs, tabs) {
 async function refreshQueue(session) {
   const [queue, { jobs }] = await Promise.all([session.api.queue(), session.api.jobs(50)]).catch(() => [null, { jobs: [] }]);
   if (!queue) return;
-  session.queue.value = { ...queue, ended: jobs.filter((/** @type {any} */ { state }) => ENDED.has(state)) };
+  session.queue.value = { ...queue, ended: jobs.filter((/** @type {any} */ { state }) => ENDED.includes(state)) };
   await session.attempt(() => follow(session, jobs, session.tabs.value));
 }
 
