@@ -4,6 +4,7 @@ import json
 import subprocess
 
 from tests.web.editing import document
+from tests.web.test_clipboard import NO_CLIPBOARD
 
 KEPT = "navigator.clipboard.writeText = async (text) => void (globalThis.copied = text);"
 ODD = "it's \"odd\" $HOME `ls` \\ \n'WORKFLOW'\nWORKFLOW\n"
@@ -46,3 +47,13 @@ def test_the_request_gives_the_server_the_whole_workflow(editor, tmp_path):
     arguments, read = given(copied(editor, "Copy as a curl command"), "curl", tmp_path)
     assert f"{editor.base}/api/v1/jobs" in arguments and arguments.endswith("--data-binary @-")
     assert read["workflow"]["nodes"]["say"]["inputs"] == {"text": ODD}
+
+
+def test_where_the_browser_lets_no_page_copy_people_are_told(editor):
+    editor.page.add_init_script(NO_CLIPBOARD)
+    editor.open("scripts/plain", document(say=("Say", {})))
+    editor.page.keyboard.press("Control+k")
+    editor.page.locator(".dialog.palette input").fill("Copy as curl")
+    editor.page.keyboard.press("Enter")
+    editor.page.locator(".toast.bad", has_text="The browser lets a page copy only").wait_for()
+    assert editor.page.locator(".toast", has_text="Copied").count() == 0

@@ -226,6 +226,7 @@ def _second_pass(making: _Building, latent: Link, clip: Link, vae: Link) -> Link
     for input, key in (("positive", "Hires prompt"), ("negative", "Hires negative prompt")):
         text = making.text(key)
         if text is not None:
+            making.lost += [f"{tag[0]} of the second pass: that of the first stays" for tag in NETWORK.finditer(text)]
             node = making.add(f"hires_{input}", "CLIPTextEncode", key, clip=clip, text=NETWORK.sub("", text).strip())
             own[input] = Link(node, "conditioning")
     name, schedule = making.text("Hires sampler"), making.text("Hires schedule type")

@@ -113,6 +113,12 @@ def test_a_second_pass_scales_to_the_size_that_was_told(told, size):
     assert ("Lanczos stands in" in workflow.layout["notes"][0]["text"]) == ("R-ESRGAN" in told)
 
 
+def test_networks_of_the_second_pass_alone_are_told_in_the_note():
+    workflow = workflow_of(f'{TEXT}Denoising strength: 0.6, Hires upscale: 2, Hires prompt: "a ring <lora:other:1>"')
+    assert inputs_of(workflow, "hires_positive")["text"] == "a ring"
+    assert "<lora:other:1> of the second pass" in workflow.layout["notes"][0]["text"]
+
+
 def picture(format, text, order="be"):
     buffer, image = io.BytesIO(), Image.new("RGB", (8, 8))
     if format == "PNG":
