@@ -282,8 +282,8 @@ class Engine:
         outcome = run.end()
         took = {**self.history.took(name), **outcome.took}
         took = {id: took[id] for id in analysis.order if id in took}
-        keys, context = run.keys, run.context
-        ran = Ran(took, cache(lambda: records(analysis, keys, context, took)))
+        keys, context, unfinished = run.keys, run.context, outcome.unfinished
+        ran = Ran(took, cache(lambda: records(analysis, keys, context, took, unfinished)))
         self.history.keep(name, ran, len(analysis.order))
         return outcome
 

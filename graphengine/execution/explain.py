@@ -3,7 +3,7 @@
 A run leaves a record of each node (kind, code, literals, links, files); the next plan is held against it by node id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,7 +15,12 @@ from graphengine.graph.literals import short
 
 @dataclass(frozen=True)
 class Record:
-    """What a node was made of in one run, and how long it took; by input name, links as ``node.output``."""
+    """What a node was made of in one run, and how it ended; by input name, links as ``node.output``.
+
+    Attributes:
+        seconds: That it took when it last ran.
+        ended: ``failed``, ``blocked`` by one that failed, or empty.
+    """
 
     kind: str
     code: str
@@ -25,18 +30,28 @@ class Record:
     files: Mapping[str, str]
     key: str
     seconds: float = 0.0
+    ended: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def records(
-    analysis: Analysis, keys: Keys, context: Context, took: Mapping[str, float] | None = None
+    analysis: Analysis,
+    keys: Keys,
+    context: Context,
+    took: Mapping[str, float] | None = None,
+    unfinished: Mapping[str, str] | None = None,
 ) -> dict[str, Record]:
-    """The record of every node; ``took`` holds the seconds of those that ever ran."""
-    known = took or {}
+    """The record of every node.
+
+    Args:
+        took: Seconds of those that ever ran.
+        unfinished: How those ended that did not finish.
+    """
+    known, ended = took or {}, unfinished or {}
     found = {id: _record(id, analysis, keys, context) for id in analysis.order if id in analysis.specs}
-    return {id: replace(record, seconds=known.get(id, 0.0)) for id, record in found.items()}
+    return {id: replace(record, seconds=known.get(id, 0.0), ended=ended.get(id, "")) for id, record in found.items()}
 
 
 def _record(id: str, analysis: Analysis, keys: Keys, context: Context) -> Record:
@@ -86,7 +101,16 @@ def _reasons(id: str, analysis: Analysis, now: Record, before: Record | None, ru
     changed = [node for node in upstream if now.key != before.key or not now.key]
     if changed and not found:
         found = [f"'{node}' runs" for node in changed]
-    return found or ["its result is no longer kept"]
+    return found or _same_as_before(before, upstream)
+
+
+def _same_as_before(before: Record, upstream: Iterable[str]) -> list[str]:
+    """Why a node runs that is just what it was."""
+    if before.ended == "failed":
+        return ["it failed the last time"]
+    if before.ended == "blocked":
+        return [f"'{node}' runs" for node in upstream]
+    return ["its result is no longer kept" if before.seconds else "it has not run before"]
 
 
 def _changes(now: Mapping[str, Any], before: Mapping[str, Any], say: Any) -> list[str]:

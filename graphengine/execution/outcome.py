@@ -50,3 +50,9 @@ class Outcome:
     values: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def unfinished(self) -> dict[str, str]:
+        """Node id -> ``failed`` or ``blocked``, for those that were."""
+        failed = dict.fromkeys((failure.node for failure in self.failures), "failed")
+        return {**dict.fromkeys(self.blocked, "blocked"), **failed}

@@ -13,6 +13,7 @@ from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.text.clip import CLIPText
 from graphengine.diffusion.training.autoencoder import AutoencoderTraining, train_autoencoder
 from graphengine.diffusion.training.control import ControlTraining, train_controlnet
+from graphengine.diffusion.training.decoder import DecoderTraining, train_decoder
 from graphengine.diffusion.training.lora import LoraTraining, train_lora
 from graphengine.diffusion.training.text_to_image import Space, TextToImage, TextToImageTraining, train_text_to_image
 from graphengine.diffusion.types import Prediction
@@ -30,7 +31,7 @@ Pictures = Annotated[int, Range(1, 10_000_000)]
 Batch = Annotated[int, Range(1, 4096)]
 Processes = Annotated[int, Range(1, 256)]
 Share = Annotated[float, Range(0.0, 1.0, 0.01)]
-Config = TypeVar("Config", AutoencoderTraining, TextToImageTraining, ControlTraining, LoraTraining)
+Config = TypeVar("Config", AutoencoderTraining, DecoderTraining, TextToImageTraining, ControlTraining, LoraTraining)
 
 
 class TrainedAutoencoder(NamedTuple):
@@ -81,6 +82,54 @@ def TrainAutoencoder(
         lambda: partial(
             train_autoencoder, config, trainable(vae.part, AutoencoderKL, devices), dataset, stage.folder,
             whitened=whitened or dataset, scale=vae.latent_format.scale, budget=stage.budget,
+        ),
+        processes,
+        progress,
+    )  # fmt: skip
+    return TrainedAutoencoder(load.load_autoencoder(stage.result), stage.curve)
+
+
+@node(category="training", title="Train Decoder", resource="device")
+def TrainDecoder(
+    vae: Vae,
+    dataset: Dataset,
+    name: str = "mine/decoder",
+    minutes: Minutes = 30.0,
+    steps: Steps = 0,
+    size: Size = 128,
+    pictures: Pictures = 3000,
+    batch: Batch = 6,
+    latent_noise: Share = 0.15,
+    processes: Processes = 1,
+    settings: Settings | None = None,
+    *,
+    files: Files,
+    devices: Residency,
+    progress: Progress,
+) -> TrainedAutoencoder:
+    """Train the decoder of an autoencoder alone. Models that draw for its latents go on drawing for them.
+
+    Args:
+        vae: What to begin with; its encoder stays as it is.
+        dataset: What to train on.
+        name: Folder below the home folder's training/ that it is kept in.
+        minutes: How long to train.
+        steps: Train so many steps instead; 0 goes by the minutes.
+        size: Pixels a side; every fourth step takes pictures of half of it, four times as many.
+        pictures: How many different ones each process keeps in memory.
+        batch: Pictures in a step.
+        latent_noise: Largest spread of the noise on its latents, whose own spread is 1. With some it forgives a model
+            that draws them a little wrong.
+        processes: Train in so many at once, each on pictures of its own.
+        settings: How the weights move.
+    """
+    config = _with(DecoderTraining(size, pictures, batch, latent_noise), settings)
+    stage = stage_of(files, name, minutes, steps, config, {"vae": vae.part}, {"dataset": dataset})
+    finish(
+        stage,
+        lambda: partial(
+            train_decoder, config, trainable(vae.part, AutoencoderKL, devices), dataset, stage.folder,
+            scale=vae.latent_format.scale, budget=stage.budget,
         ),
         processes,
         progress,

@@ -20,6 +20,13 @@ def Clock() -> float:
     return 1.0
 
 
+@node()
+def Broken(value: float = 1.0) -> float:
+    if value == 1.0:
+        raise ValueError("one")
+    return value
+
+
 def workflow():
     return Workflow(
         {
@@ -65,7 +72,7 @@ def test_an_edit_is_told_where_it_was_made_and_below(tmp_path, case):
 
 def test_a_changed_link_is_told(tmp_path):
     reasons = after_a_run(tmp_path).plan(workflow().set("add.a", link("other"))).reasons
-    assert reasons["other"] == ["its result is no longer kept"]
+    assert reasons["other"] == ["it has not run before"]  # no output needed it
     assert reasons["add"][0].startswith("'a' is linked to ")
     assert "other.float" in reasons["add"][0]
     assert "n.float" in reasons["add"][0]
@@ -115,6 +122,21 @@ def test_a_result_that_is_no_longer_kept_is_told(tmp_path):
     e = after_a_run(tmp_path)
     e.cache.clear()
     assert e.plan(workflow()).reasons["n"] == ["its result is no longer kept"]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_node_that_failed_is_told_and_what_waits_for_it(tmp_path, later):
+    put_picture(tmp_path)
+    e = engine(tmp_path, Read, Broken, cache=True)
+    broken = workflow().with_node("n", Node("Broken", {"value": 1.0}))
+    assert e.run(broken, name="w").failures
+    if later:
+        e = engine(tmp_path, Read, Broken, cache=True)
+    assert e.plan(broken, name="w").reasons == {"n": ["it failed the last time"], "add": ["'n' runs"], **BELOW}
+    mended = broken.set("n.value", 3)
+    assert e.plan(mended, name="w").reasons["n"] == ["'value' changed from 1.0 to 3.0"]
+    assert not e.run(mended, name="w").failures
+    assert e.plan(mended, name="w").reasons == {}
 
 
 def test_a_workflow_of_another_name_has_not_run_before(tmp_path):

@@ -80,6 +80,8 @@ class Editor:
             ask(self.base, "PUT", f"/documents/{name}", workflow)
         self.page.goto(f"{self.base}/#/{name}" if name else self.base)
         self.page.wait_for_selector("body[data-ready]")
+        if name:  # a page that was ready before stays on the last one until this one has come
+            self.page.wait_for_function("name => document.title.endsWith(`${name} – graphengine`)", arg=name)
         return self
 
     def expect(self, status):

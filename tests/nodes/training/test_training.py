@@ -17,6 +17,7 @@ TOY = {
     "autoencoder": {"steps": 3, "size": 64, "pictures": 6, "batch": 2, "processes": 1},
     "small": {"steps": 3, "size": 64, "pictures": 6, "batch": 2, "processes": 1},
     "large": {"steps": 2, "size": 64, "pictures": 6, "batch": 2, "processes": 1},
+    "decoder": {"steps": 2, "size": 64, "pictures": 6, "batch": 2, "processes": 1},
     "edges": {
         "steps": 2, "size": 64, "pictures": 6, "batch": 2, "processes": 1, "hint_channels": "4, 4, 4, 4, 4, 4, 4",
     },
@@ -119,7 +120,8 @@ def test_a_control_network_and_a_lora_are_trained_on_top(trained):
 
 
 @pytest.mark.parametrize(("name", "file"), [
-    ("tiny_world_longer", "checkpoints/tiny_world"), ("tiny_edges_longer", "controlnet/tiny_edges"),
+    ("tiny_world_longer", "checkpoints/tiny_world"), ("tiny_world_decoder", "checkpoints/tiny_world"),
+    ("tiny_edges_longer", "controlnet/tiny_edges"),
 ])  # fmt: skip
 def test_a_model_is_trained_on_from_where_it_is(trained, name, file):
     engine = engine_at(trained[0])

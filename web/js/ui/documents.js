@@ -24,8 +24,8 @@ const draftsOf = new WeakMap();
 /** Saves under way, and the last ones. @type {WeakMap<Tab, Promise<unknown>>} */
 const savingOf = new WeakMap();
 
-/** What the address asks for. */
-const asked = () => decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+/** What an address asks for. */
+const asked = (address = location.href) => decodeURIComponent(new URL(address).hash.replace(/^#\/?/, ""));
 
 /** Open what the address names, what was open last, or the starter. @param {Session} session */
 export async function openFirst(session) {
@@ -45,7 +45,8 @@ export async function openFirst(session) {
     else session.mark.value = "";
   });
   addEventListener("pagehide", () => keepAtOnce(session));
-  addEventListener("hashchange", () => void session.attempt(() => openNamed(session, asked())));
+  // of the event, since the effect may have written the old address over the new one by now
+  addEventListener("hashchange", ({ newURL }) => void session.attempt(() => openNamed(session, asked(newURL))));
 }
 
 /** @param {Session} session */
