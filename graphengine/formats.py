@@ -10,8 +10,9 @@ from graphengine.compat.a1111.infotext import is_infotext
 from graphengine.compat.a1111.workflow import workflow_of
 from graphengine.compat.comfyui.api_format import is_api, read_api, write_api
 from graphengine.compat.comfyui.editor_format import is_editor, read_editor, write_editor
-from graphengine.compat.comfyui.embedded import KEYS, PARAMETERS, embedded_texts, is_picture, picture_texts
+from graphengine.compat.comfyui.embedded import KEYS, embedded_texts
 from graphengine.compat.comfyui.videos import is_video, video_texts
+from graphengine.compat.picture_texts import PARAMETERS, is_picture, picture_texts
 from graphengine.graph import document
 from graphengine.graph.errors import CallError, DocumentError
 from graphengine.graph.spec import NodeSpec

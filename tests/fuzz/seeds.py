@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from graphengine import formats
-from graphengine.compat.comfyui.embedded import EXIF_DIRECTORY, PARAMETERS, USER_COMMENT, exif_fields
+from graphengine.compat.comfyui.embedded import exif_fields
+from graphengine.compat.picture_texts import EXIF_DIRECTORY, PARAMETERS, USER_COMMENT
 from graphengine.graph import document
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 from tests.compat.comfyui.kinds import SPECS

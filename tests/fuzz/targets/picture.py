@@ -1,7 +1,7 @@
 """Workflows in pictures: PNG, WebP and JPEG."""
 
 from graphengine import formats
-from graphengine.compat.comfyui.embedded import JPEG, PNG, is_picture, picture_texts
+from graphengine.compat.picture_texts import JPEG, PNG, is_picture, picture_texts
 from graphengine.graph.errors import DocumentError
 from tests.compat.comfyui.kinds import SPECS
 from tests.fuzz import seeds as good
