@@ -49,9 +49,23 @@ def test_an_output_is_connected_from_the_inspector_and_by_its_key(editor):
     editor.page.keyboard.type("b of other")
     editor.page.keyboard.press("Enter")
     assert "b ← One" in editor.text('.list [data-node-row="more"]')
-    assert editor.page.locator(".targets").count() == 0
     editor.page.locator(".node-card").get_by_role("button", name="Connect int…").click()
     assert titles.first.inner_text().strip() == "int to a of Other"
+
+
+@pytest.mark.parametrize(("name", "start"), [
+    ("list/node", '.node[data-id="add"]'), ("list/socket", '.node[data-id="add"] .row-output .socket'),
+])  # fmt: skip
+def test_the_graph_is_wired_by_keyboard_with_the_same_list_and_the_focus_stays(editor, name, start):
+    editor.open(name, three()).show("graph")
+    editor.page.locator(start).focus()
+    editor.page.keyboard.press("c")
+    editor.page.locator(".dialog.connect .title").first.wait_for()
+    editor.page.keyboard.type("b of other")
+    editor.page.keyboard.press("Enter")
+    editor.page.locator("dialog").wait_for(state="detached")
+    assert saved(editor, name)["more"]["inputs"]["b"] == link("add", "int")
+    assert editor.page.evaluate("start => document.activeElement === document.querySelector(start)", start)
 
 
 def test_a_node_is_renamed_in_a_dialog_and_no_command_draws_on_a_graph_that_is_not_shown(editor):

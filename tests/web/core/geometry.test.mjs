@@ -8,7 +8,7 @@ import { HEADER, INSET, portHeight } from "../../../web/js/core/shapes.js";
 import { chanceOf, kinds, link, starter } from "./fixtures.mjs";
 import { randomEdit } from "./random_edits.mjs";
 
-const { boxOf, boxesOf, inputPoint, outputPoint, overlap, shapeOf, wireBox, wireDistance, wireEnds, wirePoint } = geometry;
+const { boxOf, boxesOf, overlap, shapeOf, wireBox, wireDistance, wirePoint } = geometry;
 
 test("every port lies inside its node's box, and no two inputs at one place", () => {
   for (let seed = 0; seed < 100; seed += 1) {
@@ -39,20 +39,6 @@ test("rows of a node do not overlap, and fill it to its foot", () => {
 test("nodes of one kind and size share one shape", () => {
   const document = starter();
   assert.equal(shapeOf(document, kinds, "good"), shapeOf(document, kinds, "bad"));
-});
-
-test("wires begin and end at ports; of a folded node, at its header", () => {
-  const document = starter();
-  const wire = wires(document).find(({ to }) => to.node === "decode" && to.input === "samples");
-  const [start, end] = wireEnds(document, kinds, wire);
-  const [sample, decode] = [boxOf(document, kinds, "sample"), boxOf(document, kinds, "decode")];
-  assert.equal(start[0], sample.x + sample.width - INSET);
-  assert.equal(end[0], decode.x + INSET);
-  const folded = collapse(document, ["decode"]);
-  assert.equal(wireEnds(folded, kinds, wire)[1][1], decode.y + HEADER / 2);
-  assert.deepEqual(outputPoint(document, kinds, { node: "sample", output: "0" }), start); // by number
-  assert.equal(inputPoint(document, kinds, { node: "sample", input: "gone" }), undefined);
-  assert.equal(wireEnds(document, kinds, { from: { node: "gone", output: "x" }, to: wire.to }), undefined);
 });
 
 test("the curve runs from end to end within its box, and its distance is that of its nearest point", () => {

@@ -41,7 +41,7 @@ function notice(text, action) {
 }
 
 const record = (name) => (...values) => void calls.push([name, ...values]);
-const on = { search: record("search"), menu: record("menu"), open: record("open"), wire: record("wire"), notice };
+const on = { search: record("search"), menu: record("menu"), connect: record("connect"), open: record("open"), wire: record("wire"), notice };
 const element = document.querySelector("#graph");
 const surface = createSurface(element, { store, kinds: createKinds(catalogue), texts, on, mountWidget });
 if (asked.get("at") === "near") surface.view.set({ x: 0, y: 0, zoom: 1 });

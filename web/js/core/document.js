@@ -53,9 +53,6 @@ export const nodeOf = (document, id) => own(document.nodes, id);
 /** @param {Document} document */
 export const nodeIds = (document) => keysOf(document.nodes);
 
-/** @param {Node} node @returns {Mode | "on"} */
-export const modeOf = (node) => node.mode ?? "on";
-
 /** Whether what an input has is a link. @param {any} value @returns {value is {link: Source}} */
 export const isLink = (value) => isObject(value) && isObject(value.link);
 

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Where the parts of a document are: boxes of nodes and frames, ends of wires, what lies in a frame.
+ * Where the parts of a document are: boxes of nodes and frames, what lies in a frame.
  *
  * A node's `pos` is where the part below its header begins, as in ComfyUI's files; its box begins HEADER above.
  * Everything comes from kinds and documents (`shapes.js`), nothing from the page.
@@ -8,7 +8,7 @@
 
 import { entryOf, foldedIn, framesOf, isCollapsed, nodeIds, nodeOf, notesOf, pointOf, positionOf, sizeOf } from "./document.js";
 import { bounds, center, holds, inflated, within } from "./boxes.js";
-import { HEADER, INSET, portHeight, shape, viewOf } from "./shapes.js";
+import { HEADER, shape, viewOf } from "./shapes.js";
 
 export { bounds, boxAround, center, holds, inflated, overlap, within } from "./boxes.js";
 export { FIELD, HEADER, INSET, PADDING, portHeight, ROW, TEXT } from "./shapes.js";
@@ -19,9 +19,6 @@ export { wireBox, wireCrosses, wireDistance, wirePath, wirePoint } from "./curve
  * @typedef {import("./document.js").Entry} Entry
  * @typedef {import("./document.js").Frame} Frame
  * @typedef {import("./document.js").Node} Node
- * @typedef {import("./document.js").Source} Source
- * @typedef {import("./document.js").Target} Target
- * @typedef {import("./document.js").Wire} Wire
  * @typedef {import("./kinds.js").Kinds} Kinds
  * @typedef {import("./ports.js").Ports} Ports
  * @typedef {import("./shapes.js").Shape} Shape
@@ -73,46 +70,6 @@ export const boxesOf = (document, kinds, ids = nodeIds(document), scopes = [docu
 
 /** The `pos` of a node whose box has this corner. @param {Point} corner @returns {Point} */
 export const posOfCorner = ([x, y]) => [x, y + HEADER];
-
-/**
- * Where wires to an input end; undefined if there is no such input.
- * @param {Document} document @param {Kinds} kinds @param {Target} target @param {Document[]} [scopes]
- * @returns {Point | undefined}
- */
-export function inputPoint(document, kinds, { node, input }, scopes) {
-  if (!nodeOf(document, node)) return undefined;
-  const row = shapeOf(document, kinds, node, scopes).inputs.find(({ port }) => port.name === input);
-  const { x, y } = boxOf(document, kinds, node, scopes);
-  return row && [x + INSET, y + portHeight(row)];
-}
-
-/**
- * Where wires from an output begin, which files may name by its number; undefined if there is no such output.
- * @param {Document} document @param {Kinds} kinds @param {Source} source @param {Document[]} [scopes]
- * @returns {Point | undefined}
- */
-export function outputPoint(document, kinds, { node: id, output }, scopes = [document]) {
-  const node = nodeOf(document, id);
-  const found = node && kinds.outputOf(node, output, scopes);
-  const row = found && shapeOf(document, kinds, id, scopes).outputs.find(({ port }) => port === found);
-  const { x, y, width } = node ? boxOf(document, kinds, id, scopes) : { x: 0, y: 0, width: 0 };
-  return row && [x + width - INSET, y + portHeight(row)];
-}
-
-/**
- * Both ends of a wire; where a port is missing, the wire begins or ends at the node's header; undefined without a
- * node.
- * @param {Document} document @param {Kinds} kinds @param {Wire} wire @param {Document[]} [scopes]
- * @returns {[Point, Point] | undefined}
- */
-export function wireEnds(document, kinds, { from, to }, scopes) {
-  if (!nodeOf(document, from.node) || !nodeOf(document, to.node)) return undefined;
-  const [source, target] = [boxOf(document, kinds, from.node, scopes), boxOf(document, kinds, to.node, scopes)];
-  return [
-    outputPoint(document, kinds, from, scopes) ?? [source.x + source.width - INSET, source.y + HEADER / 2],
-    inputPoint(document, kinds, to, scopes) ?? [target.x + INSET, target.y + HEADER / 2],
-  ];
-}
 
 /** @param {Frame} frame @returns {Box} */
 export function frameBox({ bounding }) {

@@ -19,8 +19,8 @@ export function aimed({ scene, selection, walk }, where) {
   return node !== undefined && found ? { node, output: found.port.name } : undefined;
 }
 
-/** @returns {import("./scene.js").Socket | undefined} */
-function focused() {
+/** The socket that has the focus. @returns {import("./scene.js").Socket | undefined} */
+export function focused() {
   const socket = document.activeElement?.closest(".socket");
   const node = socket?.closest(".node")?.getAttribute("data-id");
   if (!(socket instanceof HTMLElement) || !node) return undefined;

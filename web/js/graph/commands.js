@@ -19,6 +19,7 @@ import {
   setMode,
 } from "../core/edits.js";
 import { frameAround, frameContents } from "../core/geometry.js";
+import { focused } from "./aim.js";
 import { TINTS } from "./frames.js";
 
 /**
@@ -31,9 +32,10 @@ import { TINTS } from "./frames.js";
 
 /** @param {import("./surface.js").Parts} parts @returns {Command[]} */
 export function createCommands(parts) {
-  const { scene, viewport, selection } = parts;
+  const { scene, viewport, selection, walk, on } = parts;
   const chosen = selection.get;
   const some = () => chosen().length > 0;
+  const here = () => walk.current() ?? chosen()[0];
   const several = (/** @type {number} */ count) => () => chosen().length >= count;
   const always = () => true;
   const boxes = () => Object.fromEntries(chosen().map((id) => [id, scene.box(id)]));
@@ -188,7 +190,7 @@ export function createCommands(parts) {
     { name: "frame.next", keys: ["G"], enabled: () => scene.frames().length > 0, run: nextFrame },
     { name: "note", keys: ["N"], enabled: always, run: writeNote },
     { name: "note.next", keys: ["Shift+N"], enabled: () => parts.notes.boxes().length > 0, run: nextNote },
-    { name: "connect", keys: ["C"], enabled: (where) => where?.socket !== undefined || some(), run: (where) => parts.targets.open(where?.socket?.node ?? chosen()[0], where?.socket) },
+    { name: "connect", keys: ["C"], enabled: (where) => where?.socket !== undefined || here() !== undefined, run: (where) => on.connect(where?.socket ?? focused() ?? { node: /** @type {string} */ (here()) }) },
     { name: "disconnect", enabled: (where) => wiresMeant(where).length > 0, run: (where) => edit("disconnect", (document) => disconnectAll(document, wiresMeant(where))) },
     { name: "reset", enabled: (where) => valueMeant(where) !== undefined, run: (where) => edit("reset", (document) => resetInput(document, /** @type {any} */ (valueMeant(where)))) },
     { name: "wire.source", enabled: wired, run: goTo("from") },

@@ -226,7 +226,7 @@ export function createGestures(parts) {
     on.menu(where);
   }
 
-  const isOutside = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).closest(".minimap, .targets") !== null;
+  const isOutside = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).closest(".minimap") !== null;
   const isTyping = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).matches("input, textarea");
   const listen = listenTo(element);
   listen("pointerdown", down);

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A wire being drawn: by dragging, by clicking two sockets, or from the list of targets.
+ * A wire being drawn: by dragging, or by clicking two sockets.
  *
  * Some ends are fixed and one is sought. Nothing changes until it is dropped; then it is one edit, or a reason why not.
  */

@@ -26,7 +26,6 @@ import { createRename } from "./rename.js";
 import { createScene } from "./scene.js";
 import { createSelection } from "./selection.js";
 import { createStates } from "./states.js";
-import { createTargets } from "./targets.js";
 import { createViewport } from "./viewport.js";
 import { createWalk } from "./walk.js";
 import { createWheel } from "./wheel.js";
@@ -41,6 +40,7 @@ import { createWires } from "./wires.js";
  * @typedef {object} Handlers
  * @property {(where: {at: At, from?: Start}) => void} search open the finder there
  * @property {(where: Where) => void} menu
+ * @property {(end: {node: string} | import("./scene.js").Socket) => void} connect list what a socket, or a node, can be connected to
  * @property {(node: string) => boolean} enter go into a node; whether it has an inside
  * @property {(text: string, action?: Action) => void} notice
  * @property {(node: string, items?: import("./states.js").Item[], index?: number) => void} open a node was double
@@ -62,7 +62,6 @@ import { createWires } from "./wires.js";
  * @property {ReturnType<typeof createMoving>} moving
  * @property {ReturnType<typeof createRename>} rename
  * @property {ReturnType<typeof createWalk>} walk
- * @property {ReturnType<typeof createTargets>} targets
  * @property {ReturnType<typeof createGestures>} gestures
  * @property {import("./commands.js").Command[]} commands
  * @property {() => void} frameAll show the whole graph
@@ -185,7 +184,7 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
   const scene = createScene(element, { store, kinds, texts, scopes });
   const ignore = () => undefined;
   /** @type {any} */
-  const parts = { scene, on: { search: ignore, menu: ignore, enter: ignore, notice: ignore, open: ignore, wire: ignore, ...on } };
+  const parts = { scene, on: { search: ignore, menu: ignore, connect: ignore, enter: ignore, notice: ignore, open: ignore, wire: ignore, ...on } };
   /** @type {Map<string, Set<string>>} */
   const outlines = new Map();
   parts.viewport = createViewport(scene);
@@ -217,7 +216,6 @@ function assemble(element, { store, kinds, texts, on, mountWidget, scopes }) {
   parts.walk = createWalk(parts);
   parts.linking = createLinking(parts);
   parts.moving = createMoving(parts);
-  parts.targets = createTargets(parts);
   parts.commands = createCommands(parts);
   parts.gestures = createGestures(parts);
   return /** @type {Parts & {redrawMap?: () => void, outline: (name: string, ids: Set<string>) => void}} */ (parts);

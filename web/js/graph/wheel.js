@@ -34,7 +34,7 @@ export function createWheel({ scene, viewport }, { wheel }) {
 
   /** Whether something inside, in use, wants to scroll. @param {WheelEvent} event */
   function scrolls(event) {
-    const field = /** @type {Element} */ (event.target).closest("textarea, pre, [data-scrolls], .targets");
+    const field = /** @type {Element} */ (event.target).closest("textarea, pre, [data-scrolls]");
     if (!field || (field.matches("textarea") && field !== document.activeElement)) return false;
     return field.scrollHeight > field.clientHeight && !event.ctrlKey;
   }

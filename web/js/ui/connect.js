@@ -66,6 +66,6 @@ function linesFrom(session, end) {
     if (!("output" in end)) return { key, wire, type: outputType(document, kinds, from, scopes), title: text("connect.from", { output: from.output, node: titleOf(session, from.node) }) };
     const held = inputOf(/** @type {any} */ (nodeOf(document, to.node)), to.input);
     const now = isLink(held) ? text("inspector.linked", { node: titleOf(session, held.link.node), output: held.link.output }) : undefined;
-    return { key, wire, now, type: inputType(document, kinds, to, scopes), title: text("targets.choice", { port: from.output, node: titleOf(session, to.node), input: to.input }) };
+    return { key, wire, now, type: inputType(document, kinds, to, scopes), title: text("connect.to", { port: from.output, node: titleOf(session, to.node), input: to.input }) };
   });
 }

@@ -47,6 +47,8 @@ function begin(session, tab, element) {
     on: {
       search: (/** @type {any} */ where) => (session.dialog.value = { kind: "finder", where, at: [where.at.clientX, where.at.clientY] }),
       menu: (/** @type {any} */ where) => (session.dialog.value = { kind: "menu", where, at: [where.at.clientX, where.at.clientY] }),
+      connect: (/** @type {any} */ { node, side, port }) =>
+        (session.dialog.value = { kind: "connect", node, end: side && { node, [side]: port } }),
       enter: (/** @type {string} */ node) => enter(session, node),
       notice: (/** @type {string} */ message, /** @type {any} */ action) =>
         session.tell(message, action ? { actions: [{ text: action.label, run: action.run }] } : {}),
