@@ -144,9 +144,11 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
     """The spec of a marked function.
 
     Raises:
-        PackError: An annotation is missing, or is not a type that a port can have.
+        PackError: An annotation is missing or is not a type that a port can have, or there is no such resource.
     """
     mark: Mark = getattr(function, MARK)
+    if (resource := mark.options["resource"]) not in RESOURCES:
+        raise PackError(f"node '{mark.kind}': there is no resource {resource!r}.", f"Choose of {', '.join(RESOURCES)}.")
     try:
         hints = get_type_hints(function, include_extras=True)
     except (NameError, TypeError) as error:

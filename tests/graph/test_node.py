@@ -217,6 +217,14 @@ def test_what_no_port_can_be_is_a_pack_error_that_names_the_node(function):
         spec(function)
 
 
+def test_a_resource_that_there_is_not_is_a_pack_error_that_names_those_there_are():
+    def Kind() -> int: ...
+
+    with pytest.raises(PackError, match="node 'Kind': there is no resource 'gpu'") as caught:
+        derive(node(resource="gpu")(Kind))
+    assert caught.value.cure == "Choose of device, cpu, io."
+
+
 def test_an_output_tells_its_size_and_what_it_passes_on():
     class Told(NamedTuple):
         image: Annotated[Picture, Size("image")]

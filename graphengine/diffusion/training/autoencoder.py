@@ -126,13 +126,6 @@ def mean_kl(posterior: Posterior) -> Tensor:
     return posterior.kl().mean() / posterior.mean[0].numel()
 
 
-@torch.no_grad()
-def reconstruct(autoencoder: AutoencoderKL, images: Tensor, chunk: int = 16) -> Tensor:
-    """Pictures in 0..1 through the autoencoder and back, without the posterior's noise."""
-    decoded = [autoencoder.decode(autoencoder.encode(some * 2 - 1).mode()) for some in images.split(chunk)]
-    return torch.cat(decoded).clamp(-1, 1) / 2 + 0.5
-
-
 def psnr(decoded: Tensor, image: Tensor) -> float:
     """Peak signal-to-noise ratio in dB of pictures in 0..1, averaged over the pictures."""
     error = (decoded - image).square().flatten(1).mean(1)
