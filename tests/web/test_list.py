@@ -68,6 +68,15 @@ def test_the_graph_is_wired_by_keyboard_with_the_same_list_and_the_focus_stays(e
     assert editor.page.evaluate("start => document.activeElement === document.querySelector(start)", start)
 
 
+def test_a_node_that_was_added_has_the_focus_in_the_list(editor):
+    editor.open("list/added", three()).select("One")
+    editor.page.keyboard.press("a")
+    editor.page.locator(".dialog.finder input").fill("acts refuse")
+    editor.page.keyboard.press("Enter")
+    editor.page.locator('.list tr[data-selected="true"] .row:focus').wait_for()
+    assert editor.page.evaluate(FOCUSED) == "acts/Refuse"
+
+
 def test_a_node_is_renamed_in_a_dialog_and_no_command_draws_on_a_graph_that_is_not_shown(editor):
     editor.open("list/names", three()).select("One")
     editor.page.keyboard.press("F2")

@@ -103,6 +103,9 @@ const endOf = ({ node, side, port }) => (side === "output" ? { node, output: por
 function added(session, kind) {
   const { id } = edit(session, "command.find", (document) => addNode(document, kind.kind, placeFor(session)));
   session.select([id]);
+  requestAnimationFrame(() => { // its row in the list, where that is what is seen: the graph has done so itself
+    /** @type {HTMLElement | null} */ (document.querySelector(`.list [data-node-row="${CSS.escape(id)}"] .row`))?.focus();
+  });
 }
 
 /** Beside what is selected, else in the middle of what is seen. @param {Session} session @returns {[number, number]} */
