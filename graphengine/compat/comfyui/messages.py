@@ -29,6 +29,7 @@ class Narrator:
         job: Its id, which clients call ``prompt_id``.
         kinds: Node -> kind.
         sources: Node -> the nodes that it is linked to.
+        values: Node -> its own values by input.
         current: The node that was last said to run.
         said: What has a time among what was told, as it is kept in the history.
     """
@@ -36,6 +37,7 @@ class Narrator:
     job: str
     kinds: Mapping[str, str]
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     current: str = ""
     said: list[list[Any]] = field(default_factory=list)
     running: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -136,7 +138,7 @@ class Narrator:
             "exception_message": message,
             "exception_type": kind,
             "traceback": trace.splitlines(keepends=True),
-            "current_inputs": {},
+            "current_inputs": {name: [_scalar(value)] for name, value in self.values.get(known, {}).items()},
             "current_outputs": list(self.executed),
         }
 
@@ -162,6 +164,10 @@ TELLERS = {
     "failed": Narrator._failed,
     "ended": Narrator._ended,
 }
+
+
+def _scalar(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def posted(node: str, known: Container[str]) -> str:

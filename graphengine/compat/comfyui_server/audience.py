@@ -174,7 +174,7 @@ class Audience:
                 found = await self._service.jobs.show(job)
                 known, created = outline(found.document), found.created
             except CallError:  # it was deleted meanwhile
-                known, created = Outline({}, {}), 0.0
+                known, created = Outline({}, {}, {}), 0.0
             self._tellings[job] = Telling(owner, created, Narrator(job, *known))
         return self._tellings[job]
 

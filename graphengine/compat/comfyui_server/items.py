@@ -141,7 +141,7 @@ def told(job: Job) -> list[list[Any]]:
     outcome: Mapping[str, Any] = job.outcome
     known, failures = outline(job.document), outcome.get("failures", ())
     kinds = {**known.kinds, **{failure["node"]: failure["kind"] for failure in failures}}
-    narrator = Narrator(job.id, kinds, known.sources)
+    narrator = Narrator(job.id, kinds, known.sources, known.values)
     narrator.executed = list(outcome.get("ran", ()))
     begin, end = job.started or job.created, job.ended or job.created
     events = [("planned", "", {"cached": outcome.get("cached", ()), "run": narrator.executed}, begin)]

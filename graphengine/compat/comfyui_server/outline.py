@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 
 class Outline(NamedTuple):
-    """Node -> its kind, and node -> the nodes that it is linked to."""
+    """Node -> its kind, the nodes that it is linked to, and its own values by input."""
 
     kinds: Mapping[str, str]
     sources: Mapping[str, Sequence[str]]
+    values: Mapping[str, Mapping[str, Any]]
 
 
 @lru_cache(maxsize=1)  # what comes again is most often the last one
@@ -20,7 +21,13 @@ def outline(document: bytes) -> Outline:
     return Outline(
         {id: node["kind"] for id, node in nodes.items()},
         {id: list(filter(None, map(_source, node["inputs"].values()))) for id, node in nodes.items()},
-    )
+        {id: {name: _plain(value) for name, value in node["inputs"].items() if not _source(value)}
+         for id, node in nodes.items()},
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return value["value"] if isinstance(value, dict) else value
 
 
 def _source(value: Any) -> str | None:

@@ -84,6 +84,17 @@ def test_a_failure_names_the_node_and_says_what_to_do():
     assert messages[-2][1]["nodes"]["2"]["state"] == "error"
 
 
+def test_a_failure_tells_the_values_of_its_node_as_scalars_or_texts():
+    values = {"2": {"steps": 20, "on": True, "text": "a", "none": None, "points": [[1, 2]]}}
+    narrator = Narrator("job", KINDS, {}, values)
+    failure = {"kind": "failed", "node": "2:inner", "data": {"message": "It is too many.", "trace": ""}}
+    list(narrator.tell(failure, 1.0))
+    ((_, error),) = narrator.tell({"kind": "ended", "node": "", "data": {"status": "failed"}}, 2.0)
+    assert error["current_inputs"] == {
+        "steps": [20], "on": [True], "text": ["a"], "none": [None], "points": ["[[1, 2]]"],
+    }  # fmt: skip
+
+
 def test_a_fault_in_a_node_has_its_type_and_trace():
     failure = {"message": "ValueError: no", "cure": "", "trace": "Traceback\n  here\n", "input": "", "node_kind": "X"}
     _, messages = told(("failed", "2", failure), ("ended", "", {"status": "failed", "seconds": 1.0}))

@@ -3,7 +3,11 @@ from graphengine.graph import document
 from graphengine.graph.workflow import Link, Node, Workflow
 
 
-def test_an_outline_has_kinds_and_sources_also_of_texts_that_are_cut_in_the_middle_of_a_character():
+def test_an_outline_has_kinds_sources_and_values_also_of_texts_that_are_cut_in_the_middle_of_a_character():
     inputs = {"clip": Link("load", "clip"), "text": "half an emoji: \ud83d", "map": {"link": {"node": "x"}}}
     saved = document.save(Workflow({"load": Node("Load"), "say": Node("Say", inputs)}), indent=None)
-    assert outline(saved) == ({"load": "Load", "say": "Say"}, {"load": [], "say": ["load"]})
+    assert outline(saved) == (
+        {"load": "Load", "say": "Say"},
+        {"load": [], "say": ["load"]},
+        {"load": {}, "say": {"text": inputs["text"], "map": inputs["map"]}},
+    )

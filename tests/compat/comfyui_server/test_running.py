@@ -162,7 +162,7 @@ def test_an_interrupt_stops_what_runs_and_only_the_job_that_is_meant(home):
 def test_a_failure_is_told_with_its_node_and_kept(home):
     async def act(script):
         async with script.listening("me") as ear:
-            id = await script.run({"7": {"class_type": "acts/Fail", "inputs": {}}}, "me")
+            id = await script.run({"7": {"class_type": "acts/Fail", "inputs": {"after": 3}}}, "me")
             await ear.end_of(id)
         error = messages(ear.heard, id)[-2]
         assert error["type"] == "execution_error" and error["data"]["node_type"] == "acts/Fail"
@@ -170,6 +170,7 @@ def test_a_failure_is_told_with_its_node_and_kept(home):
         (kept,) = [m for m in (await script.ended(id))["status"]["messages"] if m[0] == "execution_error"]
         assert kept[1]["node_id"] == "7" and kept[1]["node_type"] == "acts/Fail"
         assert kept[1]["exception_message"] == error["data"]["exception_message"]
+        assert kept[1]["current_inputs"] == error["data"]["current_inputs"] == {"after": [3]}
 
     play(home, act)
 
