@@ -318,6 +318,20 @@ class Service:
         """Save an old version of a document again (see ``Documents.restore``)."""
         return self._tell_saved(name, await self.documents.restore(name, version))
 
+    async def undelete(self, name: str) -> int:
+        """Bring a document back (see ``Documents.undelete``)."""
+        return self._tell_saved(name, await self.documents.undelete(name))
+
+    async def rename(self, name: str, new: str) -> None:
+        """Give a document another name (see ``Documents.rename``)."""
+        await self.documents.rename(name, new)
+        self.hub.publish("renamed", {"name": plain_name(name), "new": plain_name(new)})
+
+    async def delete(self, name: str) -> None:
+        """Remove a document (see ``Documents.delete``)."""
+        await self.documents.delete(name)
+        self.hub.publish("removed", {"name": plain_name(name)})
+
     def _tell_saved(self, name: str, version: int) -> int:
         self.hub.publish("saved", {"name": plain_name(name), "version": version})
         return version

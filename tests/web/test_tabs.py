@@ -138,6 +138,24 @@ def test_a_draft_of_another_browser_is_not_written_over_where_its_events_do_not_
     assert draft(first.base, "kept/deaf")["nodes"]["say"]["inputs"]["text"] == "of the first"
 
 
+def test_a_workflow_that_another_browser_renames_or_deletes_is_kept_under_its_new_name_and_not_lost(editors):
+    first, second = editors().open("kept/early", SAY), editors().open("kept/early")
+    second.select("Say")
+    ask(first.base, "POST", "/documents/rename", {"name": "kept/early", "new": "kept/late"})
+    second.page.wait_for_function("() => document.title.includes('kept/late')")
+    text_field(second).fill("after the new name")
+    assert wait_for_draft(first.base, "kept/late", "after the new name", 4)
+    ask(first.base, "DELETE", "/documents/kept/late")
+    second.page.locator(".toast", has_text="was deleted on the server").wait_for()
+    assert wait_for_draft(first.base, "kept/late", "after the new name", 4)
+    second.page.keyboard.press("Control+s")
+    second.page.locator(".dialog.name button.primary").click()
+    second.page.wait_for_selector("text=Saved as version")
+    saved = ask(first.base, "GET", "/documents/kept/late")
+    assert saved["nodes"]["say"]["inputs"]["text"] == "after the new name"
+    assert first.page.title().startswith("kept/late")
+
+
 def test_taking_a_change_back_ends_no_draft_of_another_tab(editors):
     first, second = two(editors, "kept/ends", SAY)
     second.select("Say")

@@ -103,14 +103,14 @@ async def save(request: web.Request) -> web.Response:
 
 async def delete(request: web.Request) -> web.Response:
     """Delete a document; it can be brought back for a while."""
-    await request.app[SERVICE].documents.delete(request.match_info["name"])
+    await request.app[SERVICE].delete(request.match_info["name"])
     return web.Response(status=204)
 
 
 async def rename(request: web.Request) -> web.Response:
     """Give a document another name."""
     asked: Rename = await read_json(request, request.app[SERVING].limits, Rename)
-    await request.app[SERVICE].documents.rename(asked.name, asked.new)
+    await request.app[SERVICE].rename(asked.name, asked.new)
     return web.Response(status=204)
 
 
@@ -124,7 +124,7 @@ async def restore(request: web.Request) -> web.Response:
 async def undelete(request: web.Request) -> web.Response:
     """Bring a document back."""
     asked: Undelete = await read_json(request, request.app[SERVING].limits, Undelete)
-    version = await request.app[SERVICE].documents.undelete(asked.name)
+    version = await request.app[SERVICE].undelete(asked.name)
     return json_answer(Saved(asked.name, version), headers=_tag(version))
 
 

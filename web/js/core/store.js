@@ -103,7 +103,7 @@ export function createStore(initial, { version, base = initial } = {}) {
     show(next, { name: "load", kind: "load" });
   }
 
-  /** The server has this document now, as this version. @param {number | string} version @param {Document} [what] */
+  /** The server has this document now, as this version, or none any more. @param {number | string | undefined} version @param {Document} [what] */
   function markSaved(version, what = document) {
     saved = { document: what, version };
     show(document, { name: "saved", kind: "saved" });

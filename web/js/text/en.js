@@ -409,6 +409,7 @@ export const en = {
   "documents.file": "Open a file…",
   "documents.filter": "Filter",
   "documents.deleted": "'{name}' was deleted",
+  "documents.removed": "'{name}' was deleted on the server. It is still open here: saving makes it anew.",
   "documents.delete": "Delete {name}",
 
   "draft.other": "'{name}' was changed elsewhere since this page read it.",

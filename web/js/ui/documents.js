@@ -149,6 +149,17 @@ const HEARD = {
     tellSaved(session, tab, name, version);
     if (store.dirty) keepDraft(tab); // the save ended all drafts of it
   },
+  async renamed(_session, tab, { new: name }) {
+    tab.name.value = name;
+    if (tab.whole.store.dirty) keepDraft(tab);
+  },
+  async removed(session, tab, { name }) {
+    const { store } = tab.whole;
+    if (store.version === undefined) return;
+    store.saved(undefined, store.base); // saving makes it anew
+    if (store.dirty) keepDraft(tab); // the draft went with it
+    session.tell(text("documents.removed", { name }), { key: `save ${name}` });
+  },
 };
 
 /** @param {Tab} tab */
