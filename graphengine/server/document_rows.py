@@ -238,13 +238,14 @@ def undelete(connection: Connection, name: str) -> int:
 
     Raises:
         NotFound: There is none.
-        Conflict: The name is taken.
+        Conflict: There is a document of that name. A draft is none: it is what somebody has unsaved of this one.
     """
     query = "SELECT id FROM documents WHERE name = ? AND deleted IS NOT NULL ORDER BY deleted DESC, id DESC"
     row = connection.execute(query, (name,)).fetchone()
     if row is None:
         raise NotFound(f"No document '{name}' was deleted in the last {KEPT_DELETED / DAY:.0f} days.")
-    _refuse_taken(connection, name)
+    if _find(connection, name) is not None:
+        raise _taken(name)
     connection.execute("UPDATE documents SET deleted = NULL WHERE id = ?", row)
     return last_version(connection, name)
 
@@ -263,6 +264,8 @@ def _document(connection: Connection, name: str) -> int:
 
 def _refuse_taken(connection: Connection, name: str) -> None:
     if _find(connection, name) is not None or read_draft(connection, name) is not None:
-        raise Conflict(
-            f"There is a document or a draft '{name}' already.", "Choose another name, or move that one first."
-        )
+        raise _taken(name)
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(f"There is a document or a draft '{name}' already.", "Choose another name, or move that one first.")

@@ -318,16 +318,16 @@ class Service:
         """Save an old version of a document again (see ``Documents.restore``)."""
         return self._tell_saved(name, await self.documents.restore(name, version))
 
-    async def undelete(self, name: str) -> int:
+    async def undelete_document(self, name: str) -> int:
         """Bring a document back (see ``Documents.undelete``)."""
         return self._tell_saved(name, await self.documents.undelete(name))
 
-    async def rename(self, name: str, new: str) -> None:
+    async def rename_document(self, name: str, new: str) -> None:
         """Give a document another name (see ``Documents.rename``)."""
         await self.documents.rename(name, new)
         self.hub.publish("renamed", {"name": plain_name(name), "new": plain_name(new)})
 
-    async def delete(self, name: str) -> None:
+    async def delete_document(self, name: str) -> None:
         """Remove a document (see ``Documents.delete``)."""
         await self.documents.delete(name)
         self.hub.publish("removed", {"name": plain_name(name)})

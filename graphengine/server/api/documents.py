@@ -103,14 +103,14 @@ async def save(request: web.Request) -> web.Response:
 
 async def delete(request: web.Request) -> web.Response:
     """Delete a document; it can be brought back for a while."""
-    await request.app[SERVICE].delete(request.match_info["name"])
+    await request.app[SERVICE].delete_document(request.match_info["name"])
     return web.Response(status=204)
 
 
 async def rename(request: web.Request) -> web.Response:
     """Give a document another name."""
     asked: Rename = await read_json(request, request.app[SERVING].limits, Rename)
-    await request.app[SERVICE].rename(asked.name, asked.new)
+    await request.app[SERVICE].rename_document(asked.name, asked.new)
     return web.Response(status=204)
 
 
@@ -124,7 +124,7 @@ async def restore(request: web.Request) -> web.Response:
 async def undelete(request: web.Request) -> web.Response:
     """Bring a document back."""
     asked: Undelete = await read_json(request, request.app[SERVING].limits, Undelete)
-    version = await request.app[SERVICE].undelete(asked.name)
+    version = await request.app[SERVICE].undelete_document(asked.name)
     return json_answer(Saved(asked.name, version), headers=_tag(version))
 
 
@@ -164,20 +164,33 @@ def based_on(request: web.Request) -> int | None:
         Refusal: The header names no single version.
     """
     asked = read_query(request, BasedOn).based_on
-    tags = [tag.value for tag in request.if_match or ()]
+    tags = _tags(request)
     if not tags:
         return asked
     if len(tags) > 1 or not (tags[0].isascii() and tags[0].isdigit() and len(tags[0]) < 19):
-        raise Refusal(400, "bad_version", f"If-Match has {', '.join(tags)[:100]!r}.", "Send the ETag of a document.")
+        raise _bad_version(request)
     return int(tags[0])
 
 
 def known_drafts(request: web.Request) -> frozenset[str] | None:
     """The tags of drafts that a request may do away with: of ``If-Match``, none by ``If-None-Match: *``, else any."""
-    tags = frozenset(tag.value for tag in request.if_match or ())
+    tags = frozenset(_tags(request))
     if tags:
         return None if "*" in tags else tags
     return frozenset() if "*" in {tag.value for tag in request.if_none_match or ()} else None
+
+
+def _tags(request: web.Request) -> list[str]:
+    """The tags of ``If-Match``; a condition that cannot be read must not count as none."""
+    tags = [tag.value for tag in request.if_match or ()]
+    if "If-Match" in request.headers and not tags:
+        raise _bad_version(request)
+    return tags
+
+
+def _bad_version(request: web.Request) -> Refusal:
+    given = request.headers.get("If-Match", "")
+    return Refusal(400, "bad_version", f"If-Match has {given[:100]!r}.", "Send an ETag as it was given, with its quotes.")
 
 
 def _tag(version: int | str) -> dict[str, str]:

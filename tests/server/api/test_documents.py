@@ -42,7 +42,7 @@ def test_a_save_based_on_another_version_than_the_last_is_refused_and_says_which
             refused = await api.ask("PUT", f"/documents/a{query}", 409, data=THIRD, headers=headers)
             assert refused["error"]["current"] == second
         assert await read(api, "/documents/a") == (SECOND, f'"{second}"')
-        for bad in ("*", '"x"', '"1", "2"'):
+        for bad in ("*", '"x"', '"1", "2"', str(second), f'{second}, "{second}"'):
             await api.ask("PUT", "/documents/a", 400, data=THIRD, headers={"If-Match": bad})
 
     play(home, act)
@@ -85,6 +85,8 @@ def test_two_editors_do_not_write_over_each_others_draft_unseen(home):
         assert (await api.get("/drafts/a"))["document"] == json.loads(SECOND)
         await api.ask("DELETE", "/drafts/a", 204, headers={"If-Match": f"{first}, {await tag_of(api)}"})
         await api.ask("PUT", "/drafts/a", 204, data=FIRST, headers={"If-Match": first})  # of none that is there
+        for unread in ("bare", f"bare, {first}", ""):
+            await api.ask("DELETE", "/drafts/a", 400, headers={"If-Match": unread})
         for any_one in ({}, {"If-Match": "*"}):
             await api.ask("PUT", "/drafts/a", 204, data=THIRD, headers=any_one)
 
@@ -140,6 +142,14 @@ def test_documents_are_renamed_deleted_and_brought_back(home):
         await read(api, "/documents/folder/c", 404)
         assert (await api.post("/documents/undelete", json={"name": "folder/c"}))["version"] > 0
         assert (await read(api, "/documents/folder/c"))[0] == FIRST
+        await api.ask("DELETE", "/documents/folder/c", 204)
+        await api.ask("PUT", "/drafts/folder/c", 204, data=SECOND)  # a page that had it open keeps what is unsaved
+        await api.post("/documents/undelete", json={"name": "folder/c"})
+        assert (await api.get("/drafts/folder/c"))["document"] == json.loads(SECOND)
+        await api.ask("PUT", "/documents/folder/d", data=FIRST)
+        await api.ask("DELETE", "/documents/folder/d", 204)
+        await api.ask("PUT", "/documents/folder/d", data=SECOND)
+        await api.post("/documents/undelete", 409, json={"name": "folder/d"})
         await api.post("/documents/undelete", 404, json={"name": "never"})
         await api.ask("DELETE", "/documents/never", 404)
         await api.get("/history/never", 404)

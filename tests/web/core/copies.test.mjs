@@ -37,6 +37,20 @@ test("frames are copied with what is in them", () => {
   assert.deepEqual(document.layout.groups[0].bounding, [-20, -80, 380, 520]);
 });
 
+test("a sub-workflow cannot be pasted into itself, nor what uses it", () => {
+  const user = (name) => ({ kind: `@${name}`, inputs: {} });
+  const inner = { nodes: { scale: { kind: "Scale", inputs: {} } } };
+  const around = { nodes: { inner: user("inner") } };
+  const document = { graphengine: 1, nodes: { one: user("inner"), two: user("around") }, workflows: { inner, around } };
+  for (const id of ["one", "two"]) {
+    const refused = (error) => error.code === "holds_itself";
+    assert.throws(() => pasteText(inner, copyText(document, [id]), [0, 0], [document, inner]), refused, id);
+  }
+  assert.throws(() => pasteText(around, copyText(document, ["two"]), [0, 0], [document, around]));
+  assert.deepEqual(pasteText(around, copyText(document, ["one"]), [0, 0], [document, around]).ids.length, 1);
+  assert.deepEqual(pasteText(document, copyText(document, ["one", "two"]), [0, 0]).ids.length, 2);
+});
+
 test("text that is no part of a workflow is refused with words and changes nothing", () => {
   for (const text of ["", "hello", "{}", "[1]", '{"graphengine": 1}', '{"nodes": []}', "{"]) {
     assert.throws(() => pasteText(starter(), text), (error) => error.code === "not_pasteable", text);

@@ -67,6 +67,23 @@ function withoutLink({ nodes }, { node, input }) {
   return { ...nodes, [node]: { ...nodes[node], inputs } };
 }
 
+test("a gesture that is cancelled leaves what could be made again", () => {
+  const store = createStore({ graphengine: 1, nodes: {} });
+  const counted = (number) => (document) => ({ ...document, number });
+  store.edit("one", counted(1));
+  store.edit("two", counted(2));
+  store.undo();
+  for (const number of [6, 7]) store.edit("drag", counted(number), { merge: "b" });
+  assert.deepEqual(store.steps.future, []);
+  store.cancel("b");
+  assert.deepEqual([store.get().number, store.steps.past, store.steps.future], [1, ["one"], ["two"]]);
+  store.redo();
+  assert.equal(store.get().number, 2);
+  for (const number of [8, 9]) store.edit("drag", counted(number), { merge: "c" });
+  store.undo();
+  assert.deepEqual([store.get().number, store.steps.future], [2, ["drag"]]);
+});
+
 test("the edits of one gesture are one step, and a gesture that is cancelled is none", () => {
   const store = createStore({ graphengine: 1, nodes: {} });
   const counted = (number) => (document) => ({ ...document, number });

@@ -5,6 +5,7 @@ import { fragment, paste } from "./copies.js";
 import { canonical, framesOf, nodeIds, positionOf, save } from "./document.js";
 import { isObject, parse } from "./json.js";
 import { Refused } from "./refused.js";
+import { holdsItself } from "./subworkflows.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -24,12 +25,17 @@ export const copyText = (document, ids, frames = [], scopes = [document]) =>
  * Put what a text holds into a document, under new ids, its upper left node at a place, or a bit beside its own.
  * @param {Document} document @param {string} text @param {Point} [at]
  * @param {Document[]} [scopes] the document, and the sub-workflows down to this one @returns {Copied}
- * @throws {Refused} with code `not_pasteable`, or one of `canonical`; then nothing has changed
+ * @throws {Refused} with code `not_pasteable`, `holds_itself`, or one of `canonical`; then nothing has changed
  */
 export function pasteText(document, text, at, scopes = [document]) {
   const part = readClipboard(text);
   const [x, y] = corner(part);
-  return paste(document, part, at ? [at[0] - x, at[1] - y] : [40, 40], { scopes });
+  const pasted = paste(document, part, at ? [at[0] - x, at[1] - y] : [40, 40], { scopes });
+  const inside = [...scopes.slice(0, -1), pasted.document];
+  if (pasted.ids.some((id) => holdsItself(pasted.document.nodes[id].kind, inside, scopes.slice(1)))) {
+    throw new Refused("holds_itself", "A sub-workflow cannot hold itself.");
+  }
+  return pasted;
 }
 
 /** The part of a workflow that a text holds. @param {string} text @returns {Document} @throws {Refused} */

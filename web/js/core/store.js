@@ -13,7 +13,8 @@ import { keysOf, own, same } from "./json.js";
  * @typedef {import("./document.js").Document} Document
  * @typedef {{name: string, kind: "edit" | "undo" | "redo" | "cancel" | "load" | "saved"}} Why
  * @typedef {(now: Document, before: Document, why: Why) => void} Listener
- * @typedef {{document: Document, name: string, merge: unknown}} Step what was before an edit, or after one undone
+ * @typedef {{document: Document, name: string, merge: unknown, future: Step[]}} Step what was before an edit, or after one
+ *   undone; `future`: what could be made again before a gesture began
  * @typedef {ReturnType<typeof createStore>} Store
  */
 
@@ -52,7 +53,7 @@ export function createStore(initial, { version, base = initial } = {}) {
     const next = documentIn(result);
     if (next === document) return result;
     const joined = merge !== undefined && past.at(-1)?.merge === merge;
-    if (!joined) past = [...past, { document, name, merge }].slice(-STEPS);
+    if (!joined) past = [...past, { document, name, merge, future: merge === undefined ? [] : future }].slice(-STEPS);
     future = [];
     show(next, { name, kind: "edit" });
     return result;
@@ -63,7 +64,7 @@ export function createStore(initial, { version, base = initial } = {}) {
     const step = past.at(-1);
     if (!step) return false;
     past = past.slice(0, -1);
-    future = [...future, { ...step, document }];
+    future = [...future, { ...step, document, future: [] }];
     show(step.document, { name: step.name, kind: "undo" });
     return true;
   }
@@ -73,7 +74,7 @@ export function createStore(initial, { version, base = initial } = {}) {
     const step = future.at(-1);
     if (!step) return false;
     future = future.slice(0, -1);
-    past = [...past, { document, name: step.name, merge: undefined }];
+    past = [...past, { document, name: step.name, merge: undefined, future: [] }];
     show(step.document, { name: step.name, kind: "redo" });
     return true;
   }
@@ -83,13 +84,14 @@ export function createStore(initial, { version, base = initial } = {}) {
     const step = past.at(-1);
     if (!step || step.merge !== merge) return;
     past = past.slice(0, -1);
+    future = step.future;
     show(step.document, { name: step.name, kind: "cancel" });
   }
 
   /** Let a later edit with the same `merge` be a step of its own. */
   function settle() {
     const step = past.at(-1);
-    if (step) past = past.with(-1, { ...step, merge: undefined });
+    if (step) past = past.with(-1, { ...step, merge: undefined, future: [] });
   }
 
   /**

@@ -5,6 +5,7 @@
  * A path of names leads from the document to the sub-workflow that is edited; every edit works on each of them alike.
  */
 
+import { definitionOf, nodeIds } from "./document.js";
 import { own } from "./json.js";
 
 /** @typedef {import("./document.js").Document} Document */
@@ -44,4 +45,21 @@ export function newName(scopes, wish) {
   const isTaken = () => scopes.some(({ workflows }) => own(workflows, name));
   for (let number = 2; isTaken(); number += 1) name = `${wish} ${number}`;
   return name;
+}
+
+/**
+ * Whether a kind is one of the sub-workflows around a place, or uses one: a node of it there would hold itself.
+ * @param {string} kind @param {Document[]} scopes the document, and the sub-workflows down to the place @param {Document[]} [around]
+ */
+export function holdsItself(kind, scopes, around = scopes.slice(1)) {
+  const seen = new Set();
+  /** @type {(kind: string, scopes: Document[]) => boolean} */
+  const leadsBack = (kind, scopes) => {
+    const found = definitionOf(kind, scopes);
+    if (!found || seen.has(found.workflow)) return false;
+    seen.add(found.workflow);
+    const { nodes } = found.workflow;
+    return around.includes(found.workflow) || nodeIds(found.workflow).some((id) => leadsBack(nodes[id].kind, found.scopes));
+  };
+  return leadsBack(kind, scopes);
 }

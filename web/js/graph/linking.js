@@ -230,6 +230,11 @@ export function createLinking({ scene, viewport, nodes, wires, nodeAt, on }) {
       cancel();
       if (done) attach(done, socket);
     },
+    /** Nodes are gone: a wire that was being drawn from one is given up. @param {Iterable<string>} removed */
+    forget(removed) {
+      const gone = new Set(removed);
+      if (link?.fixed.some(({ node }) => gone.has(node))) cancel();
+    },
     isStart,
   };
 }

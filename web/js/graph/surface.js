@@ -87,6 +87,7 @@ export function createSurface(element, { store, kinds, texts, on = {}, mountWidg
   function sync(before, { changed, removed } = scene.sync()) {
     selection.prune(scene.has, (wire) => wireInto(scene.document, wire.to) !== undefined, scene.frames().length);
     states.forget(removed);
+    parts.linking.forget(removed);
     frames.sync();
     notes.sync();
     nodes.sync(changed, removed, before);

@@ -416,6 +416,7 @@ export const en = {
   "draft.theirs": "Show theirs",
   "draft.mine": "Keep mine",
   "draft.failed": "Unsaved changes could not be kept: {message}",
+  "save.draft": "'{name}' has work in it that was never saved. Saving over it would end that.",
   "save.conflict": "'{name}' was saved elsewhere meanwhile (version {version}).",
   "save.over": "Save mine over it",
   "save.theirs": "Load theirs",

@@ -420,6 +420,7 @@ export const zh = {
   "draft.theirs": "显示对方的",
   "draft.mine": "保留我的",
   "draft.failed": "未能保留未保存的更改：{message}",
+  "save.draft": "“{name}”中有从未保存的内容，覆盖保存会将其丢弃。",
   "save.conflict": "“{name}”已在别处保存（版本 {version}）。",
   "save.over": "用我的覆盖",
   "save.theirs": "载入对方的",

@@ -22,7 +22,7 @@ export function Compare({ session }) {
   const find = (/** @type {string} */ wanted) => (wanted.trim() ? search(wanted) : lines);
   const choose = (/** @type {Line} */ { name, read }) => {
     session.dialog.value = null;
-    void session.attempt(async () => compareWith(session, name, await read()));
+    void session.attempt(() => compareWith(session, name, read));
   };
   return html`<${Dialog} session=${session} title=${text("diff.with")} name="compare" bare=${true}>
     <${Listbox} hint=${text("diff.with")} none=${text("diff.noOther")} find=${find} row=${Row} choose=${choose} keyOf=${(/** @type {Line} */ { key }) => key} />

@@ -5,16 +5,17 @@ import { text } from "../text/index.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
-/** @param {Session} session @param {string} name @param {import("../core/document.js").Document} document */
-export function compareWith(session, name, document) {
-  session.tab.value.compared.value = { name, document };
+/** @param {Session} session @param {string} name @param {() => Promise<import("../core/document.js").Document>} read */
+export async function compareWith(session, name, read) {
+  const tab = session.tab.value;
+  tab.compared.value = { name, document: await read() };
   session.panel.value = "diff";
 }
 
 /** With a file of any format that the server reads. @param {Session} session @param {File} file */
 export async function compareWithFile(session, file) {
   try {
-    compareWith(session, file.name, await session.api.read(file));
+    await compareWith(session, file.name, () => session.api.read(file));
   } catch (error) {
     session.tell(text("drop.refused", { file: file.name, message: /** @type {any} */ (error).message }), { kind: "bad" });
   }

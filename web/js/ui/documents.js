@@ -25,7 +25,14 @@ const draftsOf = new WeakMap();
 const savingOf = new WeakMap();
 
 /** What an address asks for. */
-const asked = (address = location.href) => decodeURIComponent(new URL(address).hash.replace(/^#\/?/, ""));
+function asked(address = location.href) {
+  const name = new URL(address).hash.replace(/^#\/?/, "");
+  try {
+    return decodeURIComponent(name);
+  } catch { // somebody wrote it by hand
+    return name;
+  }
+}
 
 /** Open what the address names, what was open last, or the starter. @param {Session} session */
 export async function openFirst(session) {
@@ -198,23 +205,34 @@ function tellOther(session, tab, draft) {
 /** Save; a name is asked for where there is none. @param {Session} session @param {{over?: number}} [more] */
 export async function save(session, { over } = {}) {
   const tab = session.tab.value;
+  await savingOf.get(tab); // it says which version this one is based on
   if (tab.version.value === null && over === undefined) return void (session.dialog.value = { kind: "name", use: "save" });
   if (!tab.dirty.value && over === undefined) return session.tell(text("app.saved"));
   await saveAs(session, tab, tab.name.value, over ?? tab.version.value);
 }
 
-/** @param {Session} session @param {Tab} tab @param {string} name @param {number | null} basedOn */
-export async function saveAs(session, tab, name, basedOn) {
+/**
+ * Save under a name. What is unsaved under another one ends only when people have said so.
+ * @param {Session} session @param {Tab} tab @param {string} name @param {number | null} basedOn @param {{overDraft?: boolean}} [how]
+ */
+export function saveAs(session, tab, name, basedOn, how) {
+  const saving = saveNow(session, tab, name, basedOn, how);
+  savingOf.set(tab, saving);
+  return saving;
+}
+
+/** @param {Session} session @param {Tab} tab @param {string} name @param {number | null} basedOn @param {{overDraft?: boolean}} [how] */
+async function saveNow(session, tab, name, basedOn, { overDraft = false } = {}) {
   const document = tab.whole.store.get();
   const before = tab.name.value;
   const drafts = /** @type {ReturnType<typeof createDrafts>} */ (draftsOf.get(tab));
   try {
     await drafts.forget();
-    const there = before === name && (await drafts.unseen(name)); // a save ends all drafts of it
-    if (there && !same(there.document, document)) return void tellOther(session, tab, there);
-    const saving = session.api.save(name, document, basedOn);
-    savingOf.set(tab, saving.catch(() => {}));
-    const version = await saving;
+    const there = before === name ? await drafts.unseen(name) : await readDraft(session.api, name); // a save ends all drafts of it
+    if (there && !overDraft && !same(there.document, document)) {
+      return void (before === name ? tellOther(session, tab, there) : tellDraft(session, tab, name, basedOn));
+    }
+    const version = await session.api.save(name, document, basedOn);
     tab.name.value = name;
     tab.whole.store.saved(version, document);
     session.settle(`save ${name}`);
@@ -231,6 +249,17 @@ export async function saveAs(session, tab, name, basedOn) {
     return false;
   }
 }
+
+/** @param {Session} session @param {Tab} tab @param {string} name of another workflow, which is unsaved @param {number | null} basedOn */
+const tellDraft = (session, tab, name, basedOn) =>
+  session.tell(text("save.draft", { name }), {
+    kind: "bad",
+    key: `save ${name}`,
+    actions: [
+      { text: text("save.over"), run: () => void saveAs(session, tab, name, basedOn, { overDraft: true }) },
+      saveElsewhere(session, tab),
+    ],
+  });
 
 /** @param {Session} session @param {Tab} tab @param {string} name @param {any} error */
 function saveRefused(session, tab, name, error) {

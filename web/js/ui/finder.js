@@ -1,10 +1,11 @@
 // @ts-check
 /** Finding a kind of node: to add it, to connect what a wire was dropped for, or to replace a node by it. */
 
-import { definitionOf, nodeOf, positionOf, SUBWORKFLOW } from "../core/document.js";
+import { nodeOf, positionOf, SUBWORKFLOW } from "../core/document.js";
 import { addNode, replaceKind } from "../core/edits.js";
 import { keysOf } from "../core/json.js";
 import { createSearch } from "../core/search.js";
+import { holdsItself } from "../core/subworkflows.js";
 import { fits, outputType, inputType } from "../core/types.js";
 import { sourceSocket, targetSocket } from "../graph/scene.js";
 import { text } from "../text/index.js";
@@ -81,9 +82,9 @@ const typeOf = ({ kinds, tab }, document, from) =>
 function definedKinds({ kinds, tab }) {
   const scopes = tab.value.scopes.value;
   const names = new Set(scopes.flatMap(({ workflows }) => keysOf(workflows ?? {})));
-  const usable = [...names].filter((name) => !scopes.includes(/** @type {any} */ (definitionOf(SUBWORKFLOW + name, scopes)).workflow));
-  return usable.map((name) => {
-    const kind = SUBWORKFLOW + name;
+  const usable = [...names].map((name) => SUBWORKFLOW + name).filter((kind) => !holdsItself(kind, scopes));
+  return usable.map((kind) => {
+    const name = kind.slice(SUBWORKFLOW.length);
     return { kind, title: name, category: text("sub.category"), help: "", pack: "", ...kinds.portsOf({ kind, inputs: {} }, scopes) };
   });
 }

@@ -78,7 +78,7 @@ function Picture({ session, job }) {
 
 /** To compare with what was, or to have it again: as an edit, which can be undone. @param {{session: Session, name: string, read: () => Promise<any>}} props */
 function GoBack({ session, name, read }) {
-  const compare = () => session.attempt(async () => compareWith(session, name, await read()));
+  const compare = () => session.attempt(() => compareWith(session, name, read));
   const restore = () => session.attempt(async () => {
     const { whole } = session.tab.value;
     const document = placed(session, await read());

@@ -3,6 +3,7 @@
 
 import { nodeOf } from "../core/document.js";
 import { setTitle } from "../core/edits.js";
+import { readDraft } from "../net/drafts.js";
 import { clock, text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
 import { openFile, openNamed, rename, saveAs } from "./documents.js";
@@ -38,12 +39,21 @@ export function OpenDialog({ session }) {
   </${Dialog}>`;
 }
 
+/** A page that has it open has kept its own meanwhile. @param {any} error */
+function kept(error) {
+  if (error.status !== 409) throw error;
+}
+
 /** @param {Session} session @param {string} name @param {number | null} version */
 const remove = (session, name, version) =>
   session.attempt(async () => {
-    if (version === null) return session.api.dropDraft(name);
-    await session.api.remove(name);
-    const back = { text: text("command.undo"), run: () => void session.attempt(() => session.api.undelete(name)) };
+    const draft = await readDraft(session.api, name);
+    await (version === null ? session.api.dropDraft(name) : session.api.remove(name));
+    const bring = async () => {
+      if (version !== null) await session.api.undelete(name);
+      if (draft) await session.api.keepDraft(name, { by: draft.by, document: draft.document }, draft.basedOn, { over: "", leaving: false }).catch(kept);
+    };
+    const back = { text: text("command.undo"), run: () => void session.attempt(bring) };
     session.tell(text("documents.deleted", { name }), { actions: [back] });
   });
 

@@ -50,7 +50,10 @@ async function plan(session, tab) {
     if (!isAsked || isBusy(tab)) return;
     tab.whole.plan.value = await session.api.plan(document, tab.name.value.slice(0, 200), abort.signal);
   } catch (error) {
-    if (/** @type {any} */ (error).name !== "AbortError") tab.whole.plan.value = null;
+    const { name, status, code, message, cure = "" } = /** @type {any} */ (error);
+    if (name === "AbortError") return;
+    tab.whole.plan.value = null;
+    if (status === 400) tab.whole.problems.value = [{ code, message, cure }]; // of the document as a whole
   }
 }
 

@@ -14,18 +14,20 @@ const MEDIA = ["image", "video", "audio", "text"];
 
 /** @param {{session: Session}} props */
 export function Results({ session }) {
-  const [older, setOlder] = useState(/** @type {any[]} */ ([]));
+  const known = useRef(/** @type {any[]} */ ([])); // all that was read: the newest move on
   const [all, setAll] = useState(false); // that there are has been read
+  const [, setRead] = useState(0);
   const [words, setWords] = useState("");
   const [medium, setMedium] = useState("");
   const [picked, setPicked] = useState(/** @type {any[]} */ ([]));
-  const items = joined(session.gallery.value, older);
+  const items = (known.current = joined(session.gallery.value, known.current));
   if (!items.length) return html`<p class="empty">${text("results.none")}</p>`;
   const shown = items.filter((item) => (!medium || mediumOf(item) === medium) && holds(item, words));
   const more = () => session.attempt(async () => {
     const page = await session.api.results(PAGE, items.at(-1).number);
-    setOlder([...older, ...page]);
+    known.current = joined(known.current, page);
     setAll(page.length < PAGE);
+    setRead(items.length + page.length);
   });
   const pick = (/** @type {any} */ item) => {
     const rest = picked.filter((one) => one.number !== item.number);
@@ -81,10 +83,10 @@ function Foot({ session, item, picked, pick }) {
   </div>`;
 }
 
-/** Each once, the newest first. @param {any[]} newest @param {any[]} older */
-function joined(newest, older) {
-  const last = newest.at(-1)?.number ?? Infinity;
-  return [...newest, ...older.filter(({ number }) => number < last)];
+/** Each once, the newest first. @param {any[]} some @param {any[]} others */
+function joined(some, others) {
+  const byNumber = new Map([...others, ...some].map((item) => [item.number, item]));
+  return [...byNumber.values()].sort((one, other) => other.number - one.number);
 }
 
 /** @param {any} item @param {string} words */

@@ -4,7 +4,7 @@
 import { definitionOf, nodeOf } from "../core/document.js";
 import {
   changeContract, exposedName, exposeInput, exposeOutput, fold, freePortName, givenName, hideInput, hideOutput, newName, removeWorkflow,
-  renameWorkflow, unfold, usersOf,
+  renameWorkflow, scopesAt, unfold, usersOf,
 } from "../core/edits.js";
 import { pathsIn } from "../core/contracts.js";
 import { same } from "../core/json.js";
@@ -103,9 +103,11 @@ export function unpack(session, id) {
 
 /** Call a sub-workflow otherwise, for all that use it. @param {Session} session @param {string[]} path @param {string} wish */
 export function renameAt(session, path, wish) {
-  const { whole, scopes } = session.tab.value;
+  const { whole } = session.tab.value;
   if (!wish || wish === path.at(-1)) return;
-  const name = newName(scopes.value, wish);
+  const document = whole.store.get();
+  const seen = [path, ...usersOf(document, path).map((user) => user.path)].flatMap((around) => scopesAt(document, around));
+  const name = newName(seen, wish); // also where it is used, so that nobody's own takes its place
   whole.store.edit("sub.rename", (document) => renameWorkflow(document, path, name));
 }
 

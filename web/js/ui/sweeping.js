@@ -132,8 +132,8 @@ function passed(error) {
 /** Give the inputs of the shown workflow the values that a variant had. @param {Session} session @param {Grid} grid @param {any} job @param {string} values */
 export const restore = (session, grid, job, values) =>
   session.attempt(async () => {
-    const variant = await session.api.jobWorkflow(job.id);
     const { store } = session.tab.value.whole;
+    const variant = await session.api.jobWorkflow(job.id);
     if (!grid.axes.every(({ node }) => findNode(store.get(), node).found)) return session.tell(text("sweep.gone"), { kind: "bad" });
     store.edit("sweep.restore", (document) =>
       grid.axes.reduce((now, { node: called, input }) => {

@@ -68,7 +68,6 @@ export const openMaker = (session, item) =>
 /** Compare the workflow that is shown with what made a result. @param {Session} session @param {any} item */
 const compareMaker = (session, item) =>
   session.attempt(async () => {
-    const workflow = await session.api.jobWorkflow(item.job);
+    await compareWith(session, nameOf(item), () => session.api.jobWorkflow(item.job));
     session.dialog.value = null;
-    compareWith(session, nameOf(item), workflow);
   });

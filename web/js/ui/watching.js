@@ -88,10 +88,18 @@ function jobMoved(session, tab, { state, reason }) {
   if (ENDED.includes(state)) void session.attempt(() => ended(session, tab, job.id));
 }
 
+/** Show how a job ended, unless another one runs by the time of the answer. @param {Session} session @param {Tab} tab @param {string} id */
+async function showEnded(session, tab, id) {
+  const job = await session.api.job(id);
+  if (tab.job.value?.id !== id) return undefined;
+  adopt(tab, job);
+  return job;
+}
+
 /** @param {Session} session @param {Tab} tab @param {string} id */
 async function ended(session, tab, id) {
-  const job = await session.api.job(id);
-  adopt(tab, job);
+  const job = await showEnded(session, tab, id);
+  if (!job) return;
   session.said.value = outcomeText(tab);
   announce(session, tab.name.value, outcomeText(tab), text(`job.${job.state}`));
   tellFailure(session, tab, job);
@@ -203,7 +211,7 @@ async function follow(session, jobs, tabs) {
       tab.whole.states.value = new Map();
     });
     if (isBusy(tab)) await catchUp(session, tab, found.id);
-    else adopt(tab, await session.api.job(found.id));
+    else await showEnded(session, tab, found.id);
   }
 }
 

@@ -2,7 +2,7 @@
 /** A widget inside a panel: the same as inside a node. */
 
 import { controlOf, nodeOf } from "../core/document.js";
-import { setControl, setInput } from "../core/edits.js";
+import { changeWorkflow, setControl, setInput } from "../core/edits.js";
 import { valueOf } from "../core/kinds.js";
 import { mount } from "../widgets/index.js";
 import { html, useLayoutEffect, useRef } from "./html.js";
@@ -19,8 +19,7 @@ export const specOf = (session, tab, node, port, label, value, set) => ({
   port,
   value,
   label,
-  set: set ?? ((/** @type {any} */ next, /** @type {any} */ options) =>
-    void tab.store.edit(`${label}`, (document) => setInput(document, { node, input: port.name }, next), options)),
+  set: set ?? setterOf(tab, node, port.name, label),
   control: () => controlOf(tab.store.get(), node, port.name),
   setControl: (/** @type {string} */ how) =>
     void tab.store.edit("widget.each", (document) => setControl(document, { node, input: port.name }, how === "fixed" ? "" : how)),
@@ -30,6 +29,16 @@ export const specOf = (session, tab, node, port, label, value, set) => ({
   image: (/** @type {string} */ name, /** @type {string | undefined} */ channel) => session.api.image(name, channel),
   notice: (/** @type {string} */ message) => session.tell(message),
 });
+
+/**
+ * Sets an input where it was shown: a file may arrive when people are in another sub-workflow.
+ * @param {Tab} tab @param {string} node @param {string} input @param {string} label
+ */
+function setterOf(tab, node, input, label) {
+  const path = tab.path.peek();
+  return (/** @type {any} */ value, /** @type {{merge?: unknown} | undefined} */ options) => void tab.whole.store.edit(label, (document) =>
+    changeWorkflow(document, path, (workflow) => (nodeOf(workflow, node) ? setInput(workflow, { node, input }, value) : workflow)), options);
+}
 
 /** @param {{session: Session, tab: Tab, id: string, port: any, label: string, set?: any}} props */
 export function Widget({ session, tab, id, port, label, set }) {

@@ -22,9 +22,10 @@ export function mountNumber(element, { port, value, set, label, notice }) {
 
   /** @param {any} next */
   function show(next) {
+    const isTyping = document.activeElement === input && input.value.trim() !== String(shown ?? "");
     shown = next;
     const written = next === undefined || next === null ? "" : String(next);
-    if (document.activeElement !== input || input.value === "") input.value = written;
+    if (!isTyping) input.value = written;
     input.setAttribute("aria-valuenow", written);
     input.setAttribute("aria-valuetext", written);
     if (port.low !== undefined) input.setAttribute("aria-valuemin", String(port.low));
@@ -65,7 +66,7 @@ export function mountNumber(element, { port, value, set, label, notice }) {
       event.preventDefault();
       event.stopPropagation();
       take();
-      commit(Number(shown ?? 0) + direction * step * (event.shiftKey ? 10 : 1), { merge: arrows });
+      commit(moved(shown, direction * step * (event.shiftKey ? 10 : 1)), { merge: arrows });
     } else if (event.key === "Escape") {
       input.value = String(shown ?? "");
     } else if (event.key === "Enter") {
@@ -74,15 +75,19 @@ export function mountNumber(element, { port, value, set, label, notice }) {
     }
   });
   scrub(input, {
-    from: () => Number(shown ?? 0),
-    move: (from, steps, merge) => commit(from + steps * step, { merge, quiet: true }),
+    from: () => shown,
+    move: (from, steps, merge) => commit(moved(from, steps * step), { merge, quiet: true }),
     end: () => beyond && notice(beyond),
   });
   show(value);
   return { update: show };
 }
 
-/** @param {HTMLInputElement} input @param {{from: () => number, move: (from: number, steps: number, merge: unknown) => void, end: () => void}} on */
+/** A number further on; to the digit for whole numbers of any size. @param {any} from @param {number} by */
+const moved = (from, by) =>
+  Number.isInteger(by) && /^-?\d+$/.test(String(from)) ? BigInt(String(from)) + BigInt(by) : Number(from ?? 0) + by;
+
+/** @param {HTMLInputElement} input @param {{from: () => any, move: (from: any, steps: number, merge: unknown) => void, end: () => void}} on */
 function scrub(input, on) {
   input.addEventListener("pointerdown", (down) => {
     if (down.button !== 0 || document.activeElement === input) return;
