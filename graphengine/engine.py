@@ -368,7 +368,7 @@ class Engine:
             fingerprint=cache(self.files.fingerprint),
             mentioned=self.files.mentioned,
             numerics=self.settings.numerics,
-            place=str(self.settings.output_folder),
+            place=f"{self.settings.output_folder}{'' if self.settings.metadata else ' without metadata'}",
             nonce=os.urandom(16),
         )
 

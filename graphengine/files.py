@@ -6,11 +6,13 @@ A client names a file relative to a folder; ``resolve_in`` is the one place wher
 import contextlib
 import os
 import re
+import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from graphengine import builtin
@@ -223,7 +225,8 @@ class Files:
     def reserve(self, prefix: str, suffix: str, count: int = 1, type: str = "output") -> list[tuple[Path, FileRef]]:
         """Names for files to save: ``<prefix>_00001_<suffix>`` and on, one more than the highest there is.
 
-        The folder is made. A prefix may contain folders, never leave the output folder.
+        The folder is made, and each file, empty: then no other process takes its name. A prefix may contain folders,
+        never leave the output folder.
 
         Raises:
             NodeError: The prefix leads out of the folder.
@@ -234,11 +237,13 @@ class Files:
         pattern = re.compile(re.escape(path.name) + r"_(\d+)_?(\.[\w.]+)?")
         taken = [int(match[1]) for name in os.listdir(path.parent) if (match := pattern.fullmatch(name))]
         with self._lock:  # two nodes may save at a time: a number is given out once
-            first = max(*taken, self._reserved.get(path, 0), 0) + 1
-            self._reserved[path] = first + count - 1
+            numbers = range(max(*taken, self._reserved.get(path, 0), 0) + 1, sys.maxsize)
+            free = (number for number in numbers if _claim(path.with_name(f"{path.name}_{number:05d}_{suffix}")))
+            claimed = list(islice(free, count))
+            self._reserved[path] = claimed[-1]
         below = path.parent.relative_to(root.resolve()).as_posix()
         subfolder = "" if below == "." else below
-        names = [f"{path.name}_{number:05d}_{suffix}" for number in range(first, first + count)]
+        names = [f"{path.name}_{number:05d}_{suffix}" for number in claimed]
         return [(path.parent / name, FileRef(name, subfolder, type)) for name in names]
 
     def to_train(self, name: str) -> Path:
@@ -283,14 +288,34 @@ class Files:
 
 
 def write_aside(path: Path, data: bytes) -> None:
-    """Write a file so that it is never seen half-written: beside it first, then renamed."""
-    aside = path.with_name(f".{path.name[:200]}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        with naming(path):
+    """Write a file so that it is never seen half-written: beside it first, then renamed.
+
+    What is no file, such as a pipe, is written into. A name that was only reserved, an empty file, is given back when
+    that fails.
+    """
+    aside = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
+    with naming(path):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+            return
+        try:
             aside.write_bytes(data)
             os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+        except BaseException:
+            if path.is_file() and not path.stat().st_size:
+                path.unlink()
+            raise
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def _claim(path: Path) -> bool:
+    """Make an empty file; whether there was none."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -155,6 +155,41 @@ def test_a_number_is_given_out_once_even_before_its_file_is_there(files):
     assert sorted(found) == [f"cat_{i:05d}_.png" for i in range(1, 25)]
 
 
+def test_two_processes_never_get_the_same_name(files):
+    other = Files(files.settings)
+    found = [name for _ in range(4) for one in (files, other) for name in names(one.reserve("cat", ".png", 2))]
+    assert found == [f"cat_{number:05d}_.png" for number in range(1, 17)]
+
+
+def test_a_name_is_given_back_when_its_file_cannot_be_written(files):
+    ((path, _),) = files.reserve("cat", ".png")
+    with pytest.raises(TypeError):
+        write_aside(path, "no bytes")
+    assert list(path.parent.iterdir()) == []
+    path.write_bytes(b"something")
+    with pytest.raises(TypeError):
+        write_aside(path, "no bytes")
+    assert path.read_bytes() == b"something" and len(list(path.parent.iterdir())) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_is_written_into_and_stays_one(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    heard = []
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_bytes()))
+    reader.start()
+    write_aside(pipe, b"through it")
+    reader.join()
+    assert heard == [b"through it"] and pipe.is_fifo()
+
+
+def test_the_longest_names_that_a_folder_takes_are_written(tmp_path):
+    path = tmp_path / ("猫" * 83 + ".json")
+    write_aside(path, b"{}")
+    assert path.read_bytes() == b"{}"
+
+
 @pytest.mark.parametrize(("prefix", "subfolder"), [("cat", ""), ("a/b/cat", "a/b"), (".a/cat", ".a"), ("a\\cat", "a")])
 def test_a_reserved_name_is_found_again_by_its_reference(files, prefix, subfolder):
     ((path, ref),) = files.reserve(prefix, ".png")

@@ -54,12 +54,14 @@ class Codec:
         """The bytes of a value.
 
         Raises:
-            NotStorable: Some part of it is of a type that was not declared.
+            NotStorable: Some part of it is of a type that was not declared, or cannot be written.
         """
         arrays: dict[str, dict[str, Any]] = {}
         try:
             text = json.dumps(self._dump(value, arrays), separators=(",", ":"))
-        except (RecursionError, ValueError) as error:  # it contains itself, or a number of 5,000 digits
+        except NotStorable:
+            raise
+        except Exception as error:  # it contains itself, a number of 5,000 digits, an array that its pack cannot write
             raise NotStorable(f"the value cannot be written: {error}") from error
         return _file(arrays, {"format": FORMAT, "value": text, "digest": _digest(text, arrays)})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from graphengine.execution.keys import Context, Keys
+from graphengine.execution.keys import Context, Keys, named_files
 from graphengine.execution.plan import Plan
 from graphengine.graph.check import Analysis
 from graphengine.graph.literals import short
@@ -56,12 +56,8 @@ def records(
 
 def _record(id: str, analysis: Analysis, keys: Keys, context: Context) -> Record:
     node, spec, literals = analysis.workflow.nodes[id], analysis.specs[id], analysis.values[id]
-    named = {name: spec.input_port(name) for name in literals}
-    files = {
-        name: context.fingerprint(port.source, str(literals[name]))
-        for name, port in named.items()
-        if port is not None and port.file and port.source
-    }
+    named = named_files(spec, literals, node.links)
+    files = {name: context.fingerprint(source, file) for name, source, file in named}
     links = {name: f"{link.node}.{link.output}" for name, link in node.links.items()}
     numerics = context.numerics if spec.resource == "device" else ""
     key = keys.of.get(id)

@@ -9,7 +9,7 @@ asked again after the decision.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -182,20 +182,30 @@ def _signature(node: Node, spec: NodeSpec, values: Mapping[str, Any]) -> _Signat
     return known
 
 
-def _extended(id: str, analysis: Analysis, digest: bytes, context: Context) -> bytes:
-    """The digest with what else this kind depends on: files, device numerics, where it saves, nothing at all."""
-    spec, values, linked = analysis.specs[id], analysis.values[id], analysis.workflow.nodes[id].links
-    extra: list[str] = []
-    for name, value in sorted(values.items()):
+def named_files(spec: NodeSpec, values: Mapping[str, Any], linked: Container[str]) -> Iterator[tuple[str, str, str]]:
+    """Input, source and name of each file that a node names, by what is written or by its default."""
+    defaults = {
+        port.name: port.default
+        for port in spec.inputs
+        if port.file and port.source and isinstance(port.default, str) and port.name not in linked
+    }
+    for name, value in sorted({**defaults, **values}.items()):
         port = spec.input_port(name)
         if port is not None and port.file and port.source:
             files = value if isinstance(value, list) else [value]
-            extra += [context.fingerprint(port.source, str(file)) for file in files]
+            yield from ((name, port.source, str(file)) for file in files)
+
+
+def _extended(id: str, analysis: Analysis, digest: bytes, context: Context) -> bytes:
+    """The digest with what else this kind depends on: files, device numerics, where it saves, nothing at all."""
+    spec, values, linked = analysis.specs[id], analysis.values[id], analysis.workflow.nodes[id].links
+    extra = [context.fingerprint(source, file) for _, source, file in named_files(spec, values, linked)]
+    unknown = {port.name for name in linked if (port := spec.input_port(name)) is not None}
     for port in spec.inputs:
         if port.mentions:
             text = values.get(port.name)
             extra.append(context.mentioned(port.mentions, None if text is None else str(text)))
-        elif port.file and port.source and port.name in linked:  # the name is not known yet: it may be any
+        elif port.file and port.source and port.name in unknown:  # the name is not known yet: it may be any
             extra.append(context.mentioned(port.source, None))
     if spec.resource == "device":
         extra.append(context.numerics)

@@ -2,6 +2,7 @@
 
 import time
 import traceback
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -78,11 +79,11 @@ class Performer:
         except Cancelled:
             if not self.run.is_cancelled():
                 return self._failure(task, NodeError("It stopped by itself.", "Run it again."))
-        except Exception as error:  # noqa: BLE001  a node must not stop the others: reported by name
+        except (Exception, SystemExit, CancelledError) as error:  # noqa: BLE001  a node must not stop the others
             return self._failure(task, error)
         return None
 
-    def _failure(self, task: Task, error: Exception) -> Failure:
+    def _failure(self, task: Task, error: BaseException) -> Failure:
         failure = _described(task.id, self.specs[task.id].kind, error)
         data = {"input": failure.input, "message": failure.message, "cure": failure.cure, "trace": failure.trace}
         self.run.emit("failed", task.id, node_kind=failure.kind, **data)
@@ -153,8 +154,9 @@ class Performer:
         self, task: Task, inputs: Mapping[str, Any], memory: Memory
     ) -> tuple[tuple[Any, ...] | Expansion, Results]:
         spec, results = self.specs[task.id], Results()
+        function = self.run.tools.function(spec)  # first: services may be classes of the pack that this imports
         services = {name: self._service(task.id, id, results, memory) for name, id in spec.services.items()}
-        return call(self.run.tools.function(spec), spec, inputs, services, self.run.is_cancelled), results
+        return call(function, spec, inputs, services, self.run.is_cancelled), results
 
     def _service(self, node: str, id: str, results: Results, memory: Memory) -> Any:
         own: dict[str, Callable[[], Any]] = {
@@ -187,15 +189,19 @@ class Performer:
                 raise NodeError(message, "Make the node copy before it writes.", input=name)
 
 
-def _described(node: str, kind: str, error: Exception) -> Failure:
+def _described(node: str, kind: str, error: BaseException) -> Failure:
     """An error as people need it; only one that nobody foresaw says where in the code it came from."""
-    if isinstance(error, GraphengineError):
+    if isinstance(error, GraphengineError) and hasattr(error, "message"):  # a class of a pack may not have called ours
         return Failure(node, kind, error.message, error.cure, getattr(error, "input", ""))
     if isinstance(error, OSError):
         message = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         return Failure(node, kind, f"{message}.", "See that the place exists, has room and may be written to.")
     trace = "".join(traceback.format_exception(error))
-    return Failure(node, kind, f"{type(error).__name__}: {error}", trace=trace)
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  it is the pack's, as what it tells about
+        text = "it cannot say what was wrong"
+    return Failure(node, kind, f"{type(error).__name__}: {text}", trace=trace)
 
 
 def _out_of_memory(error: Exception) -> bool:

@@ -27,11 +27,16 @@ class Entry(NamedTuple):
 
 
 KEPT = 512  # bytes that keeping an entry costs, however small it is: millions of small ones are no small thing
+ENDLESS = 2**20  # bytes that a value counts for which contains itself
 
 
 def entry_of(outputs: tuple[Any, ...], results: dict[str, list[Any]], seconds: float) -> Entry:
     """An entry, with what it holds counted."""
-    return Entry(outputs, results, seconds, KEPT + size_of(outputs) + size_of(results))
+    try:
+        size = size_of(outputs) + size_of(results)
+    except RecursionError:
+        size = ENDLESS
+    return Entry(outputs, results, seconds, KEPT + size)
 
 
 def size_of(value: Any) -> int:

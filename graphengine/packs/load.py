@@ -47,7 +47,7 @@ def load_pack(manifest: Manifest) -> Loaded:
                     raise PackError(f"The kind {spec.kind} is also defined in {specs[spec.kind].module}.py.")
                 specs[spec.kind] = spec
                 found |= port_types(function)
-        except Exception as error:  # noqa: BLE001  a broken pack must not stop the others: reported by name
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a broken pack must not stop the others: told by name
             faults.append(Fault(manifest.name, f"{name}.py: {type(error).__name__}: {error}"))
     return Loaded(tuple(specs.values()), tuple(sorted(found, key=lambda port: port.name)), tuple(faults))
 
@@ -153,12 +153,16 @@ def node_function(manifest: Manifest, spec: NodeSpec) -> Callable[..., Any]:
     """The function of a spec, its module imported if it was not.
 
     Raises:
-        PackError: The module fails, or no longer has it.
+        PackError: The module fails, no longer has it, or may not be the code that the spec tells of.
     """
     try:
-        return getattr(load_module(manifest, spec.module), spec.function)
+        function: Callable[..., Any] = getattr(load_module(manifest, spec.module), spec.function)
     except PackError:
         raise
-    except Exception as error:  # whatever a pack raises, people are told whose it is
+    except (Exception, SystemExit) as error:  # whatever a pack raises, people are told whose it is
         message = f"The pack '{manifest.name}' cannot be loaded: {spec.module}.py: {type(error).__name__}: {error}."
         raise PackError(message, "Mend or remove the pack.") from error
+    if not manifest.builtin and code_digest(manifest, spec.module) != spec.code:
+        message = f"The files of the pack '{manifest.name}' have changed since they were read: {spec.module}.py."
+        raise PackError(message, "Start again, so that results are kept for the code that made them.")
+    return function

@@ -21,7 +21,7 @@ comfyui_web = "js"                        # folder with scripts for ComfyUI's pa
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -32,6 +32,15 @@ from graphengine.graph.migrate import Migration
 MANIFEST = "pack.toml"
 # all else is text
 FORMS: Mapping[str, type] = {"code": list, "store": list, "renamed": dict, "arrays": dict, "looks": dict}
+STEP: Mapping[str, Callable[[Any], bool]] = {  # what the fields of a [[migrate]] table must be
+    "kind": lambda value: isinstance(value, str),
+    "version": lambda value: type(value) is int,
+    "rename": lambda value: _is_form(value, dict),
+    "outputs": lambda value: _is_form(value, dict),
+    "values": lambda value: isinstance(value, dict) and all(isinstance(known, dict) for known in value.values()),
+    "add": lambda value: isinstance(value, dict),
+    "remove": lambda value: _is_form(value, list),
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
     if unknown:
         raise PackError(f"The manifest {path} has unknown entries: {', '.join(sorted(unknown))}.")
     for key, value in data.items():
-        if not _is_form(value, FORMS.get(key, str)):
+        if key != "migrate" and not _is_form(value, FORMS.get(key, str)):
             raise PackError(f"The manifest {path} has {key} = {value!r}.", "See the manifests' documentation.")
     name = data.get("name", folder.name)
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][\w-]*", name):
@@ -110,10 +119,17 @@ def read_manifest(folder: Path, builtin: bool = False) -> Manifest:
 
 
 def _migrations(tables: Any, path: Path) -> tuple[Migration, ...]:
+    where = f"The manifest {path} has a bad [[migrate]] table"
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise PackError(f"{where}: {tables!r}.", "Write it as [[migrate]].")
+    for table in tables:
+        wrong = [key for key, value in table.items() if key in STEP and not STEP[key](value)]
+        if wrong:
+            raise PackError(f"{where}: {wrong[0]} = {table[wrong[0]]!r}.", "See the manifests' documentation.")
     try:
         return tuple(sorted((Migration(**table) for table in tables), key=lambda step: step.version))
     except TypeError as error:
-        raise PackError(f"The manifest {path} has a bad [[migrate]] table: {error}.") from error
+        raise PackError(f"{where}: {error}.") from error
 
 
 def _is_form(value: object, form: type) -> bool:

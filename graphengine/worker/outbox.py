@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -61,8 +62,10 @@ class Outbox:
                 self._send_preview()
 
     def _send_events(self) -> None:
-        if self._events:
-            self._send(Reported(self._job, [self._events.popleft() for _ in range(len(self._events))]))
+        events = [self._events.popleft() for _ in range(len(self._events))]
+        if events and not self._sent(Reported(self._job, events)):
+            for event in events:  # one of them cannot be told; the others are
+                self._sent(Reported(self._job, [event]))
 
     def _send_preview(self) -> None:
         if self._preview is None:
@@ -72,7 +75,23 @@ class Outbox:
             return
         (node, image), self._preview = self._preview, None
         self._shown_at = time.monotonic()
-        self._send(Shown(self._job, node, "image/jpeg", encoded(image)))
+        try:
+            picture = encoded(image)
+        except Exception:  # noqa: BLE001  what a node shows of its work must not end the telling
+            traceback.print_exc()
+        else:
+            self._send(Shown(self._job, node, "image/jpeg", picture))
+
+    def _sent(self, message: FromWorker) -> bool:
+        """Whether a message could be sent: a node may have shown what the pipe cannot carry."""
+        try:
+            self._send(message)
+        except OSError:
+            raise
+        except Exception:  # noqa: BLE001
+            traceback.print_exc()
+            return False
+        return True
 
 
 def encoded(image: Any) -> bytes:

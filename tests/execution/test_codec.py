@@ -132,6 +132,7 @@ NOT_STORABLE = {
     "ordered mapping": collections.OrderedDict(a=1),
     "number of another library": np.float64(1.0),
     "a value that contains itself": cycle(),
+    "an array of a type that its pack cannot write": np.zeros(2, np.complex64),
     "a number of 5,000 digits": 10**5000,
 }
 

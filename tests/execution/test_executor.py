@@ -1,5 +1,7 @@
 """What runs, what it gives, what is reported."""
 
+import asyncio
+import sys
 import threading
 import time
 import weakref
@@ -7,7 +9,19 @@ from typing import Annotated, Any
 
 import pytest
 
-from graphengine.api import Choices, Expansion, Interface, Link, Memory, Node, Progress, Workflow, node
+from graphengine.api import (
+    Choices,
+    Expansion,
+    Interface,
+    Link,
+    Memory,
+    Node,
+    NodeError,
+    PortType,
+    Progress,
+    Workflow,
+    node,
+)
 from graphengine.graph.errors import CheckError
 from tests.execution.kinds import engine, link
 
@@ -37,6 +51,62 @@ def test_a_chain_gives_its_value_and_reports_each_step_in_order(tmp_path):
         ("ended", ""),
     ]
     assert [event.number for event in events] == list(range(8))
+
+
+class Bare(NodeError):
+    def __init__(self):
+        pass  # and not what ours does
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+ODD = {
+    "SystemExit": lambda: sys.exit(0), "Bare": lambda: throw(Bare()), "Mute": lambda: throw(Mute()),
+    "CancelledError": lambda: throw(asyncio.CancelledError()),
+}  # fmt: skip
+
+
+def throw(error):
+    raise error
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("late", [False, True])
+def test_whatever_a_node_raises_is_its_failure_and_nothing_else_stops(tmp_path, name, late):
+    def Odd() -> float:
+        return ODD[name]()
+
+    async def LateOdd() -> float:
+        return ODD[name]()
+
+    kind = node("Odd")(LateOdd if late else Odd)
+    workflow = Workflow({**chain().nodes, "odd": Node("Odd"), "after": Node("Show", {"value": link("odd")})})
+    outcome = engine(tmp_path, kind).run(workflow)
+    (failure,) = outcome.failures
+    assert (failure.node, failure.kind, outcome.blocked) == ("odd", "Odd", ["after"])
+    assert failure.message.startswith(name) and failure.trace
+    assert outcome.results["show"]["text"] == ["5.0"]
+
+
+def test_a_value_that_contains_itself_is_passed_on(tmp_path):
+    @node()
+    def Round() -> Annotated[Any, PortType("ROUND")]:
+        value = []
+        value.append(value)
+        return value
+
+    workflow = Workflow({"round": Node("Round"), "show": Node("Show", {"value": link("round", "round")})})
+    outcome = engine(tmp_path, Round, cache=True).run(workflow)
+    assert outcome.results["show"]["text"] == ["[[...]]"]
+
+
+def test_files_that_carry_their_workflow_are_not_handed_out_for_those_that_shall_not(tmp_path):
+    assert engine(tmp_path, cache=True).run(chain()).ran == ["n", "add", "show"]
+    assert "show" in engine(tmp_path, cache=True, metadata=False).run(chain()).ran
+    assert engine(tmp_path, cache=True).run(chain()).ran == []
 
 
 def test_an_edit_runs_only_what_depends_on_it(tmp_path):

@@ -16,12 +16,14 @@ from tests.execution.kinds import KINDS, link
 @node()
 def Open(one: Annotated[str, Choices("input")] = "x", two: Annotated[str, Choices("input")] = "x") -> float: ...
 @node()
+def OpenUsual(one: Annotated[str, Choices("input")] = "usual") -> float: ...
+@node()
 def OpenMany(names: Many[Annotated[str, Choices("input")]]) -> float: ...
 @node(volatile=True)
 def Clock() -> float: ...
 
 
-SPECS = [derive(kind) for kind in (*KINDS, Open, OpenMany, Clock)]
+SPECS = [derive(kind) for kind in (*KINDS, Open, OpenUsual, OpenMany, Clock)]
 
 
 def keys(nodes, context=Context(), specs=SPECS, **fields):  # noqa: B008
@@ -96,6 +98,15 @@ def test_fingerprints_of_named_files_enter_each_at_its_input():
     inputs, turned = {"one": "a", "two": "b"}, {"two": "b", "one": "a"}
     assert key(inputs, a="1", b="2") == key(turned, a="1", b="2")
     assert key(inputs, a="1", b="2") not in (key(turned, a="2", b="1"), key(inputs, a="2", b="1"), key(inputs, a="1"))
+
+
+def test_a_file_that_a_default_names_enters_until_another_one_is_named():
+    def key(inputs, **prints):
+        context = Context(fingerprint=lambda source, name: prints.get(name, ""))
+        return keys({"o": Node("OpenUsual", inputs)}, context)["o"]
+
+    assert key({}, usual="1") != key({}, usual="2")
+    assert key({"one": "a"}, usual="1") == key({"one": "a"}, usual="2")
 
 
 def test_every_file_of_a_list_enters():

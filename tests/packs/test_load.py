@@ -6,9 +6,12 @@ import types
 
 import pytest
 
+from graphengine.api import Node, Workflow
+from graphengine.engine import Engine
 from graphengine.graph.errors import PackError
 from graphengine.packs.load import ROOT, code_digest, load_module, load_pack, node_function, package_files
 from graphengine.packs.manifest import read_manifest
+from graphengine.settings import Settings
 
 COUNT = itertools.count()
 NODE = "from graphengine.api import node\n@node()\ndef {kind}(a: int = 0) -> int:\n    return a + {add}\n"
@@ -66,6 +69,7 @@ def test_relative_imports_work_and_the_folder_is_not_on_the_path(pack):
 def test_a_broken_module_costs_only_its_own_nodes(pack):
     manifest = pack({
         "good.py": NODE.format(kind="Good", add=1),
+        "leaves.py": "import sys\nsys.exit(0)",
         "raises.py": "raise RuntimeError('oh')",
         "syntax.py": "def",
         "bad_node.py": "from graphengine.api import node\n@node()\ndef Bad(a): ...\n",
@@ -76,7 +80,7 @@ def test_a_broken_module_costs_only_its_own_nodes(pack):
     assert [(spec.kind, spec.module) for spec in loaded.specs] == [(f"{manifest.name}/Good", "good")]
     assert {fault.pack for fault in loaded.faults} == {manifest.name}
     texts = [fault.message.partition(":")[0] for fault in loaded.faults]
-    assert texts == ["bad_node.py", "raises.py", "syntax.py", "twice.py"]
+    assert texts == ["bad_node.py", "leaves.py", "raises.py", "syntax.py", "twice.py"]
 
 
 def test_a_module_that_fails_when_first_run_is_a_pack_error(pack):
@@ -86,6 +90,38 @@ def test_a_module_that_fails_when_first_run_is_a_pack_error(pack):
     (manifest.folder / "a.py").write_text("raise RuntimeError('oh')")
     with pytest.raises(PackError, match=r"a.py: RuntimeError: oh"):
         node_function(manifest, spec)
+
+
+def test_a_service_of_the_packs_own_is_there_where_only_the_index_was_read(tmp_path):
+    folder = tmp_path / "packs" / "own"
+    folder.mkdir(parents=True)
+    (folder / "pack.toml").write_text("")
+    (folder / "nodes.py").write_text(
+        "from graphengine.api import node\n"
+        "class Store:\n    @classmethod\n    def create(cls, settings):\n        return cls()\n"
+        "@node(output=True)\ndef Use(*, store: Store) -> str:\n    return type(store).__name__\n"
+    )
+    for _ in range(2):
+        for name in [name for name in sys.modules if name.startswith(ROOT)]:
+            del sys.modules[name]  # as in another process
+        engine = Engine(Settings(home=tmp_path / "home", packs=(folder.parent,), cache=False))
+        outcome = engine.run(Workflow({"use": Node("own/Use")}), ["use"])
+        assert (outcome.failures, outcome.values) == ([], {"use": ("Store",)})
+
+
+@pytest.mark.parametrize("name", ["a.py", "helper.py"])
+def test_code_that_changed_since_it_was_read_is_not_run_under_the_digest_that_it_had(pack, name):
+    manifest = pack({"a.py": "from . import helper\n" + NODE.format(kind="A", add=1), "helper.py": ""})
+    (spec,) = load_pack(manifest).specs
+    for module in [module for module in sys.modules if module.startswith(f"{manifest.package}.")]:
+        del sys.modules[module]
+    path = manifest.folder / name
+    before = path.read_text()
+    path.write_text(before + "\n# edited\n")
+    with pytest.raises(PackError, match=r"have changed since they were read: a\.py"):
+        node_function(manifest, spec)
+    path.write_text(before)
+    assert node_function(manifest, spec)(2) == 3
 
 
 def test_packs_of_one_name_in_two_folders_do_not_meet(pack):

@@ -3,6 +3,7 @@
 import pytest
 
 from graphengine.graph.errors import PackError
+from graphengine.graph.migrate import Migration
 from graphengine.packs.manifest import Manifest, read_manifest
 
 
@@ -34,11 +35,26 @@ def test_everything_a_manifest_says_is_read(tmp_path):
     assert read_manifest(folder, builtin=True).package == "graphengine_packs.my_pack"
 
 
+def test_migrations_are_read_oldest_first(tmp_path):
+    text = (
+        '[[migrate]]\nkind = "Blur"\nversion = 3\nremove = ["seed"]\nvalues = { mode = { fast = "box" } }\n'
+        '[[migrate]]\nkind = "Blur"\nversion = 2\nrename = { size = "radius" }\nadd = { sigma = 1.0 }\n'
+        'outputs = { picture = "image" }\n'
+    )
+    assert read_manifest(pack(tmp_path, text)).migrations == (
+        Migration("Blur", 2, rename={"size": "radius"}, outputs={"picture": "image"}, add={"sigma": 1.0}),
+        Migration("Blur", 3, values={"mode": {"fast": "box"}}, remove=["seed"]),
+    )
+
+
 BAD = [
     "name = ", 'name = "a b"', 'name = "../x"', 'name = "1a"', "name = 1", "colour = 1", "builtin = true",
     'folder = "/etc"', 'code = "lib"', "code = [1]", "renamed = [1]", "renamed = {a = 1}", "store = {}",
     "version = 1.2", "arrays = []", "family = []", 'comfyui_web = "../x"', 'comfyui_web = "/etc"', "comfyui_web = 1",
-    'web = "../x"', 'web = "/etc"', "web = 1",
+    'web = "../x"', 'web = "/etc"', "web = 1", "migrate = 1", "migrate = [1]", "[migrate]\nkind = 'A'",
+    '[[migrate]]\nkind = "A"', '[[migrate]]\nkind = "A"\nversion = "2"', '[[migrate]]\nkind = "A"\nversion = true',
+    '[[migrate]]\nkind = "A"\nversion = 2\nrename = ["x"]', '[[migrate]]\nkind = "A"\nversion = 2\nremove = "x"',
+    '[[migrate]]\nkind = "A"\nversion = 2\nvalues = { x = 1 }', '[[migrate]]\nkind = "A"\nversion = 2\nodd = 1',
 ]  # fmt: skip
 
 

@@ -120,6 +120,20 @@ def test_previews_are_pictures_at_most_ten_a_second(tmp_path):
     working(tmp_path, play)
 
 
+def test_what_a_node_shows_wrongly_is_left_out_and_all_else_is_told(tmp_path):
+    async def play(worker, heard):
+        worker.send(job("bad", mumble=Node("acts/Mumble")))
+        assert (await heard.ended("bad")).status == "done"
+        await asyncio.sleep(0.1)
+        worker.send(job("good", work=Node("acts/Work", {"seconds": 0.3})))
+        await heard.until(lambda: any(event.kind == "progress" for event in heard.events("good")))
+        assert not heard.of(Ended, "good")  # it is told while it runs
+        await heard.ended("good")
+        assert [event.kind for event in heard.events("bad")][-2:] == ["finished", "ended"]
+
+    working(tmp_path, play)
+
+
 def test_a_cancel_reaches_the_job_that_runs_and_one_that_waits(tmp_path):
     async def play(worker, heard):
         worker.send(job("long", work=Node("acts/Work", {"seconds": 30.0})))

@@ -190,7 +190,9 @@ def _tags(request: web.Request) -> list[str]:
 
 def _bad_version(request: web.Request) -> Refusal:
     given = request.headers.get("If-Match", "")
-    return Refusal(400, "bad_version", f"If-Match has {given[:100]!r}.", "Send an ETag as it was given, with its quotes.")
+    return Refusal(
+        400, "bad_version", f"If-Match has {given[:100]!r}.", "Send an ETag as it was given, with its quotes."
+    )
 
 
 def _tag(version: int | str) -> dict[str, str]:

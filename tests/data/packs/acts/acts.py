@@ -108,3 +108,13 @@ def Odd(text: str = "") -> Annotated[object, PortType("ODD")]:
 def See(value: Annotated[object, PortType("ODD")]) -> str:
     """Take it."""
     return "seen"
+
+
+@node(output=True)
+def Mumble(*, progress: Progress) -> int:
+    """Show what is no picture, and say half a character."""
+    progress.step(1, 2, "no picture")
+    time.sleep(0.15)
+    progress.say("half \ud83d")
+    time.sleep(0.05)
+    return 1
