@@ -2,6 +2,7 @@
 
 import base64
 import time
+from urllib.error import HTTPError
 
 import pytest
 
@@ -16,10 +17,11 @@ def text_field(editor):
 
 
 def draft(base, name):
-    known = ask(base, "GET", "/documents")["documents"]
-    if not any(one["name"] == name and one["draft"] for one in known):
+    try:
+        return ask(base, "GET", f"/drafts/{name}")["document"]["document"]
+    except HTTPError as error:
+        assert error.code == 404
         return None
-    return ask(base, "GET", f"/drafts/{name}")["document"]["document"]
 
 
 def wait_for_draft(base, name, text, seconds):
@@ -135,6 +137,61 @@ def test_a_name_is_asked_for_at_the_first_save_and_the_address_follows(editor):
     editor.page.keyboard.press("Enter")
     editor.page.wait_for_selector("text=Saved as version")
     assert editor.page.url.endswith("#/kept/named")
+
+
+def test_saving_under_the_name_of_what_was_never_saved_asks_first(editor):
+    kept = {"by": "another", "document": document(say=("Say", {"text": "the only copy"}))}
+    ask(editor.base, "PUT", "/drafts/kept/idea", kept)
+    editor.open("kept/other", SAY)
+    editor.page.keyboard.press("Control+Shift+s")
+    editor.page.locator(".dialog.name input").fill("kept/idea")
+    editor.page.keyboard.press("Enter")
+    told = editor.page.locator(".toast", has_text="was never saved")
+    told.wait_for()
+    assert draft(editor.base, "kept/idea")["nodes"]["say"]["inputs"]["text"] == "the only copy"
+    told.get_by_role("button", name="Save mine over it").click()
+    editor.page.wait_for_selector("text=Saved as version")
+    assert ask(editor.base, "GET", "/documents/kept/idea")["nodes"]["say"]["inputs"]["text"] == "one"
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_what_was_deleted_comes_back_with_what_was_unsaved(editor, saved):
+    name = f"kept/trash-{saved}"
+    if saved:
+        ask(editor.base, "PUT", f"/documents/{name}", SAY)
+    unsaved = {"by": "another", "document": document(say=("Say", {"text": "unsaved"}))}
+    ask(editor.base, "PUT", f"/drafts/{name}", unsaved)
+    editor.open("kept/elsewhere", SAY)
+    editor.page.get_by_role("button", name="Open…").click()
+    editor.page.get_by_role("button", name=f"Delete {name}").click()
+    told = editor.page.locator(".toast", has_text="was deleted")
+    told.wait_for()
+    assert draft(editor.base, name) is None
+    editor.page.keyboard.press("Escape")
+    told.get_by_role("button", name="Undo").click()
+    assert wait_for_draft(editor.base, name, "unsaved", 4)
+
+
+def test_a_workflow_is_saved_twice_at_once_and_nobody_is_blamed(editor):
+    editor.open("kept/twice", SAY).select("Say")
+    editor.page.route("**/documents/kept/twice", slowly)
+    for text in ("two", "three"):
+        text_field(editor).fill(text)
+        editor.page.keyboard.press("Control+s")
+    editor.page.locator(".tab .dirty").wait_for(state="detached")
+    assert ask(editor.base, "GET", "/documents/kept/twice")["nodes"]["say"]["inputs"]["text"] == "three"
+    assert editor.page.locator(".toast.bad").count() == 0
+
+
+def slowly(route):
+    time.sleep(0.3)
+    route.continue_()
+
+
+def test_an_address_that_was_written_by_hand_opens_the_editor(editor):
+    editor.page.goto(f"{editor.base}/#/50%")
+    editor.page.wait_for_selector("body[data-ready]")
+    assert editor.page.locator(".surface").count() == 1
 
 
 def test_a_file_opens_in_a_tab_of_its_own(editor):

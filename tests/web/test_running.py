@@ -196,6 +196,36 @@ def test_each_run_draws_a_seed_that_had_its_default_and_counts_what_is_to_be_cou
     assert card.get_by_role("spinbutton", name="a").input_value() == "6"  # the first run was of what the file says
 
 
+def test_a_seed_that_has_the_focus_shows_what_a_run_drew_and_keeps_it(editor):
+    made = document(say=("Say", {"text": "focus"}))
+    made["nodes"]["noise"] = {"kind": "RandomNoise", "title": "Noise", "inputs": {"noise_seed": 5}}
+    made["layout"] = {"nodes": {"noise": {"control": {"noise_seed": "randomize"}}}}
+    editor.open("runs/focus", made).select("Noise")
+    seed = editor.page.locator(".node-card").get_by_role("spinbutton", name="noise_seed")
+    seed.focus()
+    editor.page.keyboard.press("Control+Enter")
+    editor.page.wait_for_selector(".outcome.done")
+    drawn = seed.input_value()
+    assert drawn != "5"
+    editor.page.keyboard.press("Tab")
+    assert seed.input_value() == drawn
+    assert editor.page.evaluate("document.title").startswith("• ")  # by the one step that drew it
+    editor.page.get_by_role("button", name="Undo", exact=True).click()
+    assert seed.input_value() == "5"
+
+
+def test_arrows_step_the_largest_seeds_to_the_digit(editor):
+    made = document(say=("Say", {}))
+    most = 2**64 - 1
+    made["nodes"]["noise"] = {"kind": "RandomNoise", "title": "Noise", "inputs": {"noise_seed": most}}
+    editor.open("runs/digits", made).select("Noise")
+    seed = editor.page.locator(".node-card").get_by_role("spinbutton", name="noise_seed")
+    seed.focus()
+    for key, wanted in (("ArrowDown", most - 1), ("Shift+ArrowDown", most - 11), ("ArrowUp", most - 10)):
+        editor.page.keyboard.press(key)
+        assert seed.input_value() == str(wanted)
+
+
 def test_running_to_a_node_runs_no_other(editor):
     two = document(one=("Say", {"text": "run to here"}), other=("Say", {"text": "not this"}))
     two["nodes"]["one"]["title"] = "Here"

@@ -149,6 +149,21 @@ def test_the_gallery_tells_kinds_apart_is_searched_and_says_who_made_what(galler
     page.locator('.node[data-id="empty"]').wait_for()
 
 
+def test_what_was_shown_stays_in_the_gallery_when_more_comes(editor):
+    says = [document(say=("Say", {"text": f"number {number}"})) for number in range(64)]
+    made(editor.base, *says, title="seeing/many")
+    editor.open("seeing/many", document(say=("Say", {"text": "the last"}))).show("results")
+    editor.page.get_by_role("searchbox").fill("many")
+    editor.page.get_by_role("button", name="Show older ones").click()
+    editor.page.wait_for_selector("text=number 0")
+    shown = editor.page.locator(".gallery .tile").count()
+    assert shown == 64
+    editor.run()
+    editor.page.wait_for_selector(".outcome.done")
+    editor.page.wait_for_selector(".gallery >> text=the last")
+    assert editor.page.locator(".gallery .tile").count() == 65
+
+
 def test_two_pictures_are_compared_by_a_divider_that_keys_and_hands_move_and_share_their_zoom(gallery):
     page = gallery.page
     tile = page.locator(".gallery .picture")

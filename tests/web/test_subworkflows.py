@@ -1,7 +1,10 @@
 """Sub-workflows edited in place: made, opened, left, their interface changed, their runs watched."""
 
+import time
+
 import pytest
 
+from tests.server.pictures import png
 from tests.web.editing import AXE, ask, document, link
 
 
@@ -98,6 +101,45 @@ def test_a_sub_workflow_is_edited_in_place_and_escape_leads_back(editor):
     kept = saved(editor, "sub/place")
     assert kept["workflows"]["group"]["nodes"]["inner"]["inputs"]["b"] == 40
     assert kept["nodes"]["one"]["inputs"]["second"] == 2
+
+
+def test_a_file_that_arrives_when_people_are_elsewhere_goes_where_it_was_sent_from(editor):
+    sent = {"name": "arrived.png", "mimeType": "image/png", "buffer": png()}
+    before = editor.page.request.post(
+        f"{editor.base}/api/v1/uploads", multipart={"file": {**sent, "name": "before.png"}}
+    )
+    there = before.json()["files"][0]["filename"]
+    load = {"kind": "LoadImage", "title": "Picture", "inputs": {"image": there}}
+    made = shared()
+    made["nodes"]["inner"] = load
+    made["workflows"]["group"]["nodes"]["picture"] = load
+    editor.open("sub/upload", made)
+    graph_node(editor, "Picture").locator(".node-title").click()
+    editor.page.route("**/uploads", slowly)
+    with editor.page.expect_response("**/uploads"):
+        editor.page.locator(".node-card input[type=file]").set_input_files(sent)
+        go_in(editor, "One")
+    editor.page.wait_for_timeout(200)
+    kept = saved(editor, "sub/upload")
+    assert kept["nodes"]["inner"]["inputs"]["image"].startswith("arrived")
+    assert kept["workflows"]["group"]["nodes"]["picture"]["inputs"]["image"] == there
+    assert "image" not in kept["workflows"]["group"]["nodes"]["inner"]["inputs"]
+
+
+def slowly(route):
+    time.sleep(1)
+    route.continue_()
+
+
+def test_a_sub_workflow_is_not_pasted_into_itself(editor):
+    editor.open("sub/itself", shared())
+    graph_node(editor, "One").locator(".node-title").click()
+    editor.page.keyboard.press("Control+c")
+    editor.page.wait_for_selector("text=Copied 1 nodes")
+    go_in(editor, "Two")
+    editor.page.keyboard.press("Control+v")
+    editor.page.wait_for_selector("text=cannot hold itself")
+    assert editor.page.locator(".node").count() == 1
 
 
 def test_each_place_keeps_its_view_and_its_selection(editor):

@@ -5,6 +5,17 @@ import pytest
 from tests.web.surface.hands import link
 
 
+def test_a_wire_that_is_drawn_from_a_node_that_goes_is_given_up(hands):
+    hands.page.locator('.node[data-id="decode"] .row-output .socket').click()
+    assert hands.page.locator(".wire-drawn").count() == 1
+    hands.page.evaluate(
+        "const {decode, ...rest} = store.get().nodes; store.edit('gone', (now) => ({...now, nodes: rest}))"
+    )
+    assert hands.page.locator(".wire-drawn").count() == 0
+    hands.page.mouse.move(500, 400)
+    hands.page.mouse.move(520, 420)
+
+
 def test_dragging_from_an_output_to_an_input_connects_in_one_step(hands):
     hands.wire(("decode", "output", "image"), ("invert", "input", "image"))
     assert hands.source("invert", "image") == "decode.image"
