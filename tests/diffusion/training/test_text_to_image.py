@@ -1,8 +1,13 @@
+import random
+
+import pytest
 import torch
 
 from graphengine.diffusion.text.tokenizer import CLIPTokenizer
 from graphengine.diffusion.training.loop import RESULT, Budget, Settings
+from graphengine.diffusion.training.peers import Peers
 from graphengine.diffusion.training.text_to_image import (
+    TextToImageTask,
     TextToImageTraining,
     encode_pictures,
     spread_timesteps,
@@ -33,6 +38,21 @@ def test_training_moves_both_networks_and_words_it_never_saw_stay(model, space, 
 def test_steps_are_spread_over_the_whole_range_one_from_each_part():
     steps = spread_timesteps(20, 1000, torch.Generator().manual_seed(1))
     assert (steps // 50).tolist() == list(range(20))
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.5])
+def test_the_noise_of_a_channel_has_a_mean_of_the_spread_asked_for(model, space, offset):
+    config = TextToImageTraining(pictures=8, batch=8, noise_offset=offset)
+    task, drawn = TextToImageTask(config, model, space, World(200), Peers()), []
+    noisy = task.objective.noisy
+    task.objective.noisy = lambda latents, noise, timestep: drawn.append(noise) or noisy(latents, noise, timestep)
+    for seed in range(12):
+        task.loss(random.Random(seed))
+    noise = torch.cat(drawn)
+    means = noise.mean((2, 3))
+    expected = (offset**2 + 1 / noise[0, 0].numel()) ** 0.5
+    assert float(means.std()) == pytest.approx(expected, rel=0.15)
+    assert float((noise - means[:, :, None, None]).std()) == pytest.approx(1, rel=0.03)
 
 
 def test_latents_are_the_scaled_means_whatever_the_chunk(space):
