@@ -30,7 +30,7 @@ def call(
     """
     lists = [name for name, value in inputs.items() if isinstance(value, Items)]
     mapped = any(not _takes_many(spec, name) for name in lists)
-    calls = list(_calls(spec, inputs))
+    calls = list(arguments(spec, inputs))
     if spec.coroutine:
         returned = asyncio.run(_await_all([_invoke(function, spec, given, services) for given in calls], cancelled))
     else:
@@ -52,12 +52,14 @@ def _takes_many(spec: NodeSpec, name: str) -> bool:
     return port is not None and port.many
 
 
-def _calls(spec: NodeSpec, inputs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The arguments of each call."""
+def arguments(spec: NodeSpec, inputs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The arguments of each call, by input name."""
     fixed: dict[str, Any] = {}
     mapped: dict[str, Items] = {}
     for name, value in inputs.items():
-        if _takes_many(spec, name):
+        if value is None and name in spec.lazy_inputs:  # it was not needed, so there are no items
+            fixed[name] = None
+        elif _takes_many(spec, name):
             fixed[name] = list(value) if isinstance(value, (Items, list)) else [value]
         elif isinstance(value, Items):
             mapped[name] = value

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graphengine.execution.cache import Cache
-from graphengine.execution.call import Function, call
+from graphengine.execution.call import Function, arguments, call
 from graphengine.execution.codec import Codec
 from graphengine.execution.disk import DiskCache
 from graphengine.execution.keys import Decisions, Key, Keys
@@ -19,6 +19,7 @@ from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry, entry_of
 from graphengine.graph.check import Analysis
 from graphengine.graph.errors import Cancelled, GraphengineError, NodeError
+from graphengine.graph.literals import short
 from graphengine.graph.node import Expansion
 from graphengine.graph.spec import NodeSpec
 
@@ -108,10 +109,12 @@ class Performer:
         return inputs
 
     def _decide(self, task: Task) -> None:
-        inputs = self._inputs(task)
+        """Ask once for each call that the node will be mapped to: all of them share what any of them needs."""
+        spec = self.specs[task.id]
+        needs = self.run.tools.needs(spec)
+        names = [name for given in arguments(spec, self._inputs(task)) for name in _lazy_names(spec, needs(**given))]
         known = self.keys.needed.get(task.id, frozenset())
-        names = tuple(self.run.tools.needs(self.specs[task.id])(**inputs))
-        self.run.decisions.needed(task.key, [name for name in names if name not in known])
+        self.run.decisions.needed(task.key, [name for name in dict.fromkeys(names) if name not in known])
 
     def _run(self, task: Task) -> None:
         run, spec = self.run, self.specs[task.id]
@@ -187,6 +190,19 @@ class Performer:
             if guard and guard.digest(inputs[name]) != digest:
                 message = "It changed this input in place, which corrupts what the cache holds."
                 raise NodeError(message, "Make the node copy before it writes.", input=name)
+
+
+def _lazy_names(spec: NodeSpec, answer: object) -> list[str]:
+    """What a lazy node said that it needs, refused unless it is names of its lazy inputs."""
+    there = sorted(spec.lazy_inputs)
+    if not isinstance(answer, (list, tuple, set, frozenset)):
+        message = f"Its function 'needs' returned {short(answer)}, which is no list of names."
+        raise NodeError(message, f"Have it return a list of some of {', '.join(there)}.")
+    for name in answer:
+        if name not in there:
+            message = f"Its function 'needs' named {short(name)}, which is none of its lazy inputs."
+            raise NodeError(message, f"Have it name some of {', '.join(there)}.")
+    return list(answer)
 
 
 def _described(node: str, kind: str, error: BaseException) -> Failure:
