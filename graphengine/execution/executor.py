@@ -1,14 +1,15 @@
 """The executor: runs plans. The only file that waits.
 
 A run goes in rounds: check, key, plan, do the tasks; when a task decided something (a lazy node's needs, a workflow
-that takes a node's place), the plan is asked again. Within a round, threads take ready tasks of their resource from
-the schedule until nothing is left: one thread for the device, a few for the processor and for waiting on disks and
-networks. A thread that finishes a task takes the next one itself, so a chain of small nodes costs no hand-over.
+that takes a node's place), the plan is asked again, without what failed and what depends on it. Within a round, threads
+take ready tasks of their resource from the schedule until nothing is left: one thread for the device, a few for the
+processor and for waiting on disks and networks. A thread that finishes a task takes the next one itself, so a chain of
+small nodes costs no hand-over.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from graphengine.execution.events import Event, OnEvent
@@ -55,6 +56,7 @@ class Run:
         self._event_lock = threading.Lock()
         self._cancelled = threading.Event()
         self.values: dict[Key, Entry] = {}
+        self.failed: dict[Key, str] = {}  # key of a task -> its node
 
     def cancel(self) -> None:
         """Stop as soon as what is running looks; safe from any thread and from a signal handler."""
@@ -73,7 +75,7 @@ class Run:
         """Key and plan a checked workflow."""
         keys = compute_keys(analysis, self.decisions, self.context)
         specs = analysis.specs
-        return keys, make_plan(analysis, keys, targets, lambda id, key: self._is_cached(specs[id], key))
+        return keys, make_plan(analysis, keys, targets, lambda id, key: self._is_cached(specs[id], key), self.failed)
 
     def _is_cached(self, spec: NodeSpec, key: Key) -> bool:
         entry = self.values.get(key) or self.tools.cache.get(key)
@@ -91,6 +93,7 @@ class Run:
         keys, plan = self.plan(analysis, targets)
         self.keys = keys
         self.emit("planned", run=[task.id for task in plan.tasks], cached=list(plan.cached), waiting=list(plan.waiting))
+        self._block(plan.blocked)
         self.outcome.cached += plan.cached
         decided = _Round(self, analysis, keys, plan, targets).perform() if plan.tasks else False
         for id in targets:
@@ -101,7 +104,15 @@ class Run:
                 self.outcome.results[id] = entry.results
                 if id in plan.cached:
                     self.emit("cached", id, results=entry.results)
-        return decided and not self.is_cancelled() and not self.outcome.failures
+        return decided and not self.is_cancelled()
+
+    def _block(self, blocked: Mapping[str, str]) -> None:
+        """Tell of nodes that another round would have run, had not something failed."""
+        told = self.outcome.unfinished
+        for id, by in blocked.items():
+            if id not in told:
+                self.outcome.blocked.append(id)
+                self.emit("blocked", id, by=by)
 
     def end(self) -> Outcome:
         """Say how it ended."""
@@ -213,6 +224,7 @@ class _Round:
         self.settled[resource] = self.settled.get(resource, 0) + 1
         if failure is not None:
             outcome.failures.append(failure)
+            self.run.failed[task.key] = task.id
             for id in self.schedule.fail(task.id):
                 outcome.blocked.append(id)
                 self.run.emit("blocked", id, by=task.id)

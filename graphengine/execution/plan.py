@@ -5,13 +5,15 @@ after it was made and its memory can be freed early.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from graphengine.execution.keys import Key, Keys
 from graphengine.graph.check import Analysis
 
 Cached = Callable[[str, Key], bool]  # node id and key -> whether the cache holds its value
+NONE: Mapping[Key, str] = MappingProxyType({})
 
 
 class Task(NamedTuple):
@@ -39,21 +41,30 @@ class Plan:
         cached: Nodes served from the cache.
         same: Node -> the node of equal key that stands for it.
         waiting: Nodes that cannot be planned before something is decided.
+        blocked: Node -> the node that failed in this run, which is why it will not run.
     """
 
     tasks: Sequence[Task]
     cached: Sequence[str]
     same: Mapping[str, str]
     waiting: Sequence[str]
+    blocked: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_plan(analysis: Analysis, keys: Keys, targets: Iterable[str], cached: Cached) -> Plan:
-    """Plan the targets."""
+def make_plan(
+    analysis: Analysis, keys: Keys, targets: Iterable[str], cached: Cached, failed: Mapping[Key, str] = NONE
+) -> Plan:
+    """Plan the targets.
+
+    Args:
+        failed: Keys of what failed in an earlier round, and the nodes: they and what depends on them are left out.
+    """
     nodes, of = analysis.workflow.nodes, keys.of
     tasks: list[Task] = []
     held: list[str] = []
     same: dict[str, str] = {}
     waiting: list[str] = []
+    blocked: dict[str, str] = {}
     by_key: dict[Key, str] = {}
     entered: dict[str, tuple[str, ...] | None] = {}  # node -> what it needs; None when it is served
     stack = list(targets)[::-1]
@@ -77,11 +88,27 @@ def make_plan(analysis: Analysis, keys: Keys, targets: Iterable[str], cached: Ca
             continue
         entered[id] = None
         key = of.get(id) or keys.open.get(id)
-        if key is None:
+        by = _blocked_by(key, needed, failed, blocked, same) if failed else None
+        if by is not None:
+            blocked[id] = by
+        elif key is None:
             waiting.append(id)
         else:
             tasks.append(Task(id, key, of.get(id) is None and analysis.specs[id].lazy, needed))
-    return Plan(_among_tasks(tasks, same), held, same, waiting)
+    return Plan(_among_tasks(tasks, same), held, same, waiting, blocked)
+
+
+def _blocked_by(
+    key: Key | None,
+    needed: Iterable[str],
+    failed: Mapping[Key, str],
+    blocked: Mapping[str, str],
+    same: Mapping[str, str],
+) -> str | None:
+    """The node that failed and that a node has the key of, or needs."""
+    if key is not None and key in failed:
+        return failed[key]
+    return next((blocked[source] for id in needed if (source := same.get(id, id)) in blocked), None)
 
 
 def _needs(id: str, analysis: Analysis, keys: Keys) -> tuple[str, ...]:

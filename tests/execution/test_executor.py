@@ -143,6 +143,41 @@ def test_a_failure_stops_only_what_depends_on_it(tmp_path):
     )
 
 
+def test_a_failure_does_not_stop_what_a_later_round_plans(tmp_path):
+    tried = []
+
+    @node()
+    def Bad(a: float = 0.0) -> float:
+        tried.append(a)
+        raise ValueError("no")
+
+    workflow = Workflow(
+        {
+            "bad": Node("Bad"),
+            "again": Node("Bad"),  # of the same key
+            "after": Node("Add", {"a": link("bad"), "b": link("switch")}),
+            "n": Node("Number", {"value": 3.0}),
+            "switch": Node("Switch", {"on": 1.0, "a": link("n")}),
+            "twice": Node("AddTwice", {"a": link("switch"), "b": 1.0}),
+            "undecided": Node("Switch", {"on": link("again"), "a": link("n")}),
+            "late": Node("Add", {"a": link("undecided")}),
+            "show": Node("Show", {"value": link("twice")}),
+            "lost": Node("Show", {"value": link("after")}),
+            "gone": Node("Show", {"value": link("late")}),
+        }
+    )
+    events = []
+    outcome = engine(tmp_path, Bad).run(workflow, on_event=events.append)
+    assert outcome.status == "failed"
+    assert [failure.node for failure in outcome.failures] == ["bad"]
+    assert tried == [0.0]
+    assert outcome.results["show"]["text"] == ["7.0"]
+    assert sorted(outcome.blocked) == ["after", "gone", "late", "lost", "undecided"]
+    told = [(event.node, event.data["by"]) for event in events if event.kind == "blocked"]
+    assert sorted(told) == [(id, "bad") for id in sorted(outcome.blocked)]
+    assert [event.kind for event in events].count("ended") == 1
+
+
 def test_only_the_lazy_input_that_is_needed_is_evaluated(tmp_path):
     workflow = Workflow(
         {

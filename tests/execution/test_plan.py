@@ -15,11 +15,12 @@ from tests.execution.kinds import KINDS, link
 REGISTRY = registry_of(map(derive, KINDS))
 
 
-def planned(nodes, targets, cached=(), decisions=None):
+def planned(nodes, targets, cached=(), decisions=None, failed=()):
     analysis = check(Workflow(nodes), REGISTRY)
     assert not analysis.problems
     keys = compute_keys(analysis, decisions or Decisions(), Context())
-    return make_plan(analysis, keys, targets, lambda id, key: id in cached), keys
+    stopped = {keys.of[id]: id for id in failed}
+    return make_plan(analysis, keys, targets, lambda id, key: id in cached, stopped), keys
 
 
 CHAIN = {
@@ -44,6 +45,13 @@ def test_the_plan_stops_at_what_the_cache_holds():
     plan, keys = planned(CHAIN, ["scale", "unused"], cached={"add"})
     assert plan.tasks == [Task("scale", keys.of["scale"], False, ()), Task("unused", keys.of["unused"], False, ())]
     assert plan.cached == ["add"]
+
+
+def test_what_failed_and_what_depends_on_it_is_left_out():
+    nodes = CHAIN | {"same": Node("Number", {"value": 1.0}), "reads": Node("Add", {"a": link("same")})}
+    plan, _keys = planned(nodes, ["reads", "scale", "unused"], failed=["n"])
+    assert [task.id for task in plan.tasks] == ["unused"]
+    assert plan.blocked == {"same": "n", "reads": "n", "add": "n", "scale": "n"}
 
 
 def test_nodes_of_one_key_are_one_task_and_readers_wait_for_it():
