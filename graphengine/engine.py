@@ -14,9 +14,10 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphengine import formats
 from graphengine.execution.cache import Cache
@@ -25,12 +26,12 @@ from graphengine.execution.codec import Codec
 from graphengine.execution.disk import DiskCache
 from graphengine.execution.events import Event, OnEvent
 from graphengine.execution.executor import Run
-from graphengine.execution.expand import expand, expanded_targets
+from graphengine.execution.expand import Known, expand, expanded_targets, known_expansions, why_unfit
 from graphengine.execution.explain import explain, records
 from graphengine.execution.history import History, Ran
 from graphengine.execution.keys import Context, Decisions, Key, compute_keys
 from graphengine.execution.looks import Look, Looks
-from graphengine.execution.outcome import Outcome
+from graphengine.execution.outcome import Failure, Outcome
 from graphengine.execution.perform import Tools
 from graphengine.execution.plan import Plan
 from graphengine.execution.services import Provenance
@@ -40,7 +41,7 @@ from graphengine.file_facts import FileFacts
 from graphengine.files import FileRef, Files
 from graphengine.graph import document
 from graphengine.graph.check import Analysis, check
-from graphengine.graph.errors import CallError, CheckError
+from graphengine.graph.errors import CallError, CheckError, DocumentError, NodeError
 from graphengine.graph.infer import Facts, fact_at, infer
 from graphengine.graph.migrate import migrate
 from graphengine.graph.node import MARK
@@ -55,7 +56,7 @@ from graphengine.packs.index import Index, index
 from graphengine.packs.load import node_function
 from graphengine.settings import Settings
 
-EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand
+EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand, known before they run
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,19 @@ class Preview:
     reasons: Mapping[str, Sequence[str]]
     order: Sequence[str]
     seconds: float = 0.0
+
+
+class Grown(NamedTuple):
+    """A workflow with the expansions that are known in their places.
+
+    Attributes:
+        wanted: The targets in it.
+        unfit: Key of a node -> why what it returned cannot take its place.
+    """
+
+    analysis: Analysis
+    wanted: list[str]
+    unfit: Mapping[Key, Failure]
 
 
 class Engine:
@@ -233,7 +247,8 @@ class Engine:
         """
         analysis = self._analyse(workflow)
         wanted = self.targets(analysis, targets)
-        self._refuse(analysis, wanted)
+        if _in_the_way(analysis, wanted):
+            raise CheckError(analysis.problems)
         return analysis, wanted
 
     def plan(self, workflow: Workflow, targets: Iterable[str] | None = None, *, name: str = "") -> Preview:
@@ -278,7 +293,10 @@ class Engine:
         on_start(run)
         analysis, wanted = self._ready(workflow, targets, run)
         while run.round(analysis, wanted):
-            analysis, wanted = self._grow(analysis, wanted, run.context)
+            analysis, wanted, unfit = self._grow(analysis, wanted, run.context)
+            for key, failure in unfit.items():
+                self.decisions.forget_expansion(key)
+                run.fail(key, failure)
         outcome = run.end()
         took = {**self.history.took(name), **outcome.took}
         took = {id: took[id] for id in analysis.order if id in took}
@@ -299,11 +317,9 @@ class Engine:
         analysis, context = self._check(asked if node in workflow.nodes else workflow)[0], self._context()
         if node not in workflow.nodes and node not in analysis.workflow.nodes:
             raise CallError(f"There is no node {node[:100]!r}.", "Give the id of a node of the workflow.")
-        try:
-            analysis, _ = self._grow(analysis, [], context)
-        except CheckError:  # what has problems has not run
-            return None
         inner = None if node in workflow.nodes else Link(node, output)  # of a sub-workflow, by its id in a run
+        link = inner or analysis.workflow.interface.outputs.get("value")
+        analysis = self._grow(analysis, [link.node] if link else [], context).analysis
         link = inner or analysis.workflow.interface.outputs.get("value")
         spec = analysis.specs.get(link.node) if link else None
         if link is None or spec is None:  # muted, bypassed to nothing, or of an unknown kind
@@ -373,29 +389,63 @@ class Engine:
         )
 
     def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
-        """Checked, without problems where it is needed, with the expansions that are known in their places."""
+        """Checked, without problems where it is needed, with the expansions that are known in their places.
+
+        Those that do not fit any more (a file they name is gone) are forgotten, so that their nodes run again.
+        """
         analysis, wanted = self.accept(workflow, targets)
-        return self._grow(analysis, wanted, run.context)
+        analysis, wanted, unfit = self._grow(analysis, wanted, run.context)
+        for key in unfit:
+            self.decisions.forget_expansion(key)
+        return analysis, wanted
 
-    def _grow(self, analysis: Analysis, wanted: list[str], context: Context) -> tuple[Analysis, list[str]]:
-        for _ in range(EXPANSIONS):
-            if not any(spec.expands for spec in analysis.specs.values()):
-                return analysis, wanted
-            keys = compute_keys(analysis, self.decisions, context)
-            workflow, found = expand(analysis.workflow, analysis.specs, keys.open, self.decisions)
+    def _grow(self, analysis: Analysis, wanted: list[str], context: Context) -> Grown:
+        """Put the expansions that are known in their places, and those that are known of the nodes in them."""
+        unfit: dict[Key, Failure] = {}
+        began: dict[str, Key] = {}
+        start = analysis, wanted
+        for level in count():
+            found = {id: known for id, known in self._known(analysis, context).items() if known.key not in unfit}
             if not found:
-                return analysis, wanted
-            analysis, _ = self._check(workflow)
-            wanted = expanded_targets(wanted, found, analysis.workflow, analysis.specs)
-            self._refuse(analysis, wanted)
-        message = f"Nodes expand more than {EXPANSIONS} times into one another: {', '.join(found)[:200]}."
-        raise CheckError([Problem("cycle", "", "", message, "Have the node that expands end at some time.")])
+                break
+            if level % EXPANSIONS == 0:
+                endless = [id for id in began if any(deep.startswith(f"{id}:") for deep in found)]
+                if endless:
+                    analysis, wanted = start
+                    unfit |= {began[id]: _endless(id, analysis.specs[id]) for id in endless}
+                    break
+                began, start = {id: known.key for id, known in found.items()}, (analysis, wanted)
+            specs = analysis.specs
+            analysis, wanted, errors = self._expanded(analysis, wanted, {id: found[id].workflow for id in found})
+            unfit |= {found[id].key: Failure(id, specs[id].kind, e.message, e.cure) for id, e in errors.items()}
+        return Grown(analysis, wanted, unfit)
 
-    def _refuse(self, analysis: Analysis, wanted: Sequence[str]) -> None:
-        if analysis.problems:
-            needed = ancestors(analysis.workflow.nodes, wanted)
-            if not wanted or any(not problem.node or problem.node in needed for problem in analysis.problems):
-                raise CheckError(analysis.problems)
+    def _known(self, analysis: Analysis, context: Context) -> dict[str, Known]:
+        if not any(spec.expands for spec in analysis.specs.values()):
+            return {}
+        keys = compute_keys(analysis, self.decisions, context)
+        return known_expansions(analysis.specs, keys.open, self.decisions)
+
+    def _expanded(
+        self, analysis: Analysis, wanted: list[str], found: Mapping[str, Workflow]
+    ) -> tuple[Analysis, list[str], dict[str, NodeError]]:
+        """With these expansions in their places; if they do not fit together, with those that do one by one."""
+        try:
+            grown, _ = self._check(expand(analysis.workflow, analysis.specs, found))
+            targets = expanded_targets(wanted, found, grown.workflow, grown.specs)
+            problems = _in_the_way(grown, targets)
+            if problems:
+                raise CheckError(problems)
+        except (CheckError, DocumentError) as error:
+            if len(found) == 1:
+                return analysis, wanted, {id: why_unfit(id, error) for id in found}
+        else:
+            return grown, targets, {}
+        errors: dict[str, NodeError] = {}
+        for id, workflow in found.items():
+            analysis, wanted, own = self._expanded(analysis, wanted, {id: workflow})
+            errors |= own
+        return analysis, wanted, errors
 
     def _function(self, spec: NodeSpec) -> Function:
         function = self._functions.get(spec.kind)
@@ -425,6 +475,19 @@ class Engine:
         if not self.settings.metadata:
             return Provenance()
         return Provenance({**formats.embedded_texts(workflow, self.registry.specs), **texts})
+
+
+def _endless(id: str, spec: NodeSpec) -> Failure:
+    message = f"Nodes expand more than {EXPANSIONS} times into one another."
+    return Failure(id, spec.kind, message, "Have the node that expands end at some time.")
+
+
+def _in_the_way(analysis: Analysis, wanted: Sequence[str]) -> list[Problem]:
+    """The problems where the targets need something."""
+    if not analysis.problems or not wanted:
+        return list(analysis.problems)
+    needed = ancestors(analysis.workflow.nodes, wanted)
+    return [problem for problem in analysis.problems if not problem.node or problem.node in needed]
 
 
 def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:

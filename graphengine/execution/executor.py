@@ -71,6 +71,13 @@ class Run:
             self._on_event(Event(kind, node, data, self._events, time.perf_counter() - self._began))
             self._events += 1
 
+    def fail(self, key: Key, failure: Failure) -> None:
+        """Keep and report that a node failed, and leave what has its key out from now on."""
+        self.outcome.failures.append(failure)
+        self.failed[key] = failure.node
+        data = {"input": failure.input, "message": failure.message, "cure": failure.cure, "trace": failure.trace}
+        self.emit("failed", failure.node, node_kind=failure.kind, **data)
+
     def plan(self, analysis: Analysis, targets: Iterable[str]) -> tuple[Keys, Plan]:
         """Key and plan a checked workflow."""
         keys = compute_keys(analysis, self.decisions, self.context)
@@ -223,8 +230,7 @@ class _Round:
         outcome = self.run.outcome
         self.settled[resource] = self.settled.get(resource, 0) + 1
         if failure is not None:
-            outcome.failures.append(failure)
-            self.run.failed[task.key] = task.id
+            self.run.fail(task.key, failure)
             for id in self.schedule.fail(task.id):
                 outcome.blocked.append(id)
                 self.run.emit("blocked", id, by=task.id)

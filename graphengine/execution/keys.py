@@ -89,6 +89,12 @@ class Decisions:
         if self._notes:
             self._notes.write_note(f"expansion-{key.hex()}", document.to_json(workflow))
 
+    def forget_expansion(self, key: Key) -> None:
+        """What a node returned cannot take its place: it is asked again the next time."""
+        self._expansions[key] = None
+        if self._notes:
+            self._notes.write_note(f"expansion-{key.hex()}", None)
+
 
 def _workflow(note: object) -> Workflow | None:
     """The workflow of a note; one of another version is as good as none."""

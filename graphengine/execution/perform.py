@@ -11,6 +11,7 @@ from graphengine.execution.cache import Cache
 from graphengine.execution.call import Function, arguments, call
 from graphengine.execution.codec import Codec
 from graphengine.execution.disk import DiskCache
+from graphengine.execution.expand import accepted
 from graphengine.execution.keys import Decisions, Key, Keys
 from graphengine.execution.outcome import Failure, Outcome
 from graphengine.execution.plan import Task
@@ -85,10 +86,7 @@ class Performer:
         return None
 
     def _failure(self, task: Task, error: BaseException) -> Failure:
-        failure = _described(task.id, self.specs[task.id].kind, error)
-        data = {"input": failure.input, "message": failure.message, "cure": failure.cure, "trace": failure.trace}
-        self.run.emit("failed", task.id, node_kind=failure.kind, **data)
-        return failure
+        return _described(task.id, self.specs[task.id].kind, error)
 
     def _inputs(self, task: Task) -> dict[str, Any]:
         """Literals, and the values of links that lead to something that was made."""
@@ -126,7 +124,7 @@ class Performer:
         self._prove(before, inputs)
         seconds = time.perf_counter() - began
         if isinstance(outputs, Expansion):
-            run.decisions.expanded(task.key, outputs.workflow)
+            run.decisions.expanded(task.key, accepted(outputs.workflow, spec))
             run.emit("finished", task.id, seconds=seconds, bytes=0, results={})
             return
         if spec.expands:

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 import weakref
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pytest
@@ -13,6 +14,7 @@ from graphengine.api import (
     LAZY,
     Choices,
     Expansion,
+    Exposed,
     Interface,
     Link,
     Many,
@@ -487,6 +489,86 @@ def test_expansions_with_sub_workflows_of_one_name_do_not_mix(tmp_path):
     assert [outcome.results[f"s{i}"]["text"] for i in range(3)] == [["0.0"], ["1.0"], ["2.0"]]
 
 
+def inner(node, output="float", **inputs):
+    exposed = {key: (Exposed("a", key),) for key in inputs.pop("exposed", ())}
+    return Workflow({"a": Node(node, inputs)}, Interface(exposed, {"float": Link("a", output)}))
+
+
+LOOP = Workflow({"i": Node("@loop")}, Interface({}, {"float": link("i")}))
+UNFIT = {
+    "no workflow": (lambda: {"nodes": {}}, "It returned an expansion of dict."),
+    "no output": (lambda: Workflow({"a": Node("Number")}), "whose interface has no output 'float'"),
+    "a live value": (lambda: inner("Add", a=object()), "no plain data: Object of type object is not JSON"),
+    "no number": (lambda: inner("Add", a=float("nan")), "no plain data: Out of range float values"),
+    "no nodes": (lambda: Workflow({"a": 5}), "no plain data"),
+    "a bad value": (lambda: inner("Add", a="many"), "node 'x:a' (Add): input 'a' takes a number, not 'many'"),
+    "an unknown kind": (lambda: inner("Ad"), "node 'x:a': there is no kind 'Ad'"),
+    "another type": (lambda: inner("Words", output="string"), "takes FLOAT, but is linked to 'x:a.string', a STRING"),
+    "a circle": (lambda: replace(LOOP, workflows={"loop": LOOP}), "'@loop' contains itself"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_a_workflow_that_cannot_take_a_nodes_place_is_the_failure_of_that_node(tmp_path, case):
+    returned, words = UNFIT[case]
+    asked = []
+
+    @node()
+    def Words() -> str:
+        return "words"
+
+    @node()
+    def Odd(a: float = 0.0) -> float | Expansion:
+        asked.append(a)
+        return Expansion(returned())
+
+    nodes = {"x": Node("Odd"), "add": Node("Add", {"a": link("x")}), "show": Node("Show", {"value": link("add")})}
+    nodes |= {"good": Node("AddTwice", {"a": 1.0, "b": 1.0}), "fine": Node("Show", {"value": link("good")})}
+    for kept in (False, True, True):  # the last two find what the ones before them kept on the disk
+        events = []
+        outcome = engine(tmp_path, Words, Odd, cache=kept).run(Workflow(nodes), on_event=events.append)
+        assert [(failure.node, failure.kind, failure.trace) for failure in outcome.failures] == [("x", "Odd", "")]
+        assert words in outcome.failures[0].message
+        assert (outcome.status, sorted(outcome.blocked)) == ("failed", ["add", "show"])
+        assert outcome.results["fine"]["text"] == ["5.0"]
+        assert [event.node for event in events if event.kind == "failed"] == ["x"]
+        assert events[-1].kind == "ended"
+    assert asked == [0.0] * 3
+
+
+def test_a_node_that_expands_is_linked_by_position_too(tmp_path):
+    nodes = {"x": Node("AddTwice", {"a": 3.0, "b": 1.0}), "show": Node("Show", {"value": link("x", "0")})}
+    outcome = engine(tmp_path).run(Workflow(nodes, Interface({}, {"all": link("x", "0")})))
+    assert outcome.results["show"]["text"] == ["7.0"]
+    assert outcome.failures == []
+
+
+def test_a_workflow_that_takes_a_nodes_place_gets_its_defaults(tmp_path):
+    @node()
+    def Outer(a: float = 2.0, b: float | None = None, offset: int = 3) -> float | Expansion:
+        return Expansion(inner("Add", a=100.0, b=0.5, offset=100, exposed=("a", "b", "offset")))
+
+    nodes = {"x": Node("Outer", {"a": 1.0}), "show": Node("Show", {"value": link("x")})}
+    outcome = engine(tmp_path, Outer).run(Workflow(nodes))
+    assert outcome.results["show"]["text"] == [repr(1.0 + 2 * 0.5 + 3)]
+
+
+def test_an_expansion_that_no_longer_fits_is_asked_for_again(tmp_path):
+    (tmp_path / "input").mkdir()
+    files = [tmp_path / "input" / "a.png", tmp_path / "input" / "b.png"]
+    files[0].write_text("4")
+
+    @node()
+    def Newest(a: float = 0.0) -> float | Expansion:
+        return Expansion(inner("Read", name=max(path.name for path in files if path.exists())))
+
+    workflow = Workflow({"x": Node("Newest"), "show": Node("Show", {"value": link("x")})})
+    e = engine(tmp_path, Newest)
+    assert e.run(workflow).results["show"]["text"] == ["4.0"]
+    files[0].rename(files[1])
+    assert e.run(workflow).results["show"]["text"] == ["4.0"]
+
+
 def test_a_node_that_expands_into_itself_without_end_is_an_error_and_no_hang(tmp_path, monkeypatch):
     monkeypatch.setattr("graphengine.engine.EXPANSIONS", 20)
 
@@ -494,8 +576,14 @@ def test_a_node_that_expands_into_itself_without_end_is_an_error_and_no_hang(tmp
     def Again(a: float = 0.0) -> float | Expansion:
         return Expansion(Workflow({"x": Node("Again", {"a": a})}, Interface({}, {"float": link("x")})))
 
-    with pytest.raises(CheckError, match="expand more than 20 times"):
-        engine(tmp_path, Again).run(Workflow({"x": Node("Again"), "show": Node("Show", {"value": link("x")})}))
+    nodes = {"x": Node("Again", {"a": 0.0}), "show": Node("Show", {"value": link("x")})}
+    nodes["other"] = Node("Show", {"value": 1})
+    e = engine(tmp_path, Again)
+    for _ in range(2):
+        outcome = e.run(Workflow(nodes))
+        assert [(failure.node, failure.kind) for failure in outcome.failures] == [("x", "Again")]
+        assert "expand more than 20 times" in outcome.failures[0].message
+        assert (outcome.blocked, outcome.results["other"]["text"]) == (["show"], ["1"])
 
 
 def test_tasks_that_become_ready_at_once_wake_idle_threads(tmp_path):
