@@ -1,7 +1,6 @@
 """Commands that look and change nothing (but for ``cache --clear``): validate, nodes, inspect, packs, cache, doctor."""
 
 import argparse
-import importlib
 import platform
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from graphengine import builtin
 from graphengine.cli.common import engine_of, note, out, out_json, read_workflow
 from graphengine.engine import Engine
 from graphengine.files import PICTURES
-from graphengine.graph.errors import CallError, DocumentError
+from graphengine.graph.errors import CallError, DocumentError, GraphengineError, PackError
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec
 from graphengine.graph.workflow import Workflow
 from graphengine.lock import differences
+from graphengine.packs.load import named_function
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin")
 
@@ -110,11 +110,15 @@ def inspect(options: argparse.Namespace) -> int:
 def _describe_model(engine: Engine, options: argparse.Namespace) -> dict[str, Any]:
     for pack in engine.index.packs.values():
         if pack.describe:
-            module, _, function = pack.describe.partition(":")
             try:
-                return dict(getattr(importlib.import_module(module), function)(options.file))
+                return dict(named_function(pack, pack.describe)(options.file))
             except ValueError as error:
                 raise DocumentError(str(error)) from error
+            except (GraphengineError, OSError):
+                raise
+            except Exception as error:  # whatever a pack raises, people are told whose it is
+                message = f"The pack '{pack.name}' cannot describe {options.file}: {_said(error)}."
+                raise PackError(message, f"Mend its describe = {pack.describe!r}, or remove the pack.") from error
     raise CallError("No pack says what model files are.", "Install one.")
 
 
@@ -181,9 +185,17 @@ def doctor(options: argparse.Namespace) -> int:
         out(f"{source}: {len(engine.files.names(source))} files in {engine.files.folders(source)[0]}")
     for pack in engine.index.packs.values():
         if pack.doctor:
-            module, _, function = pack.doctor.partition(":")
-            for line in getattr(importlib.import_module(module), function)(engine.settings):
+            try:
+                lines = [str(line) for line in named_function(pack, pack.doctor)(engine.settings)]
+            except Exception as error:  # noqa: BLE001  a broken pack must not stop the others: reported by name
+                lines = []
+                note(f"pack {pack.name}: its doctor = {pack.doctor!r} fails: {_said(error)}. Mend or remove the pack.")
+            for line in lines:
                 out(line)
     for fault in engine.index.faults:
         note(f"pack {fault.pack}: {fault.message}")
     return 0
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -7,7 +7,8 @@ from typing import Any
 from graphengine.execution.values import Items
 from graphengine.graph.errors import Cancelled, NodeError
 from graphengine.graph.node import Expansion
-from graphengine.graph.spec import NodeSpec
+from graphengine.graph.spec import NodeSpec, OutputSpec
+from graphengine.graph.types import WIDGETS
 
 Function = Callable[..., Any]
 
@@ -32,7 +33,9 @@ def call(
     mapped = any(not _takes_many(spec, name) for name in lists)
     calls = list(arguments(spec, inputs))
     if spec.coroutine:
-        returned = asyncio.run(_await_all([_invoke(function, spec, given, services) for given in calls], cancelled))
+        at_a_time = [[given] for given in calls] if spec.resource == "device" else [calls]
+        groups = ([_invoke(function, spec, given, services) for given in group] for group in at_a_time)
+        returned = [value for group in groups for value in asyncio.run(_await_all(group, cancelled))]
     else:
         returned = []
         for given in calls:
@@ -102,12 +105,18 @@ def _outputs(spec: NodeSpec, value: Any) -> tuple[Any, ...]:
     count = len(spec.outputs)
     if count == 0:
         return ()
-    if count == 1 and not (isinstance(value, tuple) and hasattr(value, "_fields")):
+    if count == 1 and not _is_row(value, spec.outputs[0]):
         return (value,)
     if isinstance(value, tuple) and len(value) == count:
         return tuple(value)
     names = ", ".join(port.name for port in spec.outputs)
     raise NodeError(f"It returned {type(value).__name__}, not its {count} outputs ({names}).", "Mend the node.")
+
+
+def _is_row(value: Any, port: OutputSpec) -> bool:
+    """Whether it is a named tuple of outputs, and no value of the port that is one itself."""
+    names = getattr(value, "_fields", None) if isinstance(value, tuple) else None
+    return names is not None and (port.type in WIDGETS or [name.rstrip("_") for name in names] == [port.name])
 
 
 def _joined(column: list[Any], many: bool) -> Items:

@@ -154,7 +154,9 @@ class _Round:
 
     def _resource(self, task: Task) -> str:
         spec = self.specs[task.id]
-        return "cpu" if task.decide else "coroutine" if spec.coroutine else spec.resource
+        if task.decide:
+            return "cpu"
+        return "coroutine" if spec.coroutine and spec.resource != "device" else spec.resource
 
     def perform(self) -> bool:
         """Start threads, wait for them; true when something was to be decided."""

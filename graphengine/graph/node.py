@@ -36,6 +36,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 MARK = "__graphengine_node__"
 RESOURCES = ("device", "cpu", "io")
+# option of ``node`` -> its type and what people call that
+OPTIONS: Mapping[str, tuple[type, str]] = {
+    "title": (str, "a text"), "category": (str, "a text"), "output": (bool, "True or False"),
+    "volatile": (bool, "True or False"), "deprecated": (bool, "True or False"),
+    "experimental": (bool, "True or False"), "version": (int, "a whole number"),
+}  # fmt: skip
+# what ``execution`` and the engine give without a ``create``; by name, for nothing here imports them
+SERVICES = frozenset({
+    "graphengine.execution.services:Progress", "graphengine.execution.services:Results",
+    "graphengine.execution.services:Provenance", "graphengine.execution.services:Memory",
+    "graphengine.files:Files",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -127,7 +139,13 @@ def node(
         kind: Stable name in documents; the function's name when empty.
         needs: Called with the evaluated inputs by name; returns the names of the lazy inputs it needs beyond them.
         Others: See ``NodeSpec``.
+
+    Raises:
+        PackError: It stands without parentheses, so that the function itself is taken for the kind.
     """
+    if callable(kind):
+        name = getattr(kind, "__name__", repr(kind))
+        raise PackError(f"node '{name}' is marked with @node without parentheses.", "Write @node().")
     options = {
         "title": title, "category": category, "output": output, "resource": resource, "volatile": volatile,
         "deprecated": deprecated, "experimental": experimental, "version": version,
@@ -144,11 +162,10 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
     """The spec of a marked function.
 
     Raises:
-        PackError: An annotation is missing or is not a type that a port can have, or there is no such resource.
+        PackError: An annotation is missing or is not a type that a port can have, or an option of ``node`` is wrong.
     """
     mark: Mark = getattr(function, MARK)
-    if (resource := mark.options["resource"]) not in RESOURCES:
-        raise PackError(f"node '{mark.kind}': there is no resource {resource!r}.", f"Choose of {', '.join(RESOURCES)}.")
+    _check_options(mark)
     try:
         hints = get_type_hints(function, include_extras=True)
     except (NameError, TypeError) as error:
@@ -162,10 +179,9 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             raise PackError(f"{where} takes any name.", "Name the inputs, or take ``*`` of one type.")
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            service = hints[parameter.name]
-            if not isinstance(service, type):
-                raise PackError(f"{where} has the annotation {service!r}, which is no service.", "Name a class.")
-            services[parameter.name] = f"{service.__module__}:{service.__qualname__}"
+            services[parameter.name] = _service(hints[parameter.name], where)
+        elif parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+            raise PackError(f"{where} can be given by position only.", "Leave the slash out: inputs have names.")
         else:
             inputs.append(_input(parameter, hints[parameter.name], arguments.get(parameter.name, ""), where))
     returned = hints.get("return", type(None))
@@ -186,8 +202,40 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
     )
 
 
+def _check_options(mark: Mark) -> None:
+    """Raise unless the options of ``node`` are what a spec can hold."""
+    if not isinstance(mark.kind, str):
+        raise PackError(f"node {mark.kind!r}: its kind is no text.", "Give a name, or nothing for the function's own.")
+    where = f"node '{mark.kind}'"
+    for name, (type_, words) in OPTIONS.items():
+        if type(value := mark.options[name]) is not type_:
+            raise PackError(f"{where} has {name}={value!r}.", f"Give {words}.")
+    if mark.options["version"] < 1:
+        raise PackError(f"{where} has version={mark.options['version']}.", "Give 1 or more.")
+    if (resource := mark.options["resource"]) not in RESOURCES:
+        raise PackError(f"{where}: there is no resource {resource!r}.", f"Choose of {', '.join(RESOURCES)}.")
+    if mark.needs is not None and not callable(mark.needs):
+        raise PackError(f"{where} has needs={mark.needs!r}.", "Give a function that returns names of lazy inputs.")
+
+
+def _service(hint: Any, where: str) -> str:
+    """The id of a service."""
+    id = f"{hint.__module__}:{hint.__qualname__}" if isinstance(hint, type) else ""
+    if id in SERVICES or (id and callable(getattr(hint, "create", None))):
+        return id
+    ours = ", ".join(sorted(name.partition(":")[2] for name in SERVICES))
+    raise PackError(
+        f"{where} stands right of the star and has the annotation {hint!r}, which is no service.",
+        f"Put inputs left of the star; services are {ours} and classes with create(settings).",
+    )
+
+
 def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> InputSpec:
     plain, markers, optional = _unwrap(hint)
+    variadic = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+    if variadic and parameter.name[-1].isdigit():
+        message = f"{where} stands for numbered inputs, and its own name ends in a digit, so that none could be linked."
+        raise PackError(message, f"Call it {parameter.name.rstrip('0123456789_') or 'values'}.")
     values: dict[str, Any] = {marker.name: True for marker in markers if isinstance(marker, Marker)}
     for marker in markers:
         if isinstance(marker, Range):
@@ -209,7 +257,7 @@ def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> In
         type=CHOICE if "source" in values else _port(plain, markers, where),
         default=MISSING if optional or default is inspect.Parameter.empty else default,
         optional=optional,
-        variadic=parameter.kind is inspect.Parameter.VAR_POSITIONAL,
+        variadic=variadic,
         help=help,
         **values,
     )
@@ -228,7 +276,8 @@ def _outputs(hint: Any, where: str) -> tuple[OutputSpec, ...]:
     if hint is type(None) or hint is Expansion:
         return ()
     plain, markers, _ = _unwrap(hint)
-    if not isinstance(plain, type) or not hasattr(plain, "_fields"):
+    one = any(isinstance(marker, PortType) for marker in markers)  # a tuple with a port type of its own is one value
+    if one or not isinstance(plain, type) or not hasattr(plain, "_fields"):
         if Expansion in get_args(plain):
             return _outputs(_without(plain, Expansion), where)
         port = _port(plain, markers, where)

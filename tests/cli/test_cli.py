@@ -180,6 +180,40 @@ def test_a_broken_pack_is_reported_by_name_and_stops_nothing(home, capsys):
     assert call(capsys, "run", "w.json")[1] == "1.5\n"
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("def f(x):\n    return ['all is well']", ""),
+        ("def f():\n    return []", "pack odd: its doctor = '.tells:f' fails: TypeError: "),
+        ("def f(x):\n    return 5", "pack odd: its doctor = '.tells:f' fails: TypeError: 'int' object is not iterable"),
+        ("def g(x):\n    return []", "pack odd: its doctor = '.tells:f' fails: AttributeError: "),
+        ("import nothing_of_this_name", "pack odd: its doctor = '.tells:f' fails: ModuleNotFoundError: "),
+    ],
+)
+def test_a_doctor_of_a_pack_itself_is_asked_and_one_that_fails_is_told_by_name(home, capsys, code, says):
+    odd = home / "home/packs/odd"
+    odd.mkdir()
+    (odd / "pack.toml").write_text('name = "odd"\ndoctor = ".tells:f"')
+    (odd / "tells.py").write_text(code)
+    status, out, err = call(capsys, "doctor")
+    assert status == 0
+    assert ("all is well" in out) == (not says)
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_what_a_pack_raises_when_it_describes_a_file_is_told_by_its_name(home, capsys, tmp_path):
+    odd = home / "home/packs/a_odd"
+    odd.mkdir()
+    (odd / "pack.toml").write_text('name = "a_odd"\ndescribe = ".tells:f"')
+    (odd / "tells.py").write_text("def f(path):\n    return {}[path]")
+    model = tmp_path / "m.safetensors"
+    model.write_bytes(b"x")
+    status, _out, err = call(capsys, "inspect", str(model))
+    assert status == 2
+    assert "The pack 'a_odd' cannot describe" in err and "KeyError" in err and "Mend its describe" in err
+
+
 def test_convert_writes_other_formats_that_run_the_same(home, capsys):
     for format in ("api", "editor", "graphengine"):
         assert call(capsys, "convert", "w.json", "out.json", "--format", format)[0] == 0

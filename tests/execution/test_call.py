@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import pytest
 
-from graphengine.api import Cancelled, Expansion, Many, NodeError, Workflow, node
+from graphengine.api import Cancelled, Expansion, Many, NodeError, PortType, Progress, Workflow, node
 from graphengine.execution.call import call
 from graphengine.execution.values import Items
 from graphengine.graph.node import derive
@@ -107,7 +107,7 @@ def test_cancel_stops_between_items_and_inside_coroutines():
 
 
 def test_services_are_given_by_name():
-    def echo(a: int, *, progress: Workflow) -> str:
+    def echo(a: int, *, progress: Progress) -> str:
         return f"{a} {progress}"
 
     assert called(echo, a=1, services={"progress": "p"}) == ("1 p",)
@@ -120,6 +120,23 @@ def test_an_expansion_is_handed_on_but_not_for_one_item_of_several():
     assert called(expand, a=1) == Expansion(Workflow())
     with pytest.raises(NodeError, match="one of several items"):
         called(expand, a=Items([1]))
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+def test_a_value_that_is_a_named_tuple_is_one_output_where_it_has_a_port_type():
+    def point(a: int) -> Annotated[Point, PortType("POINT")]:
+        return Point(a, 2)
+
+    def wrong(a: int) -> int:
+        return Point(a, 2)
+
+    assert called(point, a=1) == (Point(1, 2),)
+    with pytest.raises(NodeError, match=r"returned Point, not its 1 outputs"):
+        called(wrong, a=1)
 
 
 @pytest.mark.parametrize("returned", [5, (1,), (1, 2, 3), None])

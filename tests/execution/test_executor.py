@@ -327,6 +327,24 @@ def test_device_work_is_never_done_twice_at_a_time_and_overlaps_with_the_rest(tm
     assert overlapped.is_set()
 
 
+def test_coroutines_on_the_device_are_one_at_a_time_too_also_those_of_one_list(tmp_path):
+    now, most = [], []
+
+    @node(resource="device")
+    async def Device(a: float) -> float:
+        now.append(a)
+        most.append(len(now))
+        await asyncio.sleep(0.01)
+        now.remove(a)
+        return a
+
+    nodes = {f"d{i}": Node("Device", {"a": float(i)}) for i in range(3)}
+    nodes |= {"count": Node("Count", {"to": 3}), "mapped": Node("Device", {"a": link("count")})}
+    workflow = Workflow(nodes | {f"s{id}": Node("Show", {"value": link(id)}) for id in nodes})
+    assert engine(tmp_path, Device).run(workflow).status == "done"
+    assert most == [1] * 6
+
+
 def test_what_a_node_says_is_reported_where_it_says_it(tmp_path):
     @node()
     def Talk(a: float, *, progress: Progress) -> float:

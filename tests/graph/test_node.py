@@ -9,6 +9,7 @@ from graphengine.api import (
     LINK_ONLY,
     Choices,
     Expansion,
+    Files,
     Many,
     Progress,
     Range,
@@ -205,16 +206,92 @@ def no_service(*, x: Progress | None = None) -> None: ...
 def bad_output() -> dict[str, int]: ...
 def bad_default(x: Any = object()) -> None: ...  # noqa: B008
 def bad_choice(x: Literal[b"a"] = b"a") -> None: ...
+def right_of_the_star(*, flag: bool = True) -> None: ...
+def by_position(x: int = 1, /) -> None: ...
+def numbered(*x1: int) -> None: ...
 
 
 @pytest.mark.parametrize(
     "function",
-    [bare, listed, unknown, keywords, no_service, bad_output, bad_default, bad_choice],
+    [
+        bare,
+        listed,
+        unknown,
+        keywords,
+        no_service,
+        bad_output,
+        bad_default,
+        bad_choice,
+        right_of_the_star,
+        by_position,
+        numbered,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_what_no_port_can_be_is_a_pack_error_that_names_the_node(function):
     with pytest.raises(PackError, match=f"node '{function.__name__}'"):
         spec(function)
+
+
+def test_a_class_with_create_is_a_service_and_others_are_told_those_there_are():
+    class Mine:
+        @classmethod
+        def create(cls, settings): ...
+
+    def Kind(*, mine: Mine, files: Files) -> None: ...
+
+    Kind.__annotations__ = {"mine": Mine, "files": Files}
+    assert set(spec(Kind).services) == {"mine", "files"}
+    with pytest.raises(PackError) as caught:
+        spec(right_of_the_star)
+    assert "Put inputs left of the star; services are Files, Memory, Progress, Provenance, Results" in caught.value.cure
+
+
+def test_a_mark_without_parentheses_is_a_pack_error_that_says_so():
+    with pytest.raises(PackError, match="node 'bare' is marked with @node without parentheses") as caught:
+        node(bare)
+    assert caught.value.cure == "Write @node()."
+
+
+@pytest.mark.parametrize(
+    ("options", "cure"),
+    [
+        ({"version": "2"}, "Give a whole number."),
+        ({"version": True}, "Give a whole number."),
+        ({"version": 0}, "Give 1 or more."),
+        ({"category": None}, "Give a text."),
+        ({"title": 3}, "Give a text."),
+        ({"output": "yes"}, "Give True or False."),
+        ({"volatile": 1}, "Give True or False."),
+        ({"deprecated": "no"}, "Give True or False."),
+        ({"experimental": None}, "Give True or False."),
+        ({"resource": None}, "Choose of device, cpu, io."),
+        ({"needs": ["a"]}, "Give a function that returns names of lazy inputs."),
+    ],
+)
+def test_an_option_of_another_type_is_a_pack_error_that_names_node_and_option(options, cure):
+    def Kind() -> int: ...
+
+    (name,) = options
+    with pytest.raises(PackError, match=f"node 'Kind'.* {name}") as caught:
+        spec(Kind, **options)
+    assert caught.value.cure == cure
+    with pytest.raises(PackError, match="node 5: its kind is no text"):
+        derive(node(5)(Kind))
+
+
+def test_a_named_tuple_with_a_port_type_is_one_output():
+    class Point(NamedTuple):
+        x: int
+        y: int
+
+    Port = Annotated[Point, PortType("POINT")]
+
+    def Kind(): ...
+
+    for hint, many in ((Port, False), (Port | Expansion, False), (Many[Port], True)):
+        Kind.__annotations__ = {"return": hint}
+        assert spec(Kind).outputs == (OutputSpec("point", "POINT", many=many),)
 
 
 def test_a_resource_that_there_is_not_is_a_pack_error_that_names_those_there_are():

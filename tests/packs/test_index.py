@@ -19,12 +19,12 @@ from graphengine.packs.load import ROOT
 SOURCE = """
 import torch
 from typing import Annotated
-from graphengine.api import PortType, Range, Size, node
+from graphengine.api import PortType, Progress, Range, Size, node
 
 Curve = Annotated[list, PortType("CURVE", "#abcdef", "A curve.", family=True)]
 
 @node(title="Plus")
-def Plus(a: Annotated[int, Range(0, 5)] = 1, *, b: dict) -> Annotated[Curve, Size("a", "a * 2")]:
+def Plus(a: Annotated[int, Range(0, 5)] = 1, *, b: Progress) -> Annotated[Curve, Size("a", "a * 2")]:
     return a + 1
 """
 
