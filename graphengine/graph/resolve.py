@@ -8,7 +8,7 @@ to report.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,8 +25,8 @@ def resolve(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> Workflow:
     """The workflow without sub-workflows, muted nodes and bypassed nodes; itself if it has none.
 
     Raises:
-        DocumentError: A sub-workflow contains itself, the nest is too deep or unfolds to too many nodes, or a link
-            goes round in circles through bypassed nodes.
+        DocumentError: A sub-workflow contains itself, the nest is too deep or unfolds to too many nodes, a link goes
+            round in circles through bypassed nodes, or an id is that of a node in a sub-workflow.
     """
     if not workflow.workflows and all(map(_is_plain, workflow.nodes.values())):
         return workflow
@@ -91,6 +91,23 @@ class _Scope:
     children: dict[str, "_Scope"] = field(default_factory=dict)
 
 
+def _refuse_doubles(kept: Sequence[tuple[_Scope, str, Node]]) -> None:
+    """Raise when two nodes come to have one id: ``a:b`` is also that of ``b`` in the sub-workflow at ``a``."""
+    seen: dict[str, tuple[_Scope, str]] = {}
+    for scope, id, _ in kept:
+        flat = scope.prefix + id
+        if flat in seen:
+            message = (
+                f"Two nodes come to have the id '{flat}': {_whereabouts(*seen[flat])}, and {_whereabouts(scope, id)}."
+            )
+            raise DocumentError(message, "Give one of them another id.")
+        seen[flat] = scope, id
+
+
+def _whereabouts(scope: _Scope, id: str) -> str:
+    return f"node '{id}'" + (f" in the sub-workflow at '{scope.prefix[:-1]}'" if scope.prefix else "")
+
+
 class _Resolution:
     def __init__(self, workflow: Workflow, specs: Mapping[str, NodeSpec]) -> None:
         self._root = _Scope(workflow, (workflow.workflows,))
@@ -100,6 +117,7 @@ class _Resolution:
 
     def workflow(self) -> Workflow:
         kept = list(self._unfold())
+        _refuse_doubles(kept)
         nodes = {scope.prefix + id: self._node(scope, id, node) for scope, id, node in kept}
         return replace(self._root.workflow, nodes=nodes, interface=self._interface(), workflows={}, layout={})
 

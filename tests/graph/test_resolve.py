@@ -239,3 +239,23 @@ def test_what_is_resolved_is_flat_and_links_only_to_what_is_there(data):
     assert all(node.mode == "on" and not node.kind.startswith("@") for node in flat.nodes.values())
     assert {link.node for node in flat.nodes.values() for link in node.links.values()} <= flat.nodes.keys()
     assert resolve(flat, SPECS) is flat
+
+
+def test_two_nodes_that_come_to_have_one_id_are_an_error_that_says_where_they_are():
+    sub = Workflow({"b": Node("Say", {"text": "inner"})})
+    nest = Workflow({"deep": Node("@sub")}, workflows={"sub": sub})
+    cases = [
+        ({"a": Node("@sub"), "a:b": Node("Say")}, "node 'b' in the sub-workflow at 'a', and node 'a:b'"),
+        ({"a:b": Node("Say"), "a": Node("@sub")}, "node 'a:b', and node 'b' in the sub-workflow at 'a'"),
+        (
+            {"a": Node("@nest"), "a:deep": Node("@sub")},
+            "node 'b' in the sub-workflow at 'a:deep', and node 'b' in the sub-workflow at 'a:deep'",
+        ),
+    ]
+    for nodes, words in cases:
+        workflow = Workflow(nodes, workflows={"sub": sub, "nest": nest})
+        with pytest.raises(DocumentError, match=words) as caught:
+            resolve(workflow, SPECS)
+        assert caught.value.cure == "Give one of them another id."
+    apart = Workflow({"a": Node("@sub", mode="muted"), "a:b": Node("Say"), "c": Node("@sub")}, workflows={"sub": sub})
+    assert set(resolve(apart, SPECS).nodes) == {"a:b", "c:b"}
