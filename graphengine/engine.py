@@ -222,15 +222,20 @@ class Engine:
             found[id] = {output: fact_at(link, facts, analysis.specs) for output, link in outputs.items()}
         return found
 
-    def targets(self, analysis: Analysis, names: Iterable[str] | None = None) -> list[str]:
+    def targets(
+        self, analysis: Analysis, names: Iterable[str] | None = None, workflow: Workflow | None = None
+    ) -> list[str]:
         """The nodes to run to: those named (ids or titles), else the output nodes, else what the interface gives.
+
+        Args:
+            workflow: As people edit it, to tell of a node there why it is none to run to.
 
         Raises:
             CallError: There is no node of such a name.
             CheckError: Nothing is named and the workflow has no output.
         """
         if names is not None:
-            return [analysis.workflow.find(name) for name in names]
+            return [_target(name, analysis.workflow, workflow or analysis.workflow) for name in names]
         found = [id for id, spec in analysis.specs.items() if spec.output]
         found = found or list(dict.fromkeys(link.node for link in analysis.workflow.interface.outputs.values()))
         if not found and not analysis.problems:
@@ -246,7 +251,7 @@ class Engine:
             CheckError: The workflow has problems where it is needed, or no output.
         """
         analysis = self._analyse(workflow)
-        wanted = self.targets(analysis, targets)
+        wanted = self.targets(analysis, targets, workflow)
         if _in_the_way(analysis, wanted):
             raise CheckError(analysis.problems)
         return analysis, wanted
@@ -475,6 +480,29 @@ class Engine:
         if not self.settings.metadata:
             return Provenance()
         return Provenance({**formats.embedded_texts(workflow, self.registry.specs), **texts})
+
+
+def _target(name: str, flat: Workflow, edited: Workflow) -> str:
+    """The id of the node to run to.
+
+    Raises:
+        CallError: There is none of that name, it is muted or bypassed, or other nodes stand for it in a run.
+    """
+    try:
+        return flat.find(name)
+    except CallError:
+        try:
+            id = edited.find(name)
+        except CallError:
+            id = ""
+        node = edited.nodes.get(id)
+        if node is None or id in flat.nodes:
+            raise
+    if node.mode != "on":
+        raise CallError(f"Node '{name}' is {node.mode}, so it does not run.", "Name another, or switch it on.")
+    inner = [f"'{one}'" for one in flat.nodes if one.startswith(f"{id}:")]
+    cure = f"Name a node in it: {', '.join(inner[:12])}." if inner else "It has no nodes; name another."
+    raise CallError(f"Node '{name}' is a sub-workflow, which is not run as one.", cure)
 
 
 def _endless(id: str, spec: NodeSpec) -> Failure:

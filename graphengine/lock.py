@@ -15,8 +15,17 @@ from typing import Any
 import graphengine
 from graphengine.files import Files
 from graphengine.graph.check import Analysis
+from graphengine.graph.literals import short
+from graphengine.graph.problem import Problem
 from graphengine.graph.workflow import Workflow
 from graphengine.packs.index import Index
+
+# member -> what it is made of, and what people call that
+FORMS: Mapping[str, tuple[type, str]] = {
+    "engine": (str, "text"),
+    "packs": (dict, "object of objects"),
+    "files": (list, "list of objects"),
+}
 
 
 def lock(workflow: Workflow, analysis: Analysis, index: Index, files: Files) -> Workflow:
@@ -33,8 +42,25 @@ def lock(workflow: Workflow, analysis: Analysis, index: Index, files: Files) -> 
     )
 
 
+def malformed(workflow: Workflow) -> list[Problem]:
+    """What a lock section says that is of no form known here: such a section cannot be compared."""
+    found = []
+    for name, (form, words) in FORMS.items():
+        value = workflow.lock.get(name, form())
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if not isinstance(value, form) or not all(isinstance(item, dict) for item in inner):
+            message = f"The lock section says {name}: {short(value)}, which is no {words}."
+            found.append(Problem("bad_lock", "", "", message, "Make it anew with convert --lock, or remove it."))
+    return found
+
+
 def differences(workflow: Workflow, analysis: Analysis, index: Index, files: Files) -> list[str]:
-    """What is not as the lock section says, as sentences; files are compared by size, then by content."""
+    """What is not as the lock section says, as sentences; files are compared by size, then by content.
+
+    There is none where the section is malformed.
+    """
+    if malformed(workflow):
+        return []
     locked = workflow.lock
     found = []
     if locked.get("engine", graphengine.__version__) != graphengine.__version__:

@@ -53,7 +53,7 @@ def _bars(workflow: Workflow) -> Iterator[OnEvent]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # titles are people's: brackets are brackets
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -13,7 +13,7 @@ from graphengine.files import PICTURES
 from graphengine.graph.errors import CallError, DocumentError, GraphengineError, PackError
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec
 from graphengine.graph.workflow import Workflow
-from graphengine.lock import differences
+from graphengine.lock import differences, malformed
 from graphengine.packs.load import named_function
 
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin")
@@ -24,7 +24,7 @@ def validate(options: argparse.Namespace) -> int:
     engine = engine_of(options)
     workflow = read_workflow(engine, options.workflow)
     analysis = engine.check(workflow)
-    problems = list(analysis.problems)
+    problems = [*analysis.problems, *malformed(workflow)]
     if options.json:
         out_json(problems)
     elif problems:

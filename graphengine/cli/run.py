@@ -11,6 +11,7 @@ from graphengine.cli.display import display
 from graphengine.engine import Engine, Preview
 from graphengine.execution.outcome import Outcome
 from graphengine.graph.errors import CallError
+from graphengine.graph.signature import Signatures, find_definition
 from graphengine.graph.workflow import Workflow
 
 STATUS = {"done": 0, "failed": 1, "cancelled": 130}
@@ -46,17 +47,23 @@ def set_value(engine: Engine, workflow: Workflow, setting: str) -> Workflow:
     exposed = workflow.interface.inputs.get(name)
     node, input = (exposed[0].node, exposed[0].input) if exposed else (name.rpartition(".")[0], name.rpartition(".")[2])
     value: Any = text
-    spec = engine.registry.specs.get(workflow.nodes[workflow.find(node)].kind) if node else None
-    port = spec.input_port(input) if spec else None
-    if spec is not None and port is None:
-        inputs = ", ".join(spec.inputs_by_name)
-        raise CallError(f"'{node}' ({spec.kind}) has no input '{input}'.", f"It has: {inputs}.")
-    if port is None or port.type not in ("STRING", "COMBO"):
+    if node and _input_type(engine, workflow, node, input) not in ("STRING", "COMBO"):
         try:
             value = json.loads(text)
         except ValueError:
             value = text
     return workflow.set(name, value)
+
+
+def _input_type(engine: Engine, workflow: Workflow, name: str, input: str) -> str:
+    """The type of a node's input, followed into sub-workflows; ``*`` where nothing tells it."""
+    node, definitions = workflow.nodes[workflow.find(name)], (workflow.workflows,)
+    spec, signatures = engine.registry.specs.get(node.kind), Signatures(engine.registry.specs)
+    inputs = signatures.of(node, definitions).inputs
+    told = spec is not None or find_definition(node.kind, definitions) is not None
+    if told and input not in inputs and (spec is None or spec.input_port(input) is None):
+        raise CallError(f"'{name}' ({node.kind}) has no input '{input}'.", f"It has: {', '.join(inputs) or 'none'}.")
+    return signatures.input_type(node, input, definitions)
 
 
 def _show_plan(preview: Preview, workflow: Workflow, options: argparse.Namespace) -> int:

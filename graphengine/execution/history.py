@@ -61,4 +61,4 @@ class History:
 
 def note_name(name: str) -> str:
     """What the note of a name, which may be any text, is called."""
-    return f"note-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+    return f"note-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:24]}"

@@ -12,7 +12,7 @@ class Problem:
     Attributes:
         code: ``unknown_kind``, ``missing_input``, ``unknown_input``, ``wrong_type``, ``needs_link``, ``out_of_range``,
             ``bad_choice``, ``dangling_link``, ``cycle``, ``family``, ``bad_interface``, ``no_output``,
-            ``newer_version``.
+            ``newer_version``, ``bad_lock``.
         node, input: Where; empty when it is about the whole workflow.
         message: What was wrong, with the actual values, as a sentence that begins with the place.
         cure: What to do about it.

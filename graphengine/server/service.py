@@ -125,7 +125,7 @@ class Service:
         analysis = self.engine.check(workflow)
         facts = self.engine.infer(workflow, analysis)
         try:
-            return checked(analysis, self.engine.targets(analysis, targets), facts)
+            return checked(analysis, self.engine.targets(analysis, targets, workflow), facts)
         except CheckError as error:  # there is nothing to run to
             return Checked([*analysis.problems, *error.problems], [], fact_views(facts))
 

@@ -1,13 +1,16 @@
 """The command line, called as a user calls it, with good and bad input; a pack of the user's gives it nodes."""
 
+import io
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
 
 from graphengine.cli import main
-from graphengine.cli.display import _Lines
+from graphengine.cli.display import _Lines, display
 from graphengine.execution.events import Event
 from graphengine.graph.workflow import Node, Workflow
 
@@ -276,3 +279,125 @@ def test_a_workflow_is_read_from_a_pipe(home, capsys):
     os.close(start)
     assert call(capsys, "run", f"/dev/fd/{end}")[1] == "1.5\n"
     os.close(end)
+
+
+@pytest.mark.parametrize("command", [["nodes"], ["nodes", "sums/Number", "--json"], ["nodes", "nonsuch"]])
+def test_a_reader_that_has_had_enough_is_no_error(home, command):
+    program = (
+        "import sys; from pathlib import Path; from graphengine import builtin; builtin.NODES = Path('none')\n"
+        "from graphengine.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    end, start = os.pipe()
+    os.close(end)
+    both = {"stdout": start, "stderr": start if "nonsuch" in command else subprocess.PIPE}
+    ended = subprocess.run([sys.executable, "-c", program, *command], text=True, timeout=60, check=False, **both)
+    os.close(start)
+    assert (ended.returncode, ended.stderr or "") == (141, "")
+
+
+def test_brackets_in_a_title_are_shown_as_they_stand(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with display(Workflow({"a": Node("Scale", {}, "scale [/2] [bold]")})) as listen:
+        listen(Event("planned", "", {"run": ["a"], "waiting": []}))
+        listen(Event("progress", "a", {"done": 1, "total": 2}))
+    assert "scale [/2] [bold]" in terminal.getvalue()
+
+
+def test_half_of_a_surrogate_pair_is_printed_as_an_escape(home, capsys):
+    nodes = {"say": {"kind": "sums/Say", "inputs": {"value": 1.0, "note": "half \ud83d"}}}
+    (home / "half.json").write_text(json.dumps({"graphengine": 1, "nodes": nodes}))
+    assert call(capsys, "run", "half.json")[:2] == (0, "half \\ud83d1.0\n")
+    status, out, _ = call(capsys, "run", "half.json", "--json")
+    assert (status, json.loads(out)["results"]["say"]["text"]) == (0, ["half \ud83d1.0"])
+
+
+def test_a_file_whose_name_is_no_text_is_run(home, capsys):
+    name = os.fsdecode(b"w\xff.json")
+    (home / name).write_text(json.dumps(WORKFLOW))
+    assert call(capsys, "run", name)[:2] == (0, "1.5\n")
+
+
+@pytest.mark.parametrize(
+    ("lock", "says"),
+    [
+        ({"packs": ["sums"]}, "packs: ['sums'], which is no object of objects"),
+        ({"packs": {"sums": "1"}}, "packs: {'sums': '1'}, which is no object of objects"),
+        ({"files": {"a": {}}}, "files: {'a': {}}, which is no list of objects"),
+        ({"files": ["a"]}, "files: ['a'], which is no list of objects"),
+        ({"engine": 1}, "engine: 1, which is no text"),
+    ],
+)
+def test_a_lock_of_another_form_is_a_problem(home, capsys, lock, says):
+    (home / "locked.json").write_text(json.dumps({**WORKFLOW, "lock": lock}))
+    status, out, err = call(capsys, "validate", "locked.json")
+    assert status == 2
+    assert says in out and "remove it" in out
+    assert err == "1 problem\n"
+    (problem,) = json.loads(call(capsys, "validate", "locked.json", "--json")[1])
+    assert problem["code"] == "bad_lock"
+    assert call(capsys, "run", "locked.json")[0] == 0
+
+
+NESTED = {
+    "graphengine": 1,
+    "nodes": {
+        "outer": {"kind": "@outer", "title": "All of it", "inputs": {}},
+        "off": {"kind": "sums/Say", "title": "Quiet", "mode": "muted", "inputs": {"value": 1.0}},
+    },
+    "interface": {
+        "inputs": {"prompt": [{"node": "outer", "input": "words"}], "size": [{"node": "outer", "input": "number"}]},
+        "outputs": {},
+    },
+    "workflows": {
+        "outer": {
+            "nodes": {"inner": {"kind": "@inner", "inputs": {}}},
+            "interface": {
+                "inputs": {
+                    "words": [{"node": "inner", "input": "note"}], "number": [{"node": "inner", "input": "number"}],
+                },
+                "outputs": {},
+            },
+        },
+        "inner": {
+            "nodes": {"say": {"kind": "sums/Say", "inputs": {"value": 2.0}}},
+            "interface": {
+                "inputs": {
+                    "note": [{"node": "say", "input": "note"}], "number": [{"node": "say", "input": "value"}],
+                },
+                "outputs": {},
+            },
+        },
+    },
+}  # fmt: skip
+
+
+def test_a_value_for_a_sub_workflow_is_taken_as_the_type_of_the_input_that_it_leads_to(home, capsys):
+    (home / "nested.json").write_text(json.dumps(NESTED))
+    for name in ("prompt", "outer.words", "All of it.words"):
+        assert call(capsys, "run", "nested.json", "--set", f"{name}=1e5")[1] == "1e52.0\n"
+    assert call(capsys, "run", "nested.json", "--set", "size=1e1")[1] == "10.0\n"
+    status, _, err = call(capsys, "run", "nested.json", "--set", "outer.nothing=1")
+    assert status == 2
+    assert "'outer' (@outer) has no input 'nothing'. It has: words, number." in err
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("off", "Node 'off' is muted, so it does not run. Name another, or switch it on."),
+        ("Quiet", "Node 'Quiet' is muted"),
+        ("outer", "Node 'outer' is a sub-workflow, which is not run as one. Name a node in it: 'outer:inner:say'."),
+        ("nowhere", "There is no node 'nowhere'."),
+    ],
+)
+def test_a_target_that_does_not_run_is_told_what_it_is(home, capsys, target, says):
+    (home / "nested.json").write_text(json.dumps(NESTED))
+    status, out, err = call(capsys, "run", "nested.json", "--target", target)
+    assert (status, out) == (2, "")
+    assert says in err
+    assert call(capsys, "run", "nested.json", "--target", "outer:inner:say")[0] == 0
