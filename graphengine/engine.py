@@ -27,7 +27,7 @@ from graphengine.execution.disk import DiskCache
 from graphengine.execution.events import Event, OnEvent
 from graphengine.execution.executor import Run
 from graphengine.execution.expand import Known, expand, expanded_targets, known_expansions, why_unfit
-from graphengine.execution.explain import explain, records
+from graphengine.execution.explain import explain, reached, records
 from graphengine.execution.history import History, Ran
 from graphengine.execution.keys import Context, Decisions, Key, compute_keys
 from graphengine.execution.looks import Look, Looks
@@ -303,12 +303,21 @@ class Engine:
                 self.decisions.forget_expansion(key)
                 run.fail(key, failure)
         outcome = run.end()
+        self._remember(name, analysis, run)
+        return outcome
+
+    def _remember(self, name: str, analysis: Analysis, run: Run) -> None:
+        """Keep what nodes were made of in this run, and of those that it did not come to what was known before."""
+        keys, context, outcome = run.keys, run.context, run.outcome
         took = {**self.history.took(name), **outcome.took}
         took = {id: took[id] for id in analysis.order if id in took}
-        keys, context, unfinished = run.keys, run.context, outcome.unfinished
-        ran = Ran(took, cache(lambda: records(analysis, keys, context, took, unfinished)))
+        new = reached(analysis, keys, [*outcome.ran, *outcome.cached]) | {failure.node for failure in outcome.failures}
+        others = [id for id in analysis.order if id not in new]
+        before = self.history.records(name) if others else {}
+        old = {id: before[id] for id in others if id in before}
+        ended = outcome.unfinished
+        ran = Ran(took, cache(lambda: {**records(analysis, keys, context, took, ended), **old}))
         self.history.keep(name, ran, len(analysis.order))
-        return outcome
 
     def look(self, workflow: Workflow, node: str, output: str) -> Look | None:
         """What people are shown of the value that an output has in this workflow; None when it is not kept.

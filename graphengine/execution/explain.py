@@ -1,6 +1,7 @@
 """Why a node runs: what differs from the run before. Pure.
 
-A run leaves a record of each node (kind, code, literals, links, files); the next plan is held against it by node id.
+A run leaves a record of each node (kind, code, literals, links, files), and those that it did not come to keep the one
+of an earlier run; the next plan is held against them by node id.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from graphengine.execution.keys import Context, Keys, named_files
-from graphengine.execution.plan import Plan
+from graphengine.execution.plan import Plan, needs
 from graphengine.graph.check import Analysis
 from graphengine.graph.literals import short
 
@@ -19,7 +20,7 @@ class Record:
 
     Attributes:
         seconds: That it took when it last ran.
-        ended: ``failed``, ``blocked`` by one that failed, or empty.
+        ended: ``failed``, ``blocked`` by one that failed or by a cancel, or empty.
     """
 
     kind: str
@@ -64,6 +65,24 @@ def _record(id: str, analysis: Analysis, keys: Keys, context: Context) -> Record
     return Record(node.kind, spec.code, numerics, dict(literals), links, files, key.hex() if key else "")
 
 
+def reached(analysis: Analysis, keys: Keys, made: Iterable[str]) -> set[str]:
+    """Nodes of which a run had the value or whose values are in what it had, as far as they were needed.
+
+    Args:
+        made: Nodes that ran or were served.
+    """
+    of = keys.of
+    values = {of.get(id) for id in made} - {None}
+    found: set[str] = set()
+    pending = [id for id in analysis.order if of.get(id) in values]
+    while pending:
+        id = pending.pop()
+        if id not in found:
+            found.add(id)
+            pending += [source for source in needs(id, analysis, keys) if source in of]
+    return found
+
+
 def explain(
     analysis: Analysis, plan: Plan, now: Mapping[str, Record], before: Mapping[str, Record]
 ) -> dict[str, list[str]]:
@@ -105,7 +124,7 @@ def _same_as_before(before: Record, upstream: Iterable[str]) -> list[str]:
     if before.ended == "failed":
         return ["it failed the last time"]
     if before.ended == "blocked":
-        return [f"'{node}' runs" for node in upstream]
+        return [f"'{node}' runs" for node in upstream] or ["it was not reached the last time"]
     return ["its result is no longer kept" if before.seconds else "it has not run before"]
 
 

@@ -79,8 +79,8 @@ def make_plan(
                 held.append(id)
                 entered[id] = None
             else:
-                entered[id] = needs = _needs(id, analysis, keys)
-                stack += [source for source in needs[::-1] if source not in entered and source in nodes]
+                entered[id] = sources = needs(id, analysis, keys)
+                stack += [source for source in sources[::-1] if source not in entered and source in nodes]
             continue
         stack.pop()
         needed = entered[id]
@@ -111,7 +111,7 @@ def _blocked_by(
     return next((blocked[source] for id in needed if (source := same.get(id, id)) in blocked), None)
 
 
-def _needs(id: str, analysis: Analysis, keys: Keys) -> tuple[str, ...]:
+def needs(id: str, analysis: Analysis, keys: Keys) -> tuple[str, ...]:
     """The nodes it reads; of lazy inputs only those known to be needed."""
     node, spec = analysis.workflow.nodes[id], analysis.specs.get(id)
     if spec is None or not spec.lazy:

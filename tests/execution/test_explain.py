@@ -139,6 +139,57 @@ def test_a_node_that_failed_is_told_and_what_waits_for_it(tmp_path, later):
     assert e.plan(mended, name="w").reasons == {}
 
 
+def test_what_a_run_did_not_come_to_is_told_by_the_run_before_it(tmp_path):
+    put_picture(tmp_path)
+    e = engine(tmp_path, Read, Clock)
+    two = Workflow(
+        {
+            "a": Node("Number", {"value": 1.0}),
+            "b": Node("Number", {"value": 2.0}),
+            "showa": Node("Show", {"value": link("a")}),
+            "showb": Node("Show", {"value": link("b")}),
+        }
+    )
+    e.run(two)
+    edited = two.set("a.value", 5.0).set("b.value", 7.0)
+    e.run(edited, ["showa"])
+    changed = {"b": ["'value' changed from 2.0 to 7.0"], "showb": ["'b' runs"]}
+    assert e.plan(edited).reasons == changed
+    assert e.run(edited, on_start=lambda run: run.cancel()).status == "cancelled"
+    assert e.plan(edited).reasons == changed
+    e.run(edited)
+    back = edited.set("b.value", 2.0)
+    assert e.run(back).cached == ["showa", "showb"]  # and b, of which the value is in what was served
+    assert e.plan(back.set("b.value", 9.0)).reasons["b"] == ["'value' changed from 2.0 to 9.0"]
+
+
+def test_a_lazy_input_that_was_not_needed_is_told_by_the_last_run_that_needed_it(tmp_path):
+    e = engine(tmp_path)
+    nodes = {"a": Node("Number", {"value": 1.0}), "b": Node("Number", {"value": 2.0})}
+    nodes["switch"] = Node("Switch", {"on": 0.0, "a": link("a"), "b": link("b")})
+    workflow = Workflow(nodes | {"show": Node("Show", {"value": link("switch")})})
+    e.run(workflow)
+    other = workflow.set("switch.on", 1.0).set("b.value", 5.0)
+    e.run(other)
+    assert e.plan(other.set("switch.on", 0.0)).reasons["b"] == ["'value' changed from 2.0 to 5.0"]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_a_cancelled_run_did_not_come_to_is_told(tmp_path, later):
+    put_picture(tmp_path)
+    e = engine(tmp_path, Read, Clock, cache=True)
+    assert e.run(workflow(), name="w", on_start=lambda run: run.cancel()).status == "cancelled"
+    if later:
+        e = engine(tmp_path, Read, Clock, cache=True)
+    first = ["it was not reached the last time"]
+    assert e.plan(workflow(), name="w").reasons == {
+        "file": first,
+        "n": first,
+        "add": ["'n' runs", "'file' runs"],
+        **BELOW,
+    }
+
+
 def test_a_workflow_of_another_name_has_not_run_before(tmp_path):
     put_picture(tmp_path)
     engine(tmp_path, Read, cache=True).run(workflow(), name="w")

@@ -10,6 +10,7 @@ export const zhSaid = {
   "it always runs": "它每次都会运行",
   "it has not run before": "它此前没有运行过",
   "it failed the last time": "它上次运行失败",
+  "it was not reached the last time": "上次运行时没有轮到它",
   "its kind changed from {old} to {new}": "节点类型由 {old} 改为 {new}",
   "'{name}' changed from {old} to {new}": "“{name}”由 {old} 改为 {new}",
   "'{name}' is linked to {new}, was {old}": "“{name}”现在连接 {new}，之前是 {old}",
