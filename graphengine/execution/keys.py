@@ -131,11 +131,13 @@ class Keys:
         of: Node id -> key; None where a decision upstream is open.
         open: Node that has to decide something (lazy, expanding) -> the key its decision will be stored under.
         needed: Lazy node id -> the lazy inputs known to be needed.
+        decided: Lazy nodes of which that is all they need.
     """
 
     of: Mapping[str, Key | None]
     open: Mapping[str, Key]
     needed: Mapping[str, frozenset[str]]
+    decided: Container[str] = ()
 
 
 def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> Keys:
@@ -144,6 +146,7 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
     of: dict[str, Key | None] = {}
     open_: dict[str, Key] = {}
     needed: dict[str, frozenset[str]] = {}
+    decided: set[str] = set()
     for id in analysis.order:
         node, spec = nodes[id], specs.get(id)
         if spec is None:
@@ -152,7 +155,11 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
         signature = _signature(node, spec, analysis.values[id])
         digest = signature.digest if spec.plain else _extended(id, analysis, signature.digest, context)
         if spec.lazy:
-            of[id] = _lazy_key(id, node, spec, digest, of, decisions, open_, needed)
+            key = of[id] = _lazy_key(id, node, spec, digest, of, decisions, open_, needed)
+            if key is not None:
+                decided.add(id)
+                if spec.expands and decisions.needs(key) is None:
+                    open_[id], of[id] = key, None
             continue
         parts = [digest]
         for source in signature.sources:
@@ -165,7 +172,7 @@ def compute_keys(analysis: Analysis, decisions: Decisions, context: Context) -> 
             key = of[id] = _digest(b"".join(parts))
             if spec.expands and decisions.needs(key) is None:
                 open_[id], of[id] = key, None
-    return Keys(of, open_, needed)
+    return Keys(of, open_, needed, decided)
 
 
 class _Signature(NamedTuple):

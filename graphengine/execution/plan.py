@@ -94,7 +94,7 @@ def make_plan(
         elif key is None:
             waiting.append(id)
         else:
-            tasks.append(Task(id, key, of.get(id) is None and analysis.specs[id].lazy, needed))
+            tasks.append(Task(id, key, analysis.specs[id].lazy and id not in keys.decided, needed))
     return Plan(_among_tasks(tasks, same), held, same, waiting, blocked)
 
 

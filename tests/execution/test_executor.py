@@ -571,6 +571,27 @@ def test_a_workflow_that_takes_a_nodes_place_gets_its_defaults(tmp_path):
     assert outcome.results["show"]["text"] == [repr(1.0 + 2 * 0.5 + 3)]
 
 
+def test_a_lazy_node_may_expand_too(tmp_path):
+    asked = []
+
+    @node(needs=lambda on, a, b, **_: asked.append((a, b)) or (["a"] if on else ["b"]))
+    def Choose(
+        on: float, a: Annotated[float, LAZY] = 0.0, b: Annotated[float, LAZY] = 0.0, expands: bool = True
+    ) -> float | Expansion:
+        given = a if on else b
+        return Expansion(inner("Add", a=given, b=1.0)) if expands else given
+
+    nodes = {"n": Node("Number", {"value": 3.0}), "never": Node("Fail")}
+    nodes |= {"x": Node("Choose", {"on": 1.0, "a": link("n"), "b": link("never")})}
+    workflow = Workflow(nodes | {"show": Node("Show", {"value": link("x")})})
+    e = engine(tmp_path, Choose)
+    assert e.run(workflow).results["show"]["text"] == ["5.0"]
+    assert asked == [(None, None), (3.0, None)]
+    assert e.run(workflow).ran == []
+    assert e.run(workflow.set("x.expands", False)).results["show"]["text"] == ["3.0"]
+    assert e.run(workflow.set("x.expands", False)).ran == []
+
+
 def test_an_expansion_that_no_longer_fits_is_asked_for_again(tmp_path):
     (tmp_path / "input").mkdir()
     files = [tmp_path / "input" / "a.png", tmp_path / "input" / "b.png"]
