@@ -27,7 +27,7 @@ def accepted(returned: object, spec: NodeSpec) -> Workflow:
     try:
         workflow = document.from_json(json.loads(json.dumps(document.to_json(returned), allow_nan=False)))
     except (TypeError, ValueError, AttributeError, RecursionError, DocumentError) as error:
-        message = f"It returned a workflow that is no plain data: {error}."
+        message = f"It returned a workflow that is no plain data: {str(error).rstrip('.')}."
         raise NodeError(message, "Give its nodes JSON data and links; hand values in by its interface.") from error
     missing = [port.name for port in spec.outputs if port.name not in workflow.interface.outputs]
     if missing:

@@ -109,8 +109,9 @@ class Performer:
     def _decide(self, task: Task) -> None:
         """Ask once for each call that the node will be mapped to: all of them share what any of them needs."""
         spec = self.specs[task.id]
-        needs = self.run.tools.needs(spec)
-        names = [name for given in arguments(spec, self._inputs(task)) for name in _lazy_names(spec, needs(**given))]
+        needs, defaults = self.run.tools.needs(spec), _defaults(spec)
+        calls = arguments(spec, self._inputs(task))
+        names = [name for given in calls for name in _lazy_names(spec, needs(**{**defaults, **given}))]
         known = self.keys.needed.get(task.id, frozenset())
         self.run.decisions.needed(task.key, [name for name in dict.fromkeys(names) if name not in known])
 
@@ -188,6 +189,12 @@ class Performer:
             if guard and guard.digest(inputs[name]) != digest:
                 message = "It changed this input in place, which corrupts what the cache holds."
                 raise NodeError(message, "Make the node copy before it writes.", input=name)
+
+
+def _defaults(spec: NodeSpec) -> dict[str, Any]:
+    """What the function of a node has for the inputs that it need not be given."""
+    left_out = [port for port in spec.inputs if not port.required and not port.variadic]
+    return {port.name: None if port.optional else port.default for port in left_out}
 
 
 def _lazy_names(spec: NodeSpec, answer: object) -> list[str]:

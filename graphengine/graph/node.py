@@ -137,7 +137,8 @@ def node(
 
     Args:
         kind: Stable name in documents; the function's name when empty.
-        needs: Called with the evaluated inputs by name; returns the names of the lazy inputs it needs beyond them.
+        needs: Called with all inputs by name, of lazy ones those evaluated and None for the others; returns the names of
+            the lazy inputs it needs beyond them.
         Others: See ``NodeSpec``.
 
     Raises:

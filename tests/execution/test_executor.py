@@ -259,6 +259,19 @@ def test_a_lazy_input_that_is_not_needed_is_none_also_where_it_takes_a_list(tmp_
     assert asked == [None, None, [0.0, 1.0]]
 
 
+def test_a_lazy_node_is_asked_with_its_defaults(tmp_path):
+    asked = []
+
+    @node(needs=lambda **given: asked.append(given) or (["a"] if given["on"] else []))
+    def Choose(on: bool = True, a: Annotated[float, LAZY] = 0.0, extra: int | None = None) -> float:
+        return a
+
+    nodes = {"n": Node("Number", {"value": 4.0}), "choose": Node("Choose", {"a": link("n")})}
+    outcome = engine(tmp_path, Choose).run(Workflow(nodes), targets=["choose"])
+    assert outcome.values["choose"] == (4.0,)
+    assert asked == [{"on": True, "a": None, "extra": None}, {"on": True, "a": 4.0, "extra": None}]
+
+
 def test_items_are_mapped_and_gathered(tmp_path):
     workflow = Workflow(
         {
