@@ -137,8 +137,8 @@ def node(
 
     Args:
         kind: Stable name in documents; the function's name when empty.
-        needs: Called with all inputs by name, of lazy ones those evaluated and None for the others; returns the names of
-            the lazy inputs it needs beyond them.
+        needs: Called with all inputs by name, of lazy ones those evaluated and None for the others; returns the names
+            of the lazy inputs it needs beyond them.
         Others: See ``NodeSpec``.
 
     Raises:
@@ -187,6 +187,9 @@ def derive(function: Callable[..., Any]) -> NodeSpec:
             inputs.append(_input(parameter, hints[parameter.name], arguments.get(parameter.name, ""), where))
     returned = hints.get("return", type(None))
     outputs = _outputs(returned, f"node '{mark.kind}'")
+    names = [port.name for port in outputs]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise PackError(f"node '{mark.kind}' has two outputs called '{twice[0]}'.", "A last _ is left out: rename one.")
     check_formulas(outputs, {port.name: port for port in inputs}, f"node '{mark.kind}'")
     return NodeSpec(
         kind=mark.kind,

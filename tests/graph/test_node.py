@@ -280,6 +280,18 @@ def test_an_option_of_another_type_is_a_pack_error_that_names_node_and_option(op
         derive(node(5)(Kind))
 
 
+def test_two_outputs_of_one_name_are_a_pack_error():
+    class Twice(NamedTuple):
+        a: int
+        a_: int
+
+    def Kind() -> None: ...
+
+    Kind.__annotations__ = {"return": Twice}
+    with pytest.raises(PackError, match="node 'Kind' has two outputs called 'a'"):
+        spec(Kind)
+
+
 def test_a_named_tuple_with_a_port_type_is_one_output():
     class Point(NamedTuple):
         x: int
