@@ -14,7 +14,7 @@ const MEDIA = ["image", "video", "audio", "text"];
 
 /** @param {{session: Session}} props */
 export function Results({ session }) {
-  const known = useRef(/** @type {any[]} */ ([])); // all that was read: the newest move on
+  const known = useRef(/** @type {any[]} */ ([])); // all that was read: the newest go on
   const [all, setAll] = useState(false); // that there are has been read
   const [, setRead] = useState(0);
   const [words, setWords] = useState("");
@@ -25,7 +25,7 @@ export function Results({ session }) {
   const shown = items.filter((item) => (!medium || mediumOf(item) === medium) && holds(item, words));
   const more = () => session.attempt(async () => {
     const page = await session.api.results(PAGE, items.at(-1).number);
-    known.current = joined(known.current, page);
+    known.current = [...items, ...page];
     setAll(page.length < PAGE);
     setRead(items.length + page.length);
   });
@@ -83,10 +83,10 @@ function Foot({ session, item, picked, pick }) {
   </div>`;
 }
 
-/** Each once, the newest first. @param {any[]} some @param {any[]} others */
-function joined(some, others) {
-  const byNumber = new Map([...others, ...some].map((item) => [item.number, item]));
-  return [...byNumber.values()].sort((one, other) => other.number - one.number);
+/** The newest, as they are now, and what is older of all that was read. @param {any[]} newest @param {any[]} known */
+function joined(newest, known) {
+  const last = newest.length < PAGE ? -Infinity : newest[PAGE - 1].number;
+  return [...newest, ...known.filter(({ number }) => number < last)];
 }
 
 /** @param {any} item @param {string} words */
