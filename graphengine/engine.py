@@ -27,7 +27,7 @@ from graphengine.execution.disk import DiskCache
 from graphengine.execution.events import Event, OnEvent
 from graphengine.execution.executor import Run
 from graphengine.execution.expand import Known, expand, expanded_targets, known_expansions, why_unfit
-from graphengine.execution.explain import explain, reached, records
+from graphengine.execution.explain import Record, explain, reached, records
 from graphengine.execution.history import History, Ran
 from graphengine.execution.keys import Context, Decisions, Key, compute_keys
 from graphengine.execution.looks import Look, Looks
@@ -303,18 +303,23 @@ class Engine:
                 self.decisions.forget_expansion(key)
                 run.fail(key, failure)
         outcome = run.end()
-        self._remember(name, analysis, run)
+        whole = outcome.status == "done" and targets is None and not run.keys.needed
+        old = {} if whole else self._not_reached(name, analysis, run)  # which costs, so not where there is nothing
+        self._remember(name, analysis, run, old)
         return outcome
 
-    def _remember(self, name: str, analysis: Analysis, run: Run) -> None:
-        """Keep what nodes were made of in this run, and of those that it did not come to what was known before."""
+    def _not_reached(self, name: str, analysis: Analysis, run: Run) -> Mapping[str, Record]:
+        """What was known before of nodes that a run did not come to."""
+        made = [*run.outcome.ran, *run.outcome.cached]
+        new = reached(analysis, run.keys, made) | {failure.node for failure in run.outcome.failures}
+        before = self.history.records(name)
+        return {id: before[id] for id in analysis.order if id not in new and id in before}
+
+    def _remember(self, name: str, analysis: Analysis, run: Run, old: Mapping[str, Record]) -> None:
+        """Keep what nodes were made of in this run, with what there is of an older one."""
         keys, context, outcome = run.keys, run.context, run.outcome
         took = {**self.history.took(name), **outcome.took}
         took = {id: took[id] for id in analysis.order if id in took}
-        new = reached(analysis, keys, [*outcome.ran, *outcome.cached]) | {failure.node for failure in outcome.failures}
-        others = [id for id in analysis.order if id not in new]
-        before = self.history.records(name) if others else {}
-        old = {id: before[id] for id in others if id in before}
         ended = outcome.unfinished
         ran = Ran(took, cache(lambda: {**records(analysis, keys, context, took, ended), **old}))
         self.history.keep(name, ran, len(analysis.order))
