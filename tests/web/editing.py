@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,16 @@ def document(**nodes):
             id: {"kind": f"acts/{kind}", "title": kind, "inputs": inputs} for id, (kind, inputs) in nodes.items()
         },
     }
+
+
+def slowly(seconds):
+    """A route's handler that passes requests on after so long."""
+
+    def pass_on(route):
+        time.sleep(seconds)
+        route.continue_()
+
+    return pass_on
 
 
 def link(node, output="out"):

@@ -7,7 +7,7 @@ from urllib.error import HTTPError
 import pytest
 
 from tests.server.pictures import png
-from tests.web.editing import ROOT, ask, document
+from tests.web.editing import ROOT, ask, document, slowly
 
 SAY = document(say=("Say", {"text": "one"}))
 
@@ -175,18 +175,13 @@ def test_what_was_deleted_comes_back_with_what_was_unsaved(editor, saved):
 
 def test_a_workflow_is_saved_twice_at_once_and_nobody_is_blamed(editor):
     editor.open("kept/twice", SAY).select("Say")
-    editor.page.route("**/documents/kept/twice", slowly)
+    editor.page.route("**/documents/kept/twice", slowly(0.3))
     for text in ("two", "three"):
         text_field(editor).fill(text)
         editor.page.keyboard.press("Control+s")
     editor.page.locator(".tab .dirty").wait_for(state="detached")
     assert ask(editor.base, "GET", "/documents/kept/twice")["nodes"]["say"]["inputs"]["text"] == "three"
     assert editor.page.locator(".toast.bad").count() == 0
-
-
-def slowly(route):
-    time.sleep(0.3)
-    route.continue_()
 
 
 def test_an_address_that_was_written_by_hand_opens_the_editor(editor):

@@ -1,11 +1,9 @@
 """Sub-workflows edited in place: made, opened, left, their interface changed, their runs watched."""
 
-import time
-
 import pytest
 
 from tests.server.pictures import png
-from tests.web.editing import AXE, ask, document, link
+from tests.web.editing import AXE, ask, document, link, slowly
 
 
 def node(kind, title, **inputs):
@@ -115,7 +113,7 @@ def test_a_file_that_arrives_when_people_are_elsewhere_goes_where_it_was_sent_fr
     made["workflows"]["group"]["nodes"]["picture"] = load
     editor.open("sub/upload", made)
     graph_node(editor, "Picture").locator(".node-title").click()
-    editor.page.route("**/uploads", slowly)
+    editor.page.route("**/uploads", slowly(1))
     with editor.page.expect_response("**/uploads"):
         editor.page.locator(".node-card input[type=file]").set_input_files(sent)
         go_in(editor, "One")
@@ -124,11 +122,6 @@ def test_a_file_that_arrives_when_people_are_elsewhere_goes_where_it_was_sent_fr
     assert kept["nodes"]["inner"]["inputs"]["image"].startswith("arrived")
     assert kept["workflows"]["group"]["nodes"]["picture"]["inputs"]["image"] == there
     assert "image" not in kept["workflows"]["group"]["nodes"]["inner"]["inputs"]
-
-
-def slowly(route):
-    time.sleep(1)
-    route.continue_()
 
 
 def test_a_sub_workflow_is_not_pasted_into_itself(editor):
@@ -140,6 +133,13 @@ def test_a_sub_workflow_is_not_pasted_into_itself(editor):
     editor.page.keyboard.press("Control+v")
     editor.page.wait_for_selector("text=cannot hold itself")
     assert editor.page.locator(".node").count() == 1
+
+
+def test_a_workflow_that_cannot_be_unfolded_says_so_among_its_problems(editor):
+    made = shared()
+    made["workflows"]["group"]["nodes"]["inner"] = node("@group", "Inner")
+    editor.open("sub/endless", made).show("problems")
+    editor.page.locator(".card.bad", has_text="contains itself").wait_for()
 
 
 def test_each_place_keeps_its_view_and_its_selection(editor):

@@ -53,7 +53,7 @@ async function plan(session, tab) {
     const { name, status, code, message, cure = "" } = /** @type {any} */ (error);
     if (name === "AbortError") return;
     tab.whole.plan.value = null;
-    if (status === 400) tab.whole.problems.value = [{ code, message, cure }]; // of the document as a whole
+    if (status === 400) tab.whole.problems.value = [{ code, node: "", input: "", message, cure, data: {} }]; // of the whole
   }
 }
 
