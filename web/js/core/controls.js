@@ -44,12 +44,15 @@ export function withNextValues(document, scopes, kinds, draw, ran) {
 /** @param {Port} port */
 const isNumeric = (port) => ["seed", "number"].includes(widgetOf(port));
 
-/** A step further, to the digit for whole numbers of any size, and no further than the port goes. @param {Port} port @param {any} value @param {1 | -1} direction */
+/** A number so much further on, to the digit for whole numbers of any size. @param {any} from @param {number} by */
+export const further = (from, by) =>
+  Number.isInteger(by) && /^-?\d+$/.test(String(from)) ? BigInt(String(from)) + BigInt(by) : Number(from ?? 0) + by;
+
+/** A step further, and no further than the port goes. @param {Port} port @param {any} value @param {1 | -1} direction */
 function stepped(port, value, direction) {
   if (!isNumber(value)) return value;
-  const step = Number(port.step ?? 1);
-  const isWhole = Number.isInteger(step) && /^-?\d+$/.test(String(value));
-  const next = isWhole ? BigInt(String(value)) + BigInt(direction * step) : Number((Number(value) + direction * step).toPrecision(12));
+  const moved = further(value, direction * Number(port.step ?? 1));
+  const next = typeof moved === "bigint" ? moved : Number(moved.toPrecision(12));
   const limit = direction > 0 ? port.high : port.low;
   const beyond = limit !== undefined && limit !== null && (direction > 0 ? next > limitOf(limit) : next < limitOf(limit));
   return beyond ? limit : numberFor(port, next);

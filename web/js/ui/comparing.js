@@ -9,7 +9,7 @@ import { text } from "../text/index.js";
 export async function compareWith(session, name, read) {
   const tab = session.tab.value;
   tab.compared.value = { name, document: await read() };
-  session.panel.value = "diff";
+  if (session.tab.value === tab) session.panel.value = "diff";
 }
 
 /** With a file of any format that the server reads. @param {Session} session @param {File} file */

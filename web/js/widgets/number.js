@@ -1,6 +1,7 @@
 // @ts-check
 /** A number: typed (also as an expression), stepped by arrows, or scrubbed by dragging. */
 
+import { further } from "../core/controls.js";
 import { evaluate, evaluateWhole } from "../core/expression.js";
 import { numberFor } from "../core/kinds.js";
 import { text } from "../text/index.js";
@@ -66,7 +67,7 @@ export function mountNumber(element, { port, value, set, label, notice }) {
       event.preventDefault();
       event.stopPropagation();
       take();
-      commit(moved(shown, direction * step * (event.shiftKey ? 10 : 1)), { merge: arrows });
+      commit(further(shown, direction * step * (event.shiftKey ? 10 : 1)), { merge: arrows });
     } else if (event.key === "Escape") {
       input.value = String(shown ?? "");
     } else if (event.key === "Enter") {
@@ -76,16 +77,12 @@ export function mountNumber(element, { port, value, set, label, notice }) {
   });
   scrub(input, {
     from: () => shown,
-    move: (from, steps, merge) => commit(moved(from, steps * step), { merge, quiet: true }),
+    move: (from, steps, merge) => commit(further(from, steps * step), { merge, quiet: true }),
     end: () => beyond && notice(beyond),
   });
   show(value);
   return { update: show };
 }
-
-/** A number further on; to the digit for whole numbers of any size. @param {any} from @param {number} by */
-const moved = (from, by) =>
-  Number.isInteger(by) && /^-?\d+$/.test(String(from)) ? BigInt(String(from)) + BigInt(by) : Number(from ?? 0) + by;
 
 /** @param {HTMLInputElement} input @param {{from: () => any, move: (from: any, steps: number, merge: unknown) => void, end: () => void}} on */
 function scrub(input, on) {
