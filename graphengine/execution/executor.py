@@ -3,10 +3,11 @@
 A run goes in rounds: check, key, plan, do the tasks; when a task decided something (a lazy node's needs, a workflow
 that takes a node's place), the plan is asked again, without what failed and what depends on it. Within a round, threads
 take ready tasks of their resource from the schedule until nothing is left: one thread for the device, a few for the
-processor and for waiting on disks and networks. A thread that finishes a task takes the next one itself, so a chain of
-small nodes costs no hand-over.
+processor and for waiting on disks and networks. A thread that finishes a task takes the next one itself, and as long as
+there is just one to do, the caller does it: a chain of small nodes costs no hand-over.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ from graphengine.graph.check import Analysis
 from graphengine.graph.spec import NodeSpec
 
 WORKERS = {"device": 1, "cpu": 2, "io": 8, "coroutine": 32}
+ANYWHERE = frozenset({"cpu", "io"})  # what the caller's thread may do too
 SLOW = 0.005  # seconds without a task done, after which another thread is started for those that are ready
 
 
@@ -159,7 +161,8 @@ class _Round:
         return "coroutine" if spec.coroutine and spec.resource != "device" else spec.resource
 
     def perform(self) -> bool:
-        """Start threads, wait for them; true when something was to be decided."""
+        """Do all tasks; true when something was to be decided."""
+        self._do_single()
         with self.condition:
             for resource in list(self.schedule.ready):
                 self._hire(resource)
@@ -172,6 +175,18 @@ class _Round:
         if self.broken is not None:
             raise self.broken
         return self.more
+
+    def _do_single(self) -> None:
+        """Do tasks here while just one can be done: nothing else can become ready meanwhile."""
+        if _in_event_loop():  # where a node's asyncio.run would be refused
+            return
+        while (task := self.schedule.take_single(ANYWHERE)) is not None:
+            try:
+                failure = self.performer.attempt(task)
+            except KeyboardInterrupt:
+                self.run.cancel()
+                failure = None
+            self._settle(task, failure)
 
     def _wait(self) -> None:
         """Until all is done; meanwhile start threads where tasks take long, and pass a cancel on.
@@ -209,7 +224,12 @@ class _Round:
             while (task := self._next(resource)) is not None:
                 failure = self.performer.attempt(task)
                 with self.condition:
-                    self._settle(task, failure, resource)
+                    self.settled[resource] = self.settled.get(resource, 0) + 1
+                    for ready in self._settle(task, failure):
+                        if ready != resource:
+                            self._wake(ready)
+                    if self.schedule.over:
+                        self.condition.notify_all()
         except BaseException as error:  # noqa: BLE001  an error of ours in a thread must reach the caller, not vanish
             with self.condition:
                 self.broken = error
@@ -228,9 +248,9 @@ class _Round:
                 self.idle[resource] -= 1
             return task
 
-    def _settle(self, task: Task, failure: Failure | None, resource: str) -> None:
-        outcome = self.run.outcome
-        self.settled[resource] = self.settled.get(resource, 0) + 1
+    def _settle(self, task: Task, failure: Failure | None) -> Sequence[str]:
+        """Note how a task ended; the resources of those that became ready."""
+        outcome, ready = self.run.outcome, []
         if failure is not None:
             self.run.fail(task.key, failure)
             for id in self.schedule.fail(task.id):
@@ -239,12 +259,9 @@ class _Round:
         elif self.run.is_cancelled() and task.id not in outcome.ran:
             outcome.blocked += [task.id, *self.schedule.fail(task.id)]
         else:
-            for ready in self.schedule.done(task.id):
-                if ready != resource:
-                    self._wake(ready)
+            ready = self.schedule.done(task.id)
         self._release(task)
-        if self.schedule.over:
-            self.condition.notify_all()
+        return ready
 
     def _release(self, task: Task) -> None:
         """Let go of values that nothing in this run reads any more; the cache may still hold them."""
@@ -255,3 +272,11 @@ class _Round:
             key = self.keys.of[source]
             if not self.reads[source] and key is not None and key not in self.kept:
                 self.run.values.pop(key, None)
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

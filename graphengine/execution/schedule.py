@@ -12,7 +12,7 @@ which was planned first; fail(b) blocks d, and c still runs.
 """
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from graphengine.execution.plan import Task
 
@@ -55,6 +55,11 @@ class Schedule:
         _, id = heapq.heappop(heap)
         self.running.add(id)
         return self.tasks[id]
+
+    def take_single(self, resources: Collection[str]) -> Task | None:
+        """The only task that can be done now, if it uses one of these; taken like any other."""
+        ready = [resource for resource, heap in self.ready.items() for _ in heap]
+        return self.take(ready[0]) if len(ready) == 1 and not self.running and ready[0] in resources else None
 
     def done(self, id: str) -> list[str]:
         """A task is done; returns the resources of the tasks that became ready."""

@@ -4,14 +4,17 @@ Events are kept in one list that all listeners read, each from the number where 
 one and for fifty, a slow listener holds up nobody, and one that comes back reads on where it was. Whoever is so far
 behind that events are no longer held gets a ``reset`` instead and reads the state anew.
 
+All are told at common moments, of all that happened until then: whoever keeps up gets the very list that the others
+get, so what is made of it can be made once for all of them.
+
 Previews are beside this: only the newest of a job is kept, and no listener gets more than ten a second.
 
 Everything here belongs to one event loop; nothing is locked.
 """
 
 import time
-from asyncio import Future, get_running_loop, sleep
-from collections.abc import Collection
+from asyncio import Future, TimerHandle, get_running_loop
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 from weakref import WeakSet
 
@@ -58,7 +61,7 @@ class Hub:
     Args:
         capacity: How many events are held at least.
         max_bytes: How much JSON is held at least, if that is less.
-        pause: Seconds in which a listener gets one batch, so that many events make few writes; longer for many
+        pause: Seconds from one common moment to the next, so that many events make few writes; longer for many
             listeners, so that all of them together cost little.
         preview_pause: Seconds between two previews to a listener.
     """
@@ -76,18 +79,17 @@ class Hub:
         self._bytes = 0
         self._previews: dict[str, Preview] = {}
         self._preview_number = 0
+        self._told = self.newest  # at the last common moment
+        self._batch: tuple[int, Sequence[Message]] = (0, ())  # what was read last, and the number that it begins at
+        self._turn: TimerHandle | None = None  # the next common moment, once there is something to tell
+        self._ready = 0.0  # when it may be, by the loop's clock
         self._waiting: set[Future[None]] = set()
         self._listeners: WeakSet[Subscription] = WeakSet()
 
     @property
     def pause(self) -> float:
-        """Seconds in which a listener gets one batch."""
+        """Seconds from one common moment to the next."""
         return self._pause * max(1, len(self._listeners) / EASY)
-
-    def next_turn(self, now: float) -> float:
-        """When who has heard something hears again: at the same time for all, so that the loop wakes once for them."""
-        pause = self.pause
-        return now + pause - now % pause if pause else now
 
     @property
     def newest(self) -> int:
@@ -101,15 +103,14 @@ class Hub:
         self._bytes += len(message.json)
         if len(self._messages) > 2 * self._capacity or self._bytes > 2 * self._max_bytes:
             self._forget()
-        if self._waiting:
-            self._wake()
+        self.tell()
         return message.number
 
     def publish_preview(self, job: str, node: str, data: bytes, type: str) -> None:
         """Give everybody a picture, in the place of the job's last one where that was not sent yet."""
         self._preview_number += 1
         self._previews[job] = Preview(self._preview_number, job, node, type, data)
-        self._wake()
+        self.tell()
 
     def clear_preview(self, job: str) -> None:
         """Send no preview of a job any more: to be called before its end is published."""
@@ -130,6 +131,7 @@ class Hub:
         start = (self.newest if after is None else after) + 1
         subscription = Subscription(self, start if held else 0, jobs, kinds)
         self._listeners.add(subscription)
+        self.tell()
         return subscription
 
     def close(self) -> None:
@@ -137,9 +139,28 @@ class Hub:
         self.closed = True
         self._wake()
 
-    def since(self, number: int) -> list[Message] | None:
-        """All messages from a number on; None when they are no longer held."""
-        return None if number < self._first else self._messages[number - self._first :]
+    def tell(self) -> None:
+        """Let all who listen read what there is, at the next common moment."""
+        if self._turn is None and self._listeners:
+            self._turn = get_running_loop().call_at(self._ready, self._wake)
+
+    @property
+    def told(self) -> int:
+        """The number of the newest event that may be read: what came after it waits for the next common moment."""
+        return self.newest if self._turn is None else self._told
+
+    def since(self, number: int) -> Sequence[Message] | None:
+        """All that may be read from a number on, not to be changed; None when some of it is no longer held."""
+        if number < self._first:
+            return None
+        told = self.told
+        if number > told:
+            return ()
+        begin, batch = self._batch
+        if begin != number or batch[-1].number != told:
+            batch = self._messages[number - self._first : told + 1 - self._first]
+            self._batch = (number, batch)
+        return batch
 
     def previews_since(self, number: int) -> list[Preview]:
         """The newest previews of all jobs, those that came after one."""
@@ -159,6 +180,12 @@ class Hub:
                 timer.cancel()
 
     def _wake(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
+        self._told = self.newest
+        now = get_running_loop().time()
+        self._ready = now + self.pause
         for future in self._waiting:
             _set(future)
         self._waiting.clear()
@@ -186,37 +213,33 @@ class Subscription:
         self._jobs = None if jobs is None else frozenset(jobs)
         self._kinds = None if kinds is None else frozenset(kinds)
         self._seen = 0  # the number of the last preview
-        self._ready = self._preview_ready = 0.0  # when the next batch and preview may go, by the loop's clock
+        self._preview_ready = 0.0  # when the next preview may go, by the loop's clock
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> list[Message | Preview]:
-        clock = get_running_loop().time
-        if (early := self._ready - clock()) > 0:
-            await sleep(early)
+    async def __anext__(self) -> Sequence[Message | Preview]:
+        hub, clock = self._hub, get_running_loop().time
         while True:
-            previews = self._new_previews()
-            due = clock() >= self._preview_ready
-            batch = [*self._new_messages(), *(previews if due else ())]
-            if batch:
-                break
-            if self._hub.closed:
+            messages, previews = self._new_messages(), self._new_previews()
+            if previews and clock() >= self._preview_ready:
+                self._seen = max(preview.number for preview in previews)
+                self._preview_ready = clock() + len(previews) * hub.preview_pause
+                return [*messages, *previews]
+            if messages:
+                return messages
+            if hub.closed:
                 raise StopAsyncIteration
-            await self._hub.changed(self._preview_ready if previews else None)
-        if due and previews:
-            self._seen = max(preview.number for preview in previews)
-            self._preview_ready = clock() + len(previews) * self._hub.preview_pause
-        self._ready = self._hub.next_turn(clock())
-        return batch
+            await hub.changed(self._preview_ready if previews else None)
 
-    def _new_messages(self) -> list[Message]:
+    def _new_messages(self) -> Sequence[Message]:
         """What came since the last time, or one ``reset``."""
-        messages = self._hub.since(self._next)
-        self._next = self._hub.newest + 1
+        hub = self._hub
+        messages = hub.since(self._next)
         if messages is None:
-            newest = self._hub.newest
-            return [_message(newest, "reset", {"after": newest}, None, None)]
+            self._next = hub.newest + 1
+            return [_message(hub.newest, "reset", {"after": hub.newest}, None, None)]
+        self._next += len(messages)
         if self._jobs is None and self._kinds is None:
             return messages
         return [message for message in messages if self._wanted(message.job, message.kind)]

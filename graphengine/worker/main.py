@@ -36,7 +36,7 @@ class Worker:
 
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self.incoming, self.outgoing = incoming, outgoing
-        self.outbox = Outbox(self._send)
+        self.outbox = Outbox(self._send, outgoing.flush)
         self.todo: queue.SimpleQueue[Run | Ask | None] = queue.SimpleQueue()
         self.beside: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self.job, self.running = "", None  # type: str, Running | None
@@ -124,7 +124,6 @@ class Worker:
 
     def _send(self, message: protocol.FromWorker) -> None:
         self.outgoing.write(protocol.frame(message))
-        self.outgoing.flush()
 
 
 def ended(job: str, outcome: Outcome, device: str) -> Ended:

@@ -22,10 +22,11 @@ class Outbox:
 
     Args:
         send: Writes one message; called by one thread at a time.
+        flush: Lets what was written go: what belongs together wakes its reader once.
     """
 
-    def __init__(self, send: Callable[[FromWorker], None]) -> None:
-        self._send, self._sending = send, threading.Lock()
+    def __init__(self, send: Callable[[FromWorker], None], flush: Callable[[], None] = lambda: None) -> None:
+        self._send, self._flush, self._sending = send, flush, threading.Lock()
         self._job = ""
         self._events: deque[Event] = deque()  # many threads append, one takes
         self._preview: tuple[str, Any] | None = None
@@ -51,6 +52,7 @@ class Outbox:
         with self._sending:
             self._send_events()
             self._send(message)
+            self._flush()
 
     def _keep_sending(self) -> None:
         while True:
@@ -60,6 +62,7 @@ class Outbox:
             with self._sending:
                 self._send_events()
                 self._send_preview()
+                self._flush()
 
     def _send_events(self) -> None:
         events = [self._events.popleft() for _ in range(len(self._events))]

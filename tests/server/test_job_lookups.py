@@ -1,10 +1,11 @@
 """Jobs by their labels and titles: found by an index, however many there are."""
 
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
 
-from graphengine.server import job_rows
+from graphengine.server import job_queue, job_rows
 from graphengine.server.job import JobState, Submission
 from graphengine.server.open_file import open_writer
 from graphengine.server.schema import MIGRATIONS
@@ -18,15 +19,23 @@ INSERT INTO jobs (id, state, created, content, priority, rank, client, extra, ti
 """
 
 
-def looked_up(connection, *plan, limit=50, state=None, **wanted):
-    """The ids of a page of jobs, by these steps of SQLite's plan and no look at every job."""
-    steps, asked_for = [], []
+@contextmanager
+def little_work(connection):
+    """The block looks at few rows only."""
+    steps = []
     connection.set_progress_handler(lambda: steps.append(1), 100)
-    connection.set_trace_callback(asked_for.append)
-    found = [job.id for job in job_rows.page(connection, state, limit, None, None, True, **wanted)]
-    connection.set_trace_callback(None)
+    yield
     connection.set_progress_handler(None, 0)
     assert len(steps) < 100  # of a hundred instructions each; a look at every job takes far more
+
+
+def looked_up(connection, *plan, limit=50, state=None, **wanted):
+    """The ids of a page of jobs, by these steps of SQLite's plan and no look at every job."""
+    asked_for = []
+    connection.set_trace_callback(asked_for.append)
+    with little_work(connection):
+        found = [job.id for job in job_rows.page(connection, state, limit, None, None, True, **wanted)]
+    connection.set_trace_callback(None)
     taken = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked_for[-1]}")]
     assert all(step.startswith(begin) for step, begin in zip(taken, plan, strict=False)), taken
     assert len(taken) >= len(plan) and not any("TEMP B-TREE" in step for step in taken), taken
@@ -64,6 +73,26 @@ def test_titles_are_looked_up_and_not_looked_for_among_a_hundred_thousand_jobs(p
         rare = "UPDATE jobs SET title = 'rare' WHERE id IN ('many10', 'many500', 'many90000')"
         await jobs._store.write(lambda connection: connection.execute(rare).rowcount)
         assert await jobs._store.read(find) == ["many90000", "many500"]
+
+    served(path, work)
+
+
+def test_the_queue_is_never_sorted_however_many_wait(path):
+    def use(connection):
+        with little_work(connection):
+            taken = [job_queue.take(connection, 1.0).id for _ in range(3)]
+            job_queue.move_to_back(connection, "many5", 2**40)
+            job_queue.move_to_front(connection, "many90000")
+            job_queue.move_before(connection, "many7", "many4")
+            return taken, [job.id for job in job_queue.waiting(connection, 4)]
+
+    async def work(jobs):
+        await submitted(jobs, "first")
+        await jobs._store.write(lambda connection: connection.execute(MANY).rowcount)
+        assert await jobs._store.write(use) == (
+            ["many1", "many2", "many3"],
+            ["many90000", "many7", "many4", "many6"],
+        )
 
     served(path, work)
 
