@@ -82,7 +82,7 @@ def watch_bodies(limits: Limits) -> Any:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not request.body_exists:
+        if not request.body_exists or request.content.is_eof():  # all of it came with the headers
             return await handler(request)
         watch = asyncio.create_task(_watch(request, limits))
         try:

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#@\\]+)", re.ASCII)
@@ -22,6 +23,7 @@ class Host:
     port: int | None = None
 
 
+@lru_cache(maxsize=64)
 def parse_host(text: str) -> Host | None:
     """``Name.example.:8188`` or ``[::1]:8188`` taken apart; None when it is no host."""
     match = _HOST.fullmatch(text.lower())
@@ -98,6 +100,7 @@ def is_origin(text: str) -> bool:
     return match is not None and parse_host(match["host"]) is not None
 
 
+@lru_cache(maxsize=64)
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text)

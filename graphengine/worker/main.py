@@ -1,10 +1,11 @@
 """The worker's side: ``python -m graphengine.worker`` does what comes in on its standard input until that ends.
 
 One thread reads, so that a cancel is heard while a job runs; the main thread runs the jobs, one after the other, and a
-third answers what need not wait for them. What nodes print goes to standard error: standard output belongs to the
-protocol.
+third answers what need not wait for them. What nodes print goes to standard error, which the service logs: standard
+output belongs to the protocol.
 """
 
+import io
 import os
 import queue
 import sys
@@ -182,5 +183,7 @@ def main() -> None:
     collect_seldom()
     outgoing = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # what a node prints is read while it runs
     Worker(sys.stdin.buffer, outgoing).serve()
     os._exit(0)  # the thread that listens holds the stream, which an orderly end would wait for

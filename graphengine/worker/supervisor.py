@@ -1,4 +1,4 @@
-"""The other side of a worker: starts its process, speaks to it, and notices at once when it dies.
+"""The other side of a worker: starts its process, speaks to it, logs what it prints, and notices at once when it dies.
 
 For asyncio. A worker that dies is started again by whoever listens, so that a crash costs one job.
 """
@@ -13,7 +13,12 @@ from typing import Any, Protocol
 from graphengine.graph.errors import CallError, GraphengineError
 from graphengine.settings import Settings
 from graphengine.worker import protocol
+from graphengine.worker.prints import log_prints
 from graphengine.worker.protocol import Answer, Ask, Begin, FromWorker, Ready, Stop, ToWorker
+
+LAST_WORDS = (
+    1.0  # seconds for what a worker printed before its end; processes of its own may hold the stream for longer
+)
 
 
 class WorkerDied(GraphengineError):
@@ -50,7 +55,7 @@ class Supervised:
     async def start(self) -> None:
         """Start the process; it is ready for jobs a moment later, and may be sent some before."""
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "graphengine.worker", stdin=PIPE, stdout=PIPE, start_new_session=True
+            sys.executable, "-m", "graphengine.worker", stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
         )  # in a session of its own, so that Ctrl-C in a terminal reaches only who started it
         self._stopping = False
         self._watch = asyncio.create_task(self._listen(self.process))
@@ -114,7 +119,8 @@ class Supervised:
             await self._watch
 
     async def _listen(self, process: Process) -> None:
-        assert process.stdout is not None
+        assert process.stdout is not None and process.stderr is not None
+        prints = asyncio.create_task(log_prints(process.stderr))
         said = ""
         try:
             while True:
@@ -127,6 +133,8 @@ class Supervised:
             said = f"The worker process was ended: it sent {error}."
             self.kill()
         status = await process.wait()
+        await asyncio.wait([prints], timeout=LAST_WORDS)
+        prints.cancel()
         reason = said or ending(status)
         for future in self._questions.values():
             if not future.done():

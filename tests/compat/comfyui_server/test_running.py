@@ -3,6 +3,7 @@ import io
 import json
 import logging
 import struct
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -323,16 +324,35 @@ def test_the_log_is_read_and_heard_without_paths_and_requests(home):
         assert lines[-2].endswith("something at HOME/input\n") and lines[-1].endswith("and more\n")
         assert "".join(lines) == await script.get("/internal/logs")
 
-    async def subscribe(script, client, enabled):
-        body = {"clientId": client, "enabled": enabled}
-        async with script.session.patch("/internal/logs/subscribe", json=body) as answer:
-            assert answer.status == 200
+    with recent_log():
+        play(home, act)
 
+
+def test_what_a_node_prints_is_heard_as_a_line_of_the_log(home, caplog):
+    async def act(script):
+        async with script.listening("me") as ear:
+            await subscribe(script, "me", True)
+            await script.run({"1": {"class_type": "acts/Say", "inputs": {"text": "x"}}})
+            await ear.until(lambda m: isinstance(m, dict) and "printed by a node" in str(m["data"].get("entries")))
+
+    caplog.set_level(logging.INFO, "graphengine.nodes")
+    with recent_log():
+        play(home, act)
+
+
+@contextmanager
+def recent_log():
     logging.getLogger().addHandler(RECENT)
     try:
-        play(home, act)
+        yield
     finally:
         logging.getLogger().removeHandler(RECENT)
+
+
+async def subscribe(script, client, enabled):
+    body = {"clientId": client, "enabled": enabled}
+    async with script.session.patch("/internal/logs/subscribe", json=body) as answer:
+        assert answer.status == 200
 
 
 def test_a_picture_that_a_run_saved_is_loaded_by_its_annotated_name(home):
