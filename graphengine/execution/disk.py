@@ -1,4 +1,5 @@
-"""The disk tier of the cache: one file a key, written aside and renamed, checked on read, capped in size.
+"""The disk tier of the cache: one file a key, written aside and renamed, checked on read, capped in size; small entries
+share one (``small``).
 
 Processes share a folder without a lock: a file is either whole or not there, and its content is fixed by its name.
 """
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from graphengine.execution.codec import Codec, NotReadable, NotStorable
 from graphengine.execution.keys import Key
+from graphengine.execution.small import LARGEST, SmallEntries
 from graphengine.execution.values import Entry, entry_of
 
+SMALL = 4 * 2**20  # bytes at most for all small entries, some ten thousand: each takes memory too
 TRIM_EVERY = 64 * 2**20  # bytes written between two looks at the folder's size
 
 
@@ -32,26 +35,28 @@ class DiskCache:
         self.codec = codec
         self.limit = limit
         self.seconds = seconds
+        self._small = SmallEntries(folder / "small", min(SMALL, limit // 4))
         self._written = TRIM_EVERY
 
     def read(self, key: Key) -> Entry | None:
-        """The entry, or None; a damaged or foreign file is dropped."""
+        """The entry, or None; a damaged or foreign one is dropped."""
         path = self._path(key)
-        if not os.access(path, os.R_OK):  # most keys are asked for in vain, and a failing open costs four times as much
-            return None
         try:
-            with open(path, "rb") as file:
-                data = file.read()
+            small = self._small.read(key)
+            if small is None and not os.access(path, os.R_OK):  # most keys are asked for in vain; open costs four times
+                return None
+            data = Path(path).read_bytes() if small is None else small
         except OSError:
             return None
         try:
             outputs, results, seconds = self.codec.decode(data)
             entry = entry_of(tuple(outputs), dict(results), float(seconds))
         except (NotReadable, TypeError, ValueError):
-            _remove(path)
+            _remove(path) if small is None else self._small.forget(key)
             return None
-        with contextlib.suppress(OSError):
-            os.utime(path)
+        if small is None:
+            with contextlib.suppress(OSError):
+                os.utime(path)
         return entry
 
     def write(self, key: Key, entry: Entry, *, always: bool = False) -> None:
@@ -66,7 +71,11 @@ class DiskCache:
             data = self.codec.encode((entry.outputs, entry.results, entry.seconds))
         except NotStorable:
             return
-        self._put(self._path(key), data)
+        if len(data) > LARGEST:
+            self._put(self._path(key), data)
+        else:
+            with contextlib.suppress(OSError):
+                self._small.write(key, data)
 
     def read_note(self, name: str) -> object:
         """Small JSON data by name, or None."""

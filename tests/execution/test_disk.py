@@ -46,6 +46,12 @@ def cache(folder, limit=10**9, seconds=0.0):
     return DiskCache(folder, Codec(), limit, seconds)
 
 
+@pytest.fixture
+def apart(monkeypatch):
+    """Small entries have files of their own too."""
+    monkeypatch.setattr(disks, "LARGEST", -1)
+
+
 def test_another_engine_finds_the_work_done_and_its_results(tmp_path):
     assert fresh(tmp_path).run(WORKFLOW).ran == ["n", "add", "show"]
     again = fresh(tmp_path).run(WORKFLOW)
@@ -84,7 +90,7 @@ def gone(path):
 
 
 @pytest.mark.parametrize("damage", [cut, empty, flip, foreign, a_number, folder, gone], ids=lambda f: f.__name__)
-def test_a_damaged_file_is_noticed_dropped_and_its_work_done_again(tmp_path, damage):
+def test_a_damaged_file_is_noticed_dropped_and_its_work_done_again(tmp_path, damage, apart):
     fresh(tmp_path).run(WORKFLOW)
     paths = files(tmp_path)
     assert len(paths) == 3
@@ -97,7 +103,7 @@ def test_a_damaged_file_is_noticed_dropped_and_its_work_done_again(tmp_path, dam
         assert fresh(tmp_path).run(WORKFLOW).ran == []
 
 
-def test_one_damaged_file_costs_only_its_own_work(tmp_path):
+def test_one_damaged_file_costs_only_its_own_work(tmp_path, apart):
     e = fresh(tmp_path)
     e.run(WORKFLOW)
     (show,) = [path for path in files(tmp_path) if b"text" in path.read_bytes()]
@@ -110,7 +116,7 @@ def test_a_folder_that_cannot_be_written_or_read_is_no_error(tmp_path, monkeypat
     assert fresh(tmp_path).run(WORKFLOW, name="x").status == "done"
 
 
-def test_a_full_disk_is_no_error_and_leaves_no_halves(tmp_path, monkeypatch):
+def test_a_full_disk_is_no_error_and_leaves_no_halves(tmp_path, monkeypatch, apart):
     def full(*args):
         raise OSError(28, "No space left on device")
 
@@ -119,7 +125,7 @@ def test_a_full_disk_is_no_error_and_leaves_no_halves(tmp_path, monkeypatch):
     assert files(tmp_path) == []
 
 
-def test_a_damaged_file_that_cannot_be_removed_is_no_error(tmp_path, monkeypatch):
+def test_a_damaged_file_that_cannot_be_removed_is_no_error(tmp_path, monkeypatch, apart):
     held = cache(tmp_path)
     held.write(key(1), entry())
     cut(files_of(tmp_path)[0])
@@ -150,7 +156,7 @@ def test_work_that_took_little_is_not_worth_a_file_unless_it_is_an_output(tmp_pa
     assert [held.read(key(i)) is not None for i in (1, 2, 3)] == [False, True, True]
 
 
-def test_the_cap_evicts_what_was_used_least_recently(tmp_path, monkeypatch):
+def test_the_cap_evicts_what_was_used_least_recently(tmp_path, monkeypatch, apart):
     monkeypatch.setattr(disks, "TRIM_EVERY", 0)
     held = cache(tmp_path, limit=5_000)
     for i in range(4):
