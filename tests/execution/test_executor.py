@@ -622,7 +622,7 @@ def test_an_expansion_that_no_longer_fits_is_asked_for_again(tmp_path):
 
 
 def test_a_node_that_expands_into_itself_without_end_is_an_error_and_no_hang(tmp_path, monkeypatch):
-    monkeypatch.setattr("graphengine.engine.EXPANSIONS", 20)
+    monkeypatch.setattr("graphengine.execution.grow.EXPANSIONS", 20)
 
     @node()
     def Again(a: float = 0.0) -> float | Expansion:
