@@ -41,6 +41,7 @@ SAVED = ("checkpoints", "clip", "diffusion_models", "loras", "vae")  # also belo
 MODEL_PATHS = "extra_model_paths.yaml"  # in the home folder
 FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "latents": (".latent",)}  # source -> suffixes
 ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
+SOME_SYSTEMS = frozenset(':*?"<>|')  # in names of files on all systems but Windows
 ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
 
 
@@ -49,7 +50,7 @@ def resolve_in(root: Path, name: str) -> Path:
 
     Raises:
         CallError: The name is absolute, empty, overlong, leaves the folder (also through a symbolic link), or has
-            characters that no file name needs.
+            characters that no file name needs, or only that of a file which is there.
     """
     try:
         resolved = named_in(root, name).resolve()
@@ -65,15 +66,32 @@ def named_in(root: Path, name: str) -> Path:
     """The path of ``name`` below ``root``, symbolic links not looked at (people keep models behind them).
 
     Raises:
-        CallError: The name is absolute, empty, overlong, has ``..`` or characters that no file name needs.
+        CallError: The name is absolute, empty, overlong, has ``..`` or characters that no file name needs, or only
+            that of a file which is there.
     """
     path = PurePosixPath(name.replace("\\", "/"))
-    odd = any(not character.isprintable() or character in ':*?"<>|' for character in name)
+    odd = not name.isprintable()
     long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
     empty = not name.strip() or not path.parts
-    if odd or long or empty or any(map(_misleads, path.parts)):  # of an absolute name the first part is a slash
+    # of an absolute name the first part is a slash
+    if odd or long or empty or any(map(_misleads, path.parts)) or not _takes(root / path, name):
         raise CallError(f"The name {name[:100]!r} is no file name.", "Name a file relative to its folder.")
     return root / path
+
+
+def _takes(path: Path, name: str) -> bool:
+    """Whether every system has such a name, or this one has the file already."""
+    return SOME_SYSTEMS.isdisjoint(name) or (os.name != "nt" and os.path.lexists(path))
+
+
+def _can_be_named(folder: Path, name: str) -> bool:
+    """Whether a file that lies in a folder is found by its name: with a backslash, read as a slash, it is not."""
+    if name.isascii() and name.isprintable() and "\\" not in name:  # nearly all, and there may be thousands
+        return True
+    try:
+        return named_in(folder, name) == folder / name
+    except CallError:
+        return False
 
 
 def _misleads(part: str, windows: bool = os.name == "nt") -> bool:
@@ -162,24 +180,25 @@ class Files:
         if ALIASES.get(source, source) not in self._folders:
             raise CallError(f"There is no source '{source}'.", f"Known are: input, {', '.join(self._folders)}.")
         if source == "diffusers":
-            return sorted({p.name for folder in self.folders(source) for p in folder.glob("*/") if _is_diffusers(p)})
+            return sorted({name for folder in self.folders(source) for name in _diffusers(folder)})
         suffixes = WEIGHTS if ALIASES.get(source, source) in MODEL_FOLDERS else ("",)
         found = {name for folder in self.folders(source) for name in _walk(folder, suffixes)}
         if source == "checkpoints":  # a diffusers folder is a checkpoint too
-            found |= {path.name for folder in self.folders(source) for path in folder.glob("*/") if _is_diffusers(path)}
+            found |= {name for folder in self.folders(source) for name in _diffusers(folder)}
         return sorted(found)
 
     def find(self, source: str, name: str) -> Path | None:
         """The path of a name of a source, or None."""
-        try:
-            if source in FROM_INPUT:
-                bare, root = self._annotated(name)
-                paths = [resolve_in(root, bare)]
-            else:
-                paths = [named_in(folder, name) for folder in self.folders(source)]
-        except CallError:
-            return None
-        return next((path for path in paths if path.exists()), None)
+        folders, place = self.folders(source), named_in
+        if source in FROM_INPUT:
+            name, root = self._annotated(name)
+            folders, place = (root,), resolve_in
+        for folder in folders:
+            with contextlib.suppress(CallError):
+                path = place(folder, name)
+                if path.exists():
+                    return path
+        return None
 
     def model(self, source: str, name: str) -> Path:
         """The path of a model file.
@@ -338,11 +357,14 @@ def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
             continue
         seen.add(real)
         relative = Path(base).relative_to(folder)
-        yield from (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
+        offered = (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
+        yield from (name for name in offered if _can_be_named(folder, name))
 
 
-def _is_diffusers(path: Path) -> bool:
-    return (path / "model_index.json").is_file()
+def _diffusers(folder: Path) -> Iterator[str]:
+    """The names of the diffusers folders in a folder."""
+    found = (path.name for path in folder.glob("*/") if (path / "model_index.json").is_file())
+    return (name for name in found if _can_be_named(folder, name))
 
 
 def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:

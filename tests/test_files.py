@@ -58,6 +58,32 @@ def test_a_name_below_the_folder_is_taken(tmp_path, name):
     assert resolve_in(tmp_path, name) == tmp_path.joinpath(*name.replace("\\", "/").split("/"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+@pytest.mark.parametrize("name", ["a: b.png", "why?.png", "a*.png", "<a>|b.png", 'say "a".png', "x:y/a.png"])
+def test_a_file_with_a_name_that_only_some_systems_have_is_found_as_it_is_offered(files, name):
+    inputs, loras = files.settings.input_folder, files.folders("loras")[0]
+    picture, model = put(inputs / name), put(loras / f"{name}.safetensors")
+    assert (files.names("input"), files.names("loras")) == ([name], [f"{name}.safetensors"])
+    assert files.input(name) == picture
+    assert files.model("loras", f"{name}.safetensors") == model
+    assert files.fingerprint("input", name) != ""
+    assert resolve_in(inputs, name) == picture
+    for other in (f"{name}x", f"../input/{name}", f"{name}\0"):
+        with pytest.raises(CallError):
+            resolve_in(inputs, other)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+@pytest.mark.parametrize("name", ["a\\b.png", "a\nb.png", "\u202egnp.png", "a／b.png", "a\udcff.png"])
+def test_a_file_whose_name_cannot_be_asked_for_is_not_offered(files, name):
+    put(files.settings.input_folder / name)
+    put(files.settings.input_folder / "ä b.png")
+    put(files.folders("loras")[0] / f"{name}.safetensors")
+    put(files.folders("checkpoints")[0] / name / "model_index.json")
+    assert files.names("input") == ["ä b.png"]
+    assert files.names("loras") == files.names("checkpoints") == []
+
+
 @pytest.mark.parametrize(
     "part", ["con", "CON.png", "Aux", "nul.tar.gz", "com1", "LPT9.txt", "com¹", "conin$", "x.", "x "]
 )
