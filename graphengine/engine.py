@@ -37,7 +37,7 @@ from graphengine.execution.targets import in_the_way, targets_of
 from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry
 from graphengine.file_facts import FileFacts
-from graphengine.files import FileRef, Files
+from graphengine.files import Files, file_refs
 from graphengine.graph import document
 from graphengine.graph.check import Analysis
 from graphengine.graph.checker import Checker
@@ -288,7 +288,7 @@ class Engine:
 
     def saved(self, outcome: Outcome) -> list[Path]:
         """The files that a run saved, or found saved by the same work before."""
-        return [self.files.path(ref) for ref in _file_refs(outcome.results.values())]
+        return [self.files.path(ref) for results in outcome.results.values() for ref in file_refs(results)]
 
     def _new_run(self, workflow: Workflow, on_event: OnEvent, texts: Mapping[str, str] = MappingProxyType({})) -> Run:
         self.decisions.begin()
@@ -304,7 +304,7 @@ class Engine:
             function=self._function,
             needs=lambda spec: getattr(self._function(spec), MARK).needs,
             service=self._services.get,
-            valid=lambda results: all(self.files.path(ref).is_file() for ref in _file_refs([results])),
+            lost=self.files.lost,
             relieve=lambda: self.free(models=True, cache=True),
             guard=self.codec if self.settings.guard else None,
         )
@@ -342,7 +342,3 @@ class Engine:
         if not self.settings.metadata:
             return Provenance()
         return Provenance({**formats.embedded_texts(workflow, self.registry.specs), **texts})
-
-
-def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:
-    return [item for kinds in results for items in kinds.values() for item in items if isinstance(item, FileRef)]

@@ -232,14 +232,15 @@ class Files:
         path = self.find("input", name) if match and match[1].lower().endswith(suffixes) else None
         return path is not None and path.is_file()
 
+    @property
+    def _roots(self) -> dict[str, Path]:
+        """Type of file -> the folder of those."""
+        home = self.settings
+        return {"input": home.input_folder, "output": home.output_folder, "temp": home.temp_folder}
+
     def _annotated(self, name: str) -> tuple[str, Path]:
         match = ANNOTATED.fullmatch(name)
-        roots = {
-            "input": self.settings.input_folder,
-            "output": self.settings.output_folder,
-            "temp": self.settings.temp_folder,
-        }
-        return (match[1], roots[match[2]]) if match else (name, roots["input"])
+        return (match[1], self._roots[match[2]]) if match else (name, self.settings.input_folder)
 
     def reserve(self, prefix: str, suffix: str, count: int = 1, type: str = "output") -> list[tuple[Path, FileRef]]:
         """Names for files to save: ``<prefix>_00001_<suffix>`` and on, one more than the highest there is.
@@ -288,8 +289,25 @@ class Files:
             raise NodeError(error.message, "Use a name such as 'mine/first'.", input=input) from error
 
     def path(self, ref: FileRef) -> Path:
-        """Where a file that a run made lies."""
-        return resolve_in(self._annotated(f"x [{ref.type}]")[1], f"{ref.subfolder}/{ref.filename}".lstrip("/"))
+        """Where a file that a run made lies.
+
+        Raises:
+            CallError: There is no such type, or the name leads out of its folder.
+        """
+        roots = self._roots
+        if ref.type not in roots:
+            raise CallError(f"There is no type {ref.type!r} of files.", f"Known are {', '.join(roots)}.")
+        return resolve_in(roots[ref.type], _named(ref))
+
+    def lost(self, results: Mapping[str, Iterable[object]]) -> str | None:
+        """The first file, ``a/x.png [output]``, that what a node showed refers to and that is not there."""
+        return next((f"{_named(ref)} [{ref.type}]" for ref in file_refs(results) if not self._is_there(ref)), None)
+
+    def _is_there(self, ref: FileRef) -> bool:
+        try:
+            return self.path(ref).is_file()
+        except CallError:
+            return False
 
     def fingerprint(self, source: str, name: str) -> str:
         """What changes when the named file (or one in the named folder) does; empty when it is not there."""
@@ -304,6 +322,15 @@ class Files:
         low = None if text is None else text.lower()
         names = [name for name in self.names(source) if low is None or PurePosixPath(name).stem.lower() in low]
         return ";".join(f"{name}={self.fingerprint(source, name)}" for name in names)
+
+
+def file_refs(results: Mapping[str, Iterable[object]]) -> list[FileRef]:
+    """The files among what a node showed."""
+    return [item for items in results.values() for item in items if isinstance(item, FileRef)]
+
+
+def _named(ref: FileRef) -> str:
+    return f"{ref.subfolder}/{ref.filename}" if ref.subfolder else f"{ref.filename}"
 
 
 def write_aside(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphengine.api import Link, Memory, Node, NodeError, Workflow, node
+from graphengine.api import FileRef, Link, Memory, Node, NodeError, Results, Workflow, node
 from tests.execution.kinds import chain, engine, link
 
 
@@ -146,3 +146,40 @@ def test_the_guard_names_the_node_and_the_input_it_changed_in_place(tmp_path):
     failure = outcome.failures[0]
     assert (failure.node, failure.input) == ("spoil", "values")
     assert "in place" in failure.message
+
+
+GONE = {
+    "never written": (FileRef("x_00001_.png", "a"), "a/x_00001_.png [output]"),
+    "a path": (FileRef("/tmp/x.png"), "/tmp/x.png [output]"),
+    "out of its folder": (FileRef("x.png", "../.."), "../../x.png [output]"),
+    "of no type": (FileRef("there.png", type="outputs"), "there.png [outputs]"),
+    "a folder": (FileRef("folder"), "folder [output]"),
+    "no name": (FileRef(""), " [output]"),
+}
+
+
+@pytest.mark.parametrize("case", GONE)
+@pytest.mark.parametrize("shown_by_an_output", [True, False])
+def test_a_node_that_shows_a_file_which_is_not_there_fails_by_name_and_later_runs_do_too(
+    tmp_path, case, shown_by_an_output
+):
+    ref, told = GONE[case]
+
+    @node(output=shown_by_an_output)
+    def Shower(value: float = 0.0, *, results: Results) -> float:
+        results.add("images", FileRef("there.png"), ref)
+        return value
+
+    (tmp_path / "output" / "folder").mkdir(parents=True)
+    (tmp_path / "output" / "there.png").write_bytes(b"x")
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input" / "there.png").write_bytes(b"x")  # where a type that is none must not lead
+    nodes = {"x": Node("Shower"), "after": Node("Show", {"value": link("x")}), "fine": Node("Show", {"value": 1})}
+    for _ in range(2):
+        e = engine(tmp_path, Shower, cache=True)
+        outcome = e.run(Workflow(nodes))
+        (failure,) = outcome.failures
+        assert (failure.node, failure.kind, failure.trace) == ("x", "Shower", "")
+        assert f"the file '{told}'" in failure.message and "write the file" in failure.cure
+        assert (outcome.blocked, outcome.results["fine"]["text"]) == (["after"], ["1"])
+        assert [task.id for task in e.plan(Workflow(nodes)).plan.tasks] == ["x", "after"]
