@@ -231,7 +231,7 @@ class Engine:
         on_start(run)
         growth = self._ready(workflow, targets, run)
         while run.round(growth.analysis, growth.wanted):
-            for key, failure in growth.grow().items():
+            for key, failure in growth.grow(run.is_cancelled).items():
                 self.decisions.forget_expansion(key)
                 run.fail(key, failure)
         outcome = run.end()
@@ -324,7 +324,7 @@ class Engine:
         Those that do not fit any more (a file they name is gone) are forgotten, so that their nodes run again.
         """
         growth = self._growth(*self.accept(workflow, targets), run.context)
-        for key in growth.grow():
+        for key in growth.grow(run.is_cancelled):
             self.decisions.forget_expansion(key)
         return growth
 

@@ -1,5 +1,6 @@
 """Nodes that return workflows, which take their places."""
 
+import time
 from dataclasses import replace
 from typing import Annotated
 
@@ -143,18 +144,90 @@ def test_an_expansion_that_no_longer_fits_is_asked_for_again(tmp_path):
     assert e.run(workflow).results["show"]["text"] == ["4.0"]
 
 
-def test_a_node_that_expands_into_itself_without_end_is_an_error_and_no_hang(tmp_path, monkeypatch):
-    monkeypatch.setattr("graphengine.execution.grow.EXPANSIONS", 20)
+def deeper(kind, **inputs):
+    """A workflow of one node, which gives what it gives."""
+    return Expansion(Workflow({"x": Node(kind, inputs)}, Interface({}, {"float": link("x")})))
+
+
+def test_a_node_that_expands_into_itself_without_end_is_an_error_and_no_hang(tmp_path):
+    asked = []
 
     @node()
     def Again(a: float = 0.0) -> float | Expansion:
-        return Expansion(Workflow({"x": Node("Again", {"a": a})}, Interface({}, {"float": link("x")})))
+        asked.append(a)
+        inner = {f"n{i}": Node("Number", {"value": i}) for i in range(200)}  # which each level would have
+        inner |= {"x": Node("Other", {"a": a}), "sum": Node("Add", {"a": link("x"), "b": link("n0")})}
+        return Expansion(Workflow(inner, Interface({}, {"float": link("sum")})))
+
+    @node()
+    def Other(a: float = 0.0) -> float | Expansion:
+        asked.append(a)
+        return deeper("Again", a=a)
 
     nodes = {"x": Node("Again", {"a": 0.0}), "show": Node("Show", {"value": link("x")})}
-    nodes["other"] = Node("Show", {"value": 1})
-    e = engine(tmp_path, Again)
-    for _ in range(2):
+    nodes |= {"other": Node("Show", {"value": 1}), "good": Node("AddTwice", {"a": 1.0, "b": 1.0})}
+    nodes["fine"] = Node("Show", {"value": link("good")})
+    e = engine(tmp_path, Again, Other)
+    for asking in (2, 1):
+        asked.clear()
+        began = time.process_time()
         outcome = e.run(Workflow(nodes))
+        assert time.process_time() - began < 2
         assert [(failure.node, failure.kind) for failure in outcome.failures] == [("x", "Again")]
-        assert "expand more than 20 times" in outcome.failures[0].message
+        assert "2 levels deep is the same Again again" in outcome.failures[0].message
         assert (outcome.blocked, outcome.results["other"]["text"]) == (["show"], ["1"])
+        assert outcome.results["fine"]["text"] == ["5.0"]
+        assert asked == [0.0] * asking
+
+
+def test_a_node_that_expands_deeper_each_round_without_end_is_an_error_that_says_how_deep(tmp_path, monkeypatch):
+    monkeypatch.setattr("graphengine.execution.grow.EXPANSIONS", 20)
+    asked = []
+
+    @node()
+    def Count(to: int = 0, last: int = 10**9) -> float | Expansion:
+        asked.append(to)
+        return deeper("Count", to=to + 1, last=last) if to < last else float(to)
+
+    ends = {"y": Node("Count", {"last": 20}), "end": Node("Show", {"value": link("y")})}
+    nodes = {"x": Node("Count"), "show": Node("Show", {"value": link("x")}), **ends}
+    e = engine(tmp_path, Count)
+    for asking in (range(21), range(1)):
+        asked.clear()
+        events = []
+        outcome = e.run(Workflow(nodes), on_event=events.append)
+        assert [(failure.node, failure.kind) for failure in outcome.failures] == [("x", "Count")]
+        assert "more than 20 levels deep" in outcome.failures[0].message
+        assert "end at some time" in outcome.failures[0].cure
+        assert (outcome.status, outcome.blocked) == ("failed", ["show"])
+        assert outcome.results["end"]["text"] == ["20.0"]
+        assert [event.node for event in events if event.kind == "failed"] == ["x"]
+        assert sorted(set(asked)) == list(asking)
+
+
+def test_a_loop_of_more_than_a_thousand_rounds_runs_and_is_known_the_next_time(tmp_path):
+    @node()
+    def Down(rounds: int) -> float | Expansion:
+        return deeper("Down", rounds=rounds - 1) if rounds else 7.0
+
+    nodes = {"x": Node("Down", {"rounds": 1_500}), "show": Node("Show", {"value": link("x")})}
+    e = engine(tmp_path, Down)
+    assert e.run(Workflow(nodes)).results["show"]["text"] == ["7.0"]
+    again = e.run(Workflow(nodes))
+    assert (again.ran, again.results["show"]["text"]) == ([], ["7.0"])
+
+
+def test_a_cancel_is_heard_while_expansions_that_are_known_are_put_in_their_places(tmp_path):
+    @node()
+    def Down(rounds: int) -> float | Expansion:
+        return deeper("Down", rounds=rounds - 1) if rounds else 7.0
+
+    nodes = {"x": Node("Down", {"rounds": 5}), "show": Node("Show", {"value": link("x")})}
+    e = engine(tmp_path, Down)
+    e.run(Workflow(nodes))
+    e.free(cache=True)
+    events = []
+    outcome = e.run(Workflow(nodes), on_start=lambda run: run.cancel(), on_event=events.append)
+    assert (outcome.status, outcome.ran) == ("cancelled", [])
+    (planned,) = [event for event in events if event.kind == "planned"]
+    assert planned.data["run"] == ["x"], "nothing was put in its place"
