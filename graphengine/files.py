@@ -4,6 +4,7 @@ A client names a file relative to a folder; ``resolve_in`` is the one place wher
 """
 
 import contextlib
+import errno
 import os
 import re
 import sys
@@ -336,9 +337,11 @@ def _named(ref: FileRef) -> str:
 def write_aside(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half-written: beside it first, then renamed.
 
-    What is no file, such as a pipe, is written into. A name that was only reserved, an empty file, is given back when
-    that fails.
+    What is no file, such as a pipe, is written into. A symbolic link stays one, and what it leads to is written: who
+    takes a name from a client asks ``resolve_in`` first, which lets no link lead out. A name that was only reserved, an
+    empty file, is given back when that fails.
     """
+    path = _led_to(path)
     aside = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
     with naming(path):
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -353,6 +356,20 @@ def write_aside(path: Path, data: bytes) -> None:
             raise
         finally:
             aside.unlink(missing_ok=True)
+
+
+def _led_to(path: Path) -> Path:
+    """Where a symbolic link leads, through any number of them; the path itself if it is none.
+
+    Raises:
+        OSError: It leads round in circles.
+    """
+    if not path.is_symlink():
+        return path
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return target
 
 
 def _claim(path: Path) -> bool:

@@ -216,6 +216,53 @@ def test_the_longest_names_that_a_folder_takes_are_written(tmp_path):
     assert path.read_bytes() == b"{}"
 
 
+def links(folder):
+    return {path.name: os.readlink(path) for path in folder.iterdir() if path.is_symlink()}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_symbolic_link_stays_one_and_what_it_leads_to_is_written(tmp_path, there, monkeypatch):
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    mine.mkdir(), theirs.mkdir()
+    (mine / "x.json").symlink_to("y.json")
+    (mine / "y.json").symlink_to(theirs / "z.json")
+    if there:
+        put(theirs / "z.json", b"old")
+    before, asides, replace = links(mine), [], os.replace
+    monkeypatch.setattr(os, "replace", lambda aside, path: (asides.append(Path(aside)), replace(aside, path)))
+    write_aside(mine / "x.json", b"new")
+    assert (theirs / "z.json").read_bytes() == (mine / "x.json").read_bytes() == b"new"
+    assert links(mine) == before and len(before) == 2
+    assert [aside.parent for aside in asides] == [theirs]
+    assert [path.name for path in theirs.iterdir()] == ["z.json"]
+    monkeypatch.setattr(os, "replace", lambda *paths: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_aside(mine / "x.json", b"newer")
+    assert (theirs / "z.json").read_bytes() == b"new" and [path.name for path in theirs.iterdir()] == ["z.json"]
+    assert links(mine) == before
+
+
+def test_a_symbolic_link_that_leads_nowhere_or_round_in_circles_is_told_by_its_name(tmp_path):
+    (tmp_path / "round").symlink_to("about")
+    (tmp_path / "about").symlink_to("round")
+    (tmp_path / "nowhere").symlink_to("no/folder")
+    before = links(tmp_path)
+    for name, words in {"round": "Too many levels of symbolic links", "nowhere": "No such file or directory"}.items():
+        with pytest.raises(OSError, match=words) as caught:
+            write_aside(tmp_path / name, b"x")
+        assert str(tmp_path) in str(caught.value.filename)
+    assert links(tmp_path) == before and len(list(tmp_path.iterdir())) == 3
+
+
+def test_no_reserved_name_is_a_symbolic_link(tmp_path, files):
+    outside = tmp_path / "outside"
+    files.settings.output_folder.mkdir(parents=True)
+    (files.settings.output_folder / "cat_00001_.png").symlink_to(outside)
+    ((path, _),) = files.reserve("cat", ".png")
+    write_aside(path, b"x")
+    assert not outside.exists() and not path.is_symlink()
+
+
 @pytest.mark.parametrize(("prefix", "subfolder"), [("cat", ""), ("a/b/cat", "a/b"), (".a/cat", ".a"), ("a\\cat", "a")])
 def test_a_reserved_name_is_found_again_by_its_reference(files, prefix, subfolder):
     ((path, ref),) = files.reserve(prefix, ".png")
