@@ -8,85 +8,50 @@ outcome = engine.run(workflow)
 print(engine.saved(outcome))
 """
 
-import importlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
-from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphengine import formats
 from graphengine.execution.cache import Cache
 from graphengine.execution.call import Function
 from graphengine.execution.codec import Codec
 from graphengine.execution.disk import DiskCache
-from graphengine.execution.events import Event, OnEvent
+from graphengine.execution.events import OnEvent
 from graphengine.execution.executor import Run
-from graphengine.execution.expand import Known, expand, expanded_targets, known_expansions, why_unfit
-from graphengine.execution.explain import Record, explain, reached, records
-from graphengine.execution.history import History, Ran
+from graphengine.execution.grow import Growth
+from graphengine.execution.history import History
 from graphengine.execution.keys import Context, Decisions, Key, compute_keys
 from graphengine.execution.looks import Look, Looks
-from graphengine.execution.outcome import Failure, Outcome
+from graphengine.execution.outcome import Outcome
 from graphengine.execution.perform import Tools
-from graphengine.execution.plan import Plan
+from graphengine.execution.preview import Preview, preview
 from graphengine.execution.services import Provenance
+from graphengine.execution.shared_services import SharedServices
+from graphengine.execution.targets import in_the_way, targets_of
 from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry
 from graphengine.file_facts import FileFacts
-from graphengine.files import FileRef, Files
+from graphengine.files import Files, file_refs
 from graphengine.graph import document
-from graphengine.graph.check import Analysis, check
-from graphengine.graph.errors import CallError, CheckError, DocumentError, NodeError
+from graphengine.graph.check import Analysis
+from graphengine.graph.checker import Checker
+from graphengine.graph.errors import CallError, CheckError
 from graphengine.graph.infer import Facts, fact_at, infer
-from graphengine.graph.migrate import migrate
 from graphengine.graph.node import MARK
-from graphengine.graph.order import ancestors
-from graphengine.graph.problem import Problem
 from graphengine.graph.registry import Registry
-from graphengine.graph.resolve import passed_on, resolve
+from graphengine.graph.resolve import passed_on
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.workflow import Interface, Link, Workflow
 from graphengine.packs.find import find
 from graphengine.packs.index import Index, index
 from graphengine.packs.load import node_function
 from graphengine.settings import Settings
-
-EXPANSIONS = 1_000  # levels of nodes that expand into nodes that expand, known before they run
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a run would do.
-
-    Attributes:
-        plan: Tasks, cached nodes.
-        reasons: Node that will run -> why.
-        order: All nodes that are needed, sources first.
-        seconds: What they took the last time, together; 0 when that is not known.
-    """
-
-    plan: Plan
-    reasons: Mapping[str, Sequence[str]]
-    order: Sequence[str]
-    seconds: float = 0.0
-
-
-class Grown(NamedTuple):
-    """A workflow with the expansions that are known in their places.
-
-    Attributes:
-        wanted: The targets in it.
-        unfit: Key of a node -> why what it returned cannot take its place.
-    """
-
-    analysis: Analysis
-    wanted: list[str]
-    unfit: Mapping[Key, Failure]
 
 
 class Engine:
@@ -109,11 +74,9 @@ class Engine:
         self.cache = Cache(self.settings.cache_memory)
         self._registry = registry
         self._functions: dict[str, Function] = dict(functions or {})
-        self._services: dict[str, Any] = {"graphengine.files:Files": self.files}
+        self._services = SharedServices(self.settings, {"graphengine.files:Files": self.files})
         self._lock = threading.RLock()
         self._threads = Threads()
-        self._analyses: list[tuple[Workflow, Analysis]] = []
-        self._last = Workflow()
 
     @cached_property
     def index(self) -> Index:
@@ -165,6 +128,10 @@ class Engine:
         """Width and height of pictures in files."""
         return FileFacts("size", self.files, self.index, self.disk)
 
+    @cached_property
+    def _checker(self) -> Checker:
+        return Checker(self.registry, self.files.names, self.families.of if self._registry is None else None)
+
     def read(self, source: str | os.PathLike[str] | bytes) -> Workflow:
         """A workflow from a file or bytes of any format that is understood, pictures included.
 
@@ -172,7 +139,7 @@ class Engine:
             DocumentError: It is none of them.
         """
         data = source if isinstance(source, bytes) else Path(source)
-        return self._current(formats.read(data, self.registry.specs))
+        return self.registry.current(formats.read(data, self.registry.specs))
 
     def from_json(self, data: Any) -> Workflow:
         """A workflow from parsed JSON of any format that is understood.
@@ -181,34 +148,11 @@ class Engine:
             DocumentError: It is none of them, or nested too deep.
         """
         document.check_depth(data)
-        return self._current(formats.from_json(data, self.registry.specs))
-
-    def _current(self, workflow: Workflow) -> Workflow:
-        return migrate(workflow, self.registry.renamed, self.registry.migrations)
+        return self.registry.current(formats.from_json(data, self.registry.specs))
 
     def check(self, workflow: Workflow) -> Analysis:
         """Every problem of a workflow at once, choices of files included."""
-        return self._analyse(workflow)
-
-    def _analyse(self, workflow: Workflow) -> Analysis:
-        """Checked before: the same value again, unless it names files, which may have come or gone."""
-        workflow = self._last = workflow.sharing(self._last)
-        for known, analysis in self._analyses:
-            if known is workflow:
-                return analysis
-        analysis, named_files = self._check(workflow)
-        if not named_files:
-            self._analyses = [(workflow, analysis), *self._analyses[:7]]
-        return analysis
-
-    def _check(self, workflow: Workflow) -> tuple[Analysis, bool]:
-        """A checked workflow, and whether files had to be listed for it."""
-        choose = cache(self.files.names)
-        known = self.registry
-        current = self._current(workflow)
-        family_of = self.families.of if self._registry is None else None
-        analysis = check(resolve(current, known.specs), known, choose, family_of)
-        return analysis, choose.cache_info().misses > 0
+        return self._checker.check(workflow)
 
     def infer(self, workflow: Workflow, analysis: Analysis) -> Facts:
         """What is known of the outputs of a checked workflow before anything runs: sizes, families, numbers.
@@ -218,7 +162,7 @@ class Engine:
         packs = self._registry is None
         facts = infer(analysis, self.registry, self.families.of if packs else None, self.sizes.of if packs else None)
         found = dict(facts)
-        for id, outputs in passed_on(self._current(workflow), self.registry.specs).items():
+        for id, outputs in passed_on(self.registry.current(workflow), self.registry.specs).items():
             found[id] = {output: fact_at(link, facts, analysis.specs) for output, link in outputs.items()}
         return found
 
@@ -234,14 +178,7 @@ class Engine:
             CallError: There is no node of such a name.
             CheckError: Nothing is named and the workflow has no output.
         """
-        if names is not None:
-            return [_target(name, analysis.workflow, workflow or analysis.workflow) for name in names]
-        found = [id for id, spec in analysis.specs.items() if spec.output]
-        found = found or list(dict.fromkeys(link.node for link in analysis.workflow.interface.outputs.values()))
-        if not found and not analysis.problems:
-            problem = Problem("no_output", "", "", "The workflow has no output node.", "Add one, such as SaveImage.")
-            raise CheckError([problem])
-        return found
+        return targets_of(analysis, names, workflow or analysis.workflow)
 
     def accept(self, workflow: Workflow, targets: Iterable[str] | None = None) -> tuple[Analysis, list[str]]:
         """The workflow checked, and the nodes that a run would go to; nothing is run, no pack imported.
@@ -250,9 +187,9 @@ class Engine:
             CallError: There is no node of a target's name.
             CheckError: The workflow has problems where it is needed, or no output.
         """
-        analysis = self._analyse(workflow)
+        analysis = self._checker.check(workflow)
         wanted = self.targets(analysis, targets, workflow)
-        if _in_the_way(analysis, wanted):
+        if in_the_way(analysis, wanted):
             raise CheckError(analysis.problems)
         return analysis, wanted
 
@@ -263,14 +200,10 @@ class Engine:
             CheckError: The workflow has problems where it is needed.
         """
         run = self._new_run(workflow, lambda event: None)
-        analysis, wanted = self._ready(workflow, targets, run)
+        growth = self._ready(workflow, targets, run)
+        analysis, wanted = growth.analysis, growth.wanted
         keys, plan = run.plan(analysis, wanted)
-        now = records(analysis, keys, run.context)
-        before = self.history.records(name)
-        reasons = explain(analysis, plan, now, before)
-        needed = ancestors(analysis.workflow.nodes, wanted)
-        seconds = sum(before[id].seconds for id in reasons if id in before)
-        return Preview(plan, reasons, [id for id in analysis.order if id in needed], seconds)
+        return preview(plan, analysis, wanted, keys, run.context, self.history.records(name))
 
     def run(
         self,
@@ -296,33 +229,15 @@ class Engine:
         """
         run = self._new_run(workflow, on_event, texts or {})
         on_start(run)
-        analysis, wanted = self._ready(workflow, targets, run)
-        while run.round(analysis, wanted):
-            analysis, wanted, unfit = self._grow(analysis, wanted, run.context)
-            for key, failure in unfit.items():
+        growth = self._ready(workflow, targets, run)
+        while run.round(growth.analysis, growth.wanted):
+            for key, failure in growth.grow(run.is_cancelled).items():
                 self.decisions.forget_expansion(key)
                 run.fail(key, failure)
         outcome = run.end()
         whole = outcome.status == "done" and targets is None and not run.keys.needed
-        old = {} if whole else self._not_reached(name, analysis, run)  # which costs, so not where there is nothing
-        self._remember(name, analysis, run, old)
+        self.history.keep(name, growth.analysis, run, whole=whole)
         return outcome
-
-    def _not_reached(self, name: str, analysis: Analysis, run: Run) -> Mapping[str, Record]:
-        """What was known before of nodes that a run did not come to."""
-        made = [*run.outcome.ran, *run.outcome.cached]
-        new = reached(analysis, run.keys, made) | {failure.node for failure in run.outcome.failures}
-        before = self.history.records(name)
-        return {id: before[id] for id in analysis.order if id not in new and id in before}
-
-    def _remember(self, name: str, analysis: Analysis, run: Run, old: Mapping[str, Record]) -> None:
-        """Keep what nodes were made of in this run, with what there is of an older one."""
-        keys, context, outcome = run.keys, run.context, run.outcome
-        took = {**self.history.took(name), **outcome.took}
-        took = {id: took[id] for id in analysis.order if id in took}
-        ended = outcome.unfinished
-        ran = Ran(took, cache(lambda: {**records(analysis, keys, context, took, ended), **old}))
-        self.history.keep(name, ran, len(analysis.order))
 
     def look(self, workflow: Workflow, node: str, output: str) -> Look | None:
         """What people are shown of the value that an output has in this workflow; None when it is not kept.
@@ -333,12 +248,15 @@ class Engine:
             CallError: There is no such node or output.
         """
         asked = replace(workflow, interface=Interface(outputs={"value": Link(node, output)}))
-        analysis, context = self._check(asked if node in workflow.nodes else workflow)[0], self._context()
+        analysis = self._checker.check_anew(asked if node in workflow.nodes else workflow)
         if node not in workflow.nodes and node not in analysis.workflow.nodes:
             raise CallError(f"There is no node {node[:100]!r}.", "Give the id of a node of the workflow.")
         inner = None if node in workflow.nodes else Link(node, output)  # of a sub-workflow, by its id in a run
         link = inner or analysis.workflow.interface.outputs.get("value")
-        analysis = self._grow(analysis, [link.node] if link else [], context).analysis
+        context = self._context()
+        growth = self._growth(analysis, [link.node] if link else [], context)
+        growth.grow()
+        analysis = growth.analysis
         link = inner or analysis.workflow.interface.outputs.get("value")
         spec = analysis.specs.get(link.node) if link else None
         if link is None or spec is None:  # muted, bypassed to nothing, or of an unknown kind
@@ -348,9 +266,7 @@ class Engine:
             raise CallError(f"'{node}' ({spec.kind}) has no output {output[:100]!r}.", "Give the name of one.")
         key = compute_keys(analysis, self.decisions, context).of.get(link.node)
         entry = self._kept(key) if key is not None else None
-        if entry is None:
-            return None
-        return self.looks.of(port.type, entry.outputs[spec.outputs.index(port)])
+        return None if entry is None else self.looks.of(port.type, entry.outputs[spec.outputs.index(port)])
 
     def _kept(self, key: Key) -> Entry | None:
         return self.cache.get(key) or (self.disk.read(key) if self.disk is not None else None)
@@ -361,25 +277,20 @@ class Engine:
         ``devices`` (name, bytes, free) are those that services were made for, none before a node asked for one.
         """
         cached = {"bytes": self.cache.size, "values": len(self.cache), "limit": self.cache.budget}
-        holders = [service for service in list(self._services.values()) if hasattr(service, "held")]
-        models = [{"name": name, "bytes": size} for holder in holders for name, size in holder.held()]
-        devices = [dict(zip(("name", "bytes", "free"), holder.room(), strict=True)) for holder in holders]
-        return {"cache": cached, "models": models, "devices": devices}
+        return {"cache": cached, **self._services.memory()}
 
     def free(self, *, models: bool = False, cache: bool = False) -> None:
         """Let go of live models that nothing uses now, or of cached values."""
         if cache:
             self.cache.clear()
         if models:
-            self._relieve_services()
+            self._services.relieve()
 
     def saved(self, outcome: Outcome) -> list[Path]:
         """The files that a run saved, or found saved by the same work before."""
-        return [self.files.path(ref) for ref in _file_refs(outcome.results.values())]
+        return [self.files.path(ref) for results in outcome.results.values() for ref in file_refs(results)]
 
-    def _new_run(
-        self, workflow: Workflow, on_event: Callable[[Event], None], texts: Mapping[str, str] = MappingProxyType({})
-    ) -> Run:
+    def _new_run(self, workflow: Workflow, on_event: OnEvent, texts: Mapping[str, str] = MappingProxyType({})) -> Run:
         self.decisions.begin()
         provenance = cache(lambda: self._provenance(workflow, texts))
         return Run(self._tools, self.decisions, self._context(), provenance, on_event)
@@ -392,9 +303,9 @@ class Engine:
             disk=self.disk,
             function=self._function,
             needs=lambda spec: getattr(self._function(spec), MARK).needs,
-            service=self._service,
-            valid=lambda results: all(self.files.path(ref).is_file() for ref in _file_refs([results])),
-            relieve=self._relieve,
+            service=self._services.get,
+            lost=self.files.lost,
+            relieve=lambda: self.free(models=True, cache=True),
             guard=self.codec if self.settings.guard else None,
         )
 
@@ -407,64 +318,18 @@ class Engine:
             nonce=os.urandom(16),
         )
 
-    def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> tuple[Analysis, list[str]]:
+    def _ready(self, workflow: Workflow, targets: Iterable[str] | None, run: Run) -> Growth:
         """Checked, without problems where it is needed, with the expansions that are known in their places.
 
         Those that do not fit any more (a file they name is gone) are forgotten, so that their nodes run again.
         """
-        analysis, wanted = self.accept(workflow, targets)
-        analysis, wanted, unfit = self._grow(analysis, wanted, run.context)
-        for key in unfit:
+        growth = self._growth(*self.accept(workflow, targets), run.context)
+        for key in growth.grow(run.is_cancelled):
             self.decisions.forget_expansion(key)
-        return analysis, wanted
+        return growth
 
-    def _grow(self, analysis: Analysis, wanted: list[str], context: Context) -> Grown:
-        """Put the expansions that are known in their places, and those that are known of the nodes in them."""
-        unfit: dict[Key, Failure] = {}
-        began: dict[str, Key] = {}
-        start = analysis, wanted
-        for level in count():
-            found = {id: known for id, known in self._known(analysis, context).items() if known.key not in unfit}
-            if not found:
-                break
-            if level % EXPANSIONS == 0:
-                endless = [id for id in began if any(deep.startswith(f"{id}:") for deep in found)]
-                if endless:
-                    analysis, wanted = start
-                    unfit |= {began[id]: _endless(id, analysis.specs[id]) for id in endless}
-                    break
-                began, start = {id: known.key for id, known in found.items()}, (analysis, wanted)
-            specs = analysis.specs
-            analysis, wanted, errors = self._expanded(analysis, wanted, {id: found[id].workflow for id in found})
-            unfit |= {found[id].key: Failure(id, specs[id].kind, e.message, e.cure) for id, e in errors.items()}
-        return Grown(analysis, wanted, unfit)
-
-    def _known(self, analysis: Analysis, context: Context) -> dict[str, Known]:
-        if not any(spec.expands for spec in analysis.specs.values()):
-            return {}
-        keys = compute_keys(analysis, self.decisions, context)
-        return known_expansions(analysis.specs, keys.open, self.decisions)
-
-    def _expanded(
-        self, analysis: Analysis, wanted: list[str], found: Mapping[str, Workflow]
-    ) -> tuple[Analysis, list[str], dict[str, NodeError]]:
-        """With these expansions in their places; if they do not fit together, with those that do one by one."""
-        try:
-            grown, _ = self._check(expand(analysis.workflow, analysis.specs, found))
-            targets = expanded_targets(wanted, found, grown.workflow, grown.specs)
-            problems = _in_the_way(grown, targets)
-            if problems:
-                raise CheckError(problems)
-        except (CheckError, DocumentError) as error:
-            if len(found) == 1:
-                return analysis, wanted, {id: why_unfit(id, error) for id in found}
-        else:
-            return grown, targets, {}
-        errors: dict[str, NodeError] = {}
-        for id, workflow in found.items():
-            analysis, wanted, own = self._expanded(analysis, wanted, {id: workflow})
-            errors |= own
-        return analysis, wanted, errors
+    def _growth(self, analysis: Analysis, wanted: Sequence[str], context: Context) -> Growth:
+        return Growth(analysis, wanted, self._checker.check_anew, self.decisions, context)
 
     def _function(self, spec: NodeSpec) -> Function:
         function = self._functions.get(spec.kind)
@@ -473,64 +338,7 @@ class Engine:
                 function = self._functions[spec.kind] = node_function(self.index.packs[spec.pack], spec)
         return function
 
-    def _service(self, id: str) -> Any:
-        with self._lock:
-            if id not in self._services:
-                module, _, name = id.partition(":")
-                self._services[id] = getattr(importlib.import_module(module), name).create(self.settings)
-            return self._services[id]
-
-    def _relieve(self) -> None:
-        """Memory ran out: let go of cached values, and ask services to let go of what they hold."""
-        self.free(models=True, cache=True)
-
-    def _relieve_services(self) -> None:
-        for service in list(self._services.values()):
-            relieve = getattr(service, "relieve", None)
-            if relieve is not None:
-                relieve()
-
     def _provenance(self, workflow: Workflow, texts: Mapping[str, str]) -> Provenance:
         if not self.settings.metadata:
             return Provenance()
         return Provenance({**formats.embedded_texts(workflow, self.registry.specs), **texts})
-
-
-def _target(name: str, flat: Workflow, edited: Workflow) -> str:
-    """The id of the node to run to.
-
-    Raises:
-        CallError: There is none of that name, it is muted or bypassed, or other nodes stand for it in a run.
-    """
-    try:
-        return flat.find(name)
-    except CallError:
-        try:
-            id = edited.find(name)
-        except CallError:
-            id = ""
-        node = edited.nodes.get(id)
-        if node is None or id in flat.nodes:
-            raise
-    if node.mode != "on":
-        raise CallError(f"Node '{name}' is {node.mode}, so it does not run.", "Name another, or switch it on.")
-    inner = [f"'{one}'" for one in flat.nodes if one.startswith(f"{id}:")]
-    cure = f"Name a node in it: {', '.join(inner[:12])}." if inner else "It has no nodes; name another."
-    raise CallError(f"Node '{name}' is a sub-workflow, which is not run as one.", cure)
-
-
-def _endless(id: str, spec: NodeSpec) -> Failure:
-    message = f"Nodes expand more than {EXPANSIONS} times into one another."
-    return Failure(id, spec.kind, message, "Have the node that expands end at some time.")
-
-
-def _in_the_way(analysis: Analysis, wanted: Sequence[str]) -> list[Problem]:
-    """The problems where the targets need something."""
-    if not analysis.problems or not wanted:
-        return list(analysis.problems)
-    needed = ancestors(analysis.workflow.nodes, wanted)
-    return [problem for problem in analysis.problems if not problem.node or problem.node in needed]
-
-
-def _file_refs(results: Iterable[Mapping[str, Sequence[Any]]]) -> list[FileRef]:
-    return [item for kinds in results for items in kinds.values() for item in items if isinstance(item, FileRef)]

@@ -4,6 +4,7 @@ A client names a file relative to a folder; ``resolve_in`` is the one place wher
 """
 
 import contextlib
+import errno
 import os
 import re
 import sys
@@ -41,6 +42,7 @@ SAVED = ("checkpoints", "clip", "diffusion_models", "loras", "vae")  # also belo
 MODEL_PATHS = "extra_model_paths.yaml"  # in the home folder
 FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "latents": (".latent",)}  # source -> suffixes
 ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
+SOME_SYSTEMS = frozenset(':*?"<>|')  # in names of files on all systems but Windows
 ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
 
 
@@ -49,7 +51,7 @@ def resolve_in(root: Path, name: str) -> Path:
 
     Raises:
         CallError: The name is absolute, empty, overlong, leaves the folder (also through a symbolic link), or has
-            characters that no file name needs.
+            characters that no file name needs, or only that of a file which is there.
     """
     try:
         resolved = named_in(root, name).resolve()
@@ -65,15 +67,32 @@ def named_in(root: Path, name: str) -> Path:
     """The path of ``name`` below ``root``, symbolic links not looked at (people keep models behind them).
 
     Raises:
-        CallError: The name is absolute, empty, overlong, has ``..`` or characters that no file name needs.
+        CallError: The name is absolute, empty, overlong, has ``..`` or characters that no file name needs, or only
+            that of a file which is there.
     """
     path = PurePosixPath(name.replace("\\", "/"))
-    odd = any(not character.isprintable() or character in ':*?"<>|' for character in name)
+    odd = not name.isprintable()
     long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
     empty = not name.strip() or not path.parts
-    if odd or long or empty or any(map(_misleads, path.parts)):  # of an absolute name the first part is a slash
+    # of an absolute name the first part is a slash
+    if odd or long or empty or any(map(_misleads, path.parts)) or not _takes(root / path, name):
         raise CallError(f"The name {name[:100]!r} is no file name.", "Name a file relative to its folder.")
     return root / path
+
+
+def _takes(path: Path, name: str) -> bool:
+    """Whether every system has such a name, or this one has the file already."""
+    return SOME_SYSTEMS.isdisjoint(name) or (os.name != "nt" and os.path.lexists(path))
+
+
+def _can_be_named(folder: Path, name: str) -> bool:
+    """Whether a file that lies in a folder is found by its name: with a backslash, read as a slash, it is not."""
+    if name.isascii() and name.isprintable() and "\\" not in name:  # nearly all, and there may be thousands
+        return True
+    try:
+        return named_in(folder, name) == folder / name
+    except CallError:
+        return False
 
 
 def _misleads(part: str, windows: bool = os.name == "nt") -> bool:
@@ -162,24 +181,25 @@ class Files:
         if ALIASES.get(source, source) not in self._folders:
             raise CallError(f"There is no source '{source}'.", f"Known are: input, {', '.join(self._folders)}.")
         if source == "diffusers":
-            return sorted({p.name for folder in self.folders(source) for p in folder.glob("*/") if _is_diffusers(p)})
+            return sorted({name for folder in self.folders(source) for name in _diffusers(folder)})
         suffixes = WEIGHTS if ALIASES.get(source, source) in MODEL_FOLDERS else ("",)
         found = {name for folder in self.folders(source) for name in _walk(folder, suffixes)}
         if source == "checkpoints":  # a diffusers folder is a checkpoint too
-            found |= {path.name for folder in self.folders(source) for path in folder.glob("*/") if _is_diffusers(path)}
+            found |= {name for folder in self.folders(source) for name in _diffusers(folder)}
         return sorted(found)
 
     def find(self, source: str, name: str) -> Path | None:
         """The path of a name of a source, or None."""
-        try:
-            if source in FROM_INPUT:
-                bare, root = self._annotated(name)
-                paths = [resolve_in(root, bare)]
-            else:
-                paths = [named_in(folder, name) for folder in self.folders(source)]
-        except CallError:
-            return None
-        return next((path for path in paths if path.exists()), None)
+        folders, place = self.folders(source), named_in
+        if source in FROM_INPUT:
+            name, root = self._annotated(name)
+            folders, place = (root,), resolve_in
+        for folder in folders:
+            with contextlib.suppress(CallError):
+                path = place(folder, name)
+                if path.exists():
+                    return path
+        return None
 
     def model(self, source: str, name: str) -> Path:
         """The path of a model file.
@@ -213,14 +233,15 @@ class Files:
         path = self.find("input", name) if match and match[1].lower().endswith(suffixes) else None
         return path is not None and path.is_file()
 
+    @property
+    def _roots(self) -> dict[str, Path]:
+        """Type of file -> the folder of those."""
+        home = self.settings
+        return {"input": home.input_folder, "output": home.output_folder, "temp": home.temp_folder}
+
     def _annotated(self, name: str) -> tuple[str, Path]:
         match = ANNOTATED.fullmatch(name)
-        roots = {
-            "input": self.settings.input_folder,
-            "output": self.settings.output_folder,
-            "temp": self.settings.temp_folder,
-        }
-        return (match[1], roots[match[2]]) if match else (name, roots["input"])
+        return (match[1], self._roots[match[2]]) if match else (name, self.settings.input_folder)
 
     def reserve(self, prefix: str, suffix: str, count: int = 1, type: str = "output") -> list[tuple[Path, FileRef]]:
         """Names for files to save: ``<prefix>_00001_<suffix>`` and on, one more than the highest there is.
@@ -269,8 +290,25 @@ class Files:
             raise NodeError(error.message, "Use a name such as 'mine/first'.", input=input) from error
 
     def path(self, ref: FileRef) -> Path:
-        """Where a file that a run made lies."""
-        return resolve_in(self._annotated(f"x [{ref.type}]")[1], f"{ref.subfolder}/{ref.filename}".lstrip("/"))
+        """Where a file that a run made lies.
+
+        Raises:
+            CallError: There is no such type, or the name leads out of its folder.
+        """
+        roots = self._roots
+        if ref.type not in roots:
+            raise CallError(f"There is no type {ref.type!r} of files.", f"Known are {', '.join(roots)}.")
+        return resolve_in(roots[ref.type], _named(ref))
+
+    def lost(self, results: Mapping[str, Iterable[object]]) -> str | None:
+        """The first file, ``a/x.png [output]``, that what a node showed refers to and that is not there."""
+        return next((f"{_named(ref)} [{ref.type}]" for ref in file_refs(results) if not self._is_there(ref)), None)
+
+    def _is_there(self, ref: FileRef) -> bool:
+        try:
+            return self.path(ref).is_file()
+        except CallError:
+            return False
 
     def fingerprint(self, source: str, name: str) -> str:
         """What changes when the named file (or one in the named folder) does; empty when it is not there."""
@@ -287,12 +325,23 @@ class Files:
         return ";".join(f"{name}={self.fingerprint(source, name)}" for name in names)
 
 
+def file_refs(results: Mapping[str, Iterable[object]]) -> list[FileRef]:
+    """The files among what a node showed."""
+    return [item for items in results.values() for item in items if isinstance(item, FileRef)]
+
+
+def _named(ref: FileRef) -> str:
+    return f"{ref.subfolder}/{ref.filename}" if ref.subfolder else f"{ref.filename}"
+
+
 def write_aside(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half-written: beside it first, then renamed.
 
-    What is no file, such as a pipe, is written into. A name that was only reserved, an empty file, is given back when
-    that fails.
+    What is no file, such as a pipe, is written into. A symbolic link stays one, and what it leads to is written: who
+    takes a name from a client asks ``resolve_in`` first, which lets no link lead out. A name that was only reserved, an
+    empty file, is given back when that fails.
     """
+    path = _led_to(path)
     aside = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
     with naming(path):
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -307,6 +356,20 @@ def write_aside(path: Path, data: bytes) -> None:
             raise
         finally:
             aside.unlink(missing_ok=True)
+
+
+def _led_to(path: Path) -> Path:
+    """Where a symbolic link leads, through any number of them; the path itself if it is none.
+
+    Raises:
+        OSError: It leads round in circles.
+    """
+    if not path.is_symlink():
+        return path
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return target
 
 
 def _claim(path: Path) -> bool:
@@ -338,11 +401,14 @@ def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
             continue
         seen.add(real)
         relative = Path(base).relative_to(folder)
-        yield from (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
+        offered = (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
+        yield from (name for name in offered if _can_be_named(folder, name))
 
 
-def _is_diffusers(path: Path) -> bool:
-    return (path / "model_index.json").is_file()
+def _diffusers(folder: Path) -> Iterator[str]:
+    """The names of the diffusers folders in a folder."""
+    found = (path.name for path in folder.glob("*/") if (path / "model_index.json").is_file())
+    return (name for name in found if _can_be_named(folder, name))
 
 
 def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:

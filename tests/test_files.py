@@ -58,6 +58,32 @@ def test_a_name_below_the_folder_is_taken(tmp_path, name):
     assert resolve_in(tmp_path, name) == tmp_path.joinpath(*name.replace("\\", "/").split("/"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+@pytest.mark.parametrize("name", ["a: b.png", "why?.png", "a*.png", "<a>|b.png", 'say "a".png', "x:y/a.png"])
+def test_a_file_with_a_name_that_only_some_systems_have_is_found_as_it_is_offered(files, name):
+    inputs, loras = files.settings.input_folder, files.folders("loras")[0]
+    picture, model = put(inputs / name), put(loras / f"{name}.safetensors")
+    assert (files.names("input"), files.names("loras")) == ([name], [f"{name}.safetensors"])
+    assert files.input(name) == picture
+    assert files.model("loras", f"{name}.safetensors") == model
+    assert files.fingerprint("input", name) != ""
+    assert resolve_in(inputs, name) == picture
+    for other in (f"{name}x", f"../input/{name}", f"{name}\0"):
+        with pytest.raises(CallError):
+            resolve_in(inputs, other)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such files there")
+@pytest.mark.parametrize("name", ["a\\b.png", "a\nb.png", "\u202egnp.png", "a／b.png", "a\udcff.png"])
+def test_a_file_whose_name_cannot_be_asked_for_is_not_offered(files, name):
+    put(files.settings.input_folder / name)
+    put(files.settings.input_folder / "ä b.png")
+    put(files.folders("loras")[0] / f"{name}.safetensors")
+    put(files.folders("checkpoints")[0] / name / "model_index.json")
+    assert files.names("input") == ["ä b.png"]
+    assert files.names("loras") == files.names("checkpoints") == []
+
+
 @pytest.mark.parametrize(
     "part", ["con", "CON.png", "Aux", "nul.tar.gz", "com1", "LPT9.txt", "com¹", "conin$", "x.", "x "]
 )
@@ -188,6 +214,53 @@ def test_the_longest_names_that_a_folder_takes_are_written(tmp_path):
     path = tmp_path / ("猫" * 83 + ".json")
     write_aside(path, b"{}")
     assert path.read_bytes() == b"{}"
+
+
+def links(folder):
+    return {path.name: os.readlink(path) for path in folder.iterdir() if path.is_symlink()}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_symbolic_link_stays_one_and_what_it_leads_to_is_written(tmp_path, there, monkeypatch):
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    mine.mkdir(), theirs.mkdir()
+    (mine / "x.json").symlink_to("y.json")
+    (mine / "y.json").symlink_to(theirs / "z.json")
+    if there:
+        put(theirs / "z.json", b"old")
+    before, asides, replace = links(mine), [], os.replace
+    monkeypatch.setattr(os, "replace", lambda aside, path: (asides.append(Path(aside)), replace(aside, path)))
+    write_aside(mine / "x.json", b"new")
+    assert (theirs / "z.json").read_bytes() == (mine / "x.json").read_bytes() == b"new"
+    assert links(mine) == before and len(before) == 2
+    assert [aside.parent for aside in asides] == [theirs]
+    assert [path.name for path in theirs.iterdir()] == ["z.json"]
+    monkeypatch.setattr(os, "replace", lambda *paths: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_aside(mine / "x.json", b"newer")
+    assert (theirs / "z.json").read_bytes() == b"new" and [path.name for path in theirs.iterdir()] == ["z.json"]
+    assert links(mine) == before
+
+
+def test_a_symbolic_link_that_leads_nowhere_or_round_in_circles_is_told_by_its_name(tmp_path):
+    (tmp_path / "round").symlink_to("about")
+    (tmp_path / "about").symlink_to("round")
+    (tmp_path / "nowhere").symlink_to("no/folder")
+    before = links(tmp_path)
+    for name, words in {"round": "Too many levels of symbolic links", "nowhere": "No such file or directory"}.items():
+        with pytest.raises(OSError, match=words) as caught:
+            write_aside(tmp_path / name, b"x")
+        assert str(tmp_path) in str(caught.value.filename)
+    assert links(tmp_path) == before and len(list(tmp_path.iterdir())) == 3
+
+
+def test_no_reserved_name_is_a_symbolic_link(tmp_path, files):
+    outside = tmp_path / "outside"
+    files.settings.output_folder.mkdir(parents=True)
+    (files.settings.output_folder / "cat_00001_.png").symlink_to(outside)
+    ((path, _),) = files.reserve("cat", ".png")
+    write_aside(path, b"x")
+    assert not outside.exists() and not path.is_symlink()
 
 
 @pytest.mark.parametrize(("prefix", "subfolder"), [("cat", ""), ("a/b/cat", "a/b"), (".a/cat", ".a"), ("a\\cat", "a")])

@@ -8,8 +8,9 @@ from typing import Any
 
 from graphengine.cli.common import engine_of, note, out, out_json, read_workflow
 from graphengine.cli.display import display
-from graphengine.engine import Engine, Preview
+from graphengine.engine import Engine
 from graphengine.execution.outcome import Outcome
+from graphengine.execution.preview import Preview
 from graphengine.graph.errors import CallError
 from graphengine.graph.signature import Signatures, find_definition
 from graphengine.graph.workflow import Workflow

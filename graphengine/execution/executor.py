@@ -92,7 +92,7 @@ class Run:
             entry = self.tools.disk.read(key)
             if entry is not None:
                 self.tools.cache.put(key, entry)
-        if entry is None or (spec.output and not self.tools.valid(entry.results)):
+        if entry is None or (spec.output and self.tools.lost(entry.results) is not None):
             return False
         self.values[key] = entry
         return True

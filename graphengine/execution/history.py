@@ -4,9 +4,12 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from graphengine.execution.explain import Record
+from graphengine.execution.executor import Run
+from graphengine.execution.explain import Record, reached, records
 from graphengine.execution.keys import Notes
+from graphengine.graph.check import Analysis
 
 HELD = 8  # runs in memory; what others did is read from the disk when it is asked for
 RECORDED = 5_000  # nodes; larger workflows are not explained across processes
@@ -33,8 +36,27 @@ class History:
         self._notes = notes
         self._held: OrderedDict[str, Ran] = OrderedDict()
 
-    def keep(self, name: str, ran: Ran, count: int) -> None:
-        """Keep a run of so many nodes in the place of the one before it."""
+    def keep(self, name: str, analysis: Analysis, run: Run, *, whole: bool) -> None:
+        """Keep what nodes were made of in a run that ended, in the place of the one before it.
+
+        Args:
+            whole: It came to all nodes; of those that it did not, what is known of them stays.
+        """
+        keys, context, ended = run.keys, run.context, run.outcome.unfinished
+        old = {} if whole else self._not_reached(name, analysis, run)  # which costs, so not where there is nothing
+        took = {**self.took(name), **run.outcome.took}
+        took = {id: took[id] for id in analysis.order if id in took}
+        ran = Ran(took, cache(lambda: {**records(analysis, keys, context, took, ended), **old}))
+        self._keep(name, ran, len(analysis.order))
+
+    def _not_reached(self, name: str, analysis: Analysis, run: Run) -> Records:
+        """What was known before of nodes that a run did not come to."""
+        made = [*run.outcome.ran, *run.outcome.cached]
+        new = reached(analysis, run.keys, made) | {failure.node for failure in run.outcome.failures}
+        before = self.records(name)
+        return {id: before[id] for id in analysis.order if id not in new and id in before}
+
+    def _keep(self, name: str, ran: Ran, count: int) -> None:
         self._held[name] = ran
         self._held.move_to_end(name)
         if len(self._held) > HELD:

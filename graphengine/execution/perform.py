@@ -35,7 +35,7 @@ class Tools:
         function: Spec -> the function, its pack imported when first needed.
         needs: Spec of a lazy node -> the function that tells what it needs.
         service: Service id -> the service of this engine (others than those in ``services``).
-        valid: Whether results of an output node are still there (saved files may have been removed).
+        lost: The first file that results refer to and that is not there (saved ones may have been removed), or None.
         relieve: Free memory after it ran out.
         guard: Codec to prove with that inputs are not changed in place, or None.
     """
@@ -46,7 +46,7 @@ class Tools:
     function: Callable[[NodeSpec], Function]
     needs: Callable[[NodeSpec], Callable[..., Sequence[str]]]
     service: Callable[[str], Any]
-    valid: Callable[[Mapping[str, Any]], bool] = lambda results: True
+    lost: Callable[[Mapping[str, Any]], str | None] = lambda results: None
     relieve: Callable[[], None] = lambda: None
     guard: Codec | None = None
 
@@ -128,6 +128,9 @@ class Performer:
             run.decisions.expanded(task.key, accepted(outputs.workflow, spec))
             run.emit("finished", task.id, seconds=seconds, bytes=0, results={})
             return
+        if (lost := run.tools.lost(results.items)) is not None:
+            message = f"It refers to the file '{lost}' in its results, and there is no such file."
+            raise NodeError(message, "Have it write the file before it ends, where 'reserve' of Files says.")
         if spec.expands:
             run.decisions.needed(task.key, ())
         entry = entry_of(outputs, results.items, seconds)

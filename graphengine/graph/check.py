@@ -16,8 +16,7 @@ from graphengine.graph.spec import InputSpec, NodeSpec
 from graphengine.graph.types import ANY, fits, is_generic
 from graphengine.graph.workflow import Link, Node, Workflow
 
-MAX_CYCLES = 20  # that are told of, so that a hostile file gets its answer soon
-MAX_UNKNOWN = 50  # kinds that others of a like name are looked for, for the same reason
+MAX_UNKNOWN = 50  # kinds that others of a like name are looked for, so that a hostile file gets its answer soon
 
 FamilyOf = Callable[[str, Any], str | None]  # source and file name -> the model family it belongs to
 
@@ -58,7 +57,7 @@ def check(
     sorted_ = set(order) if len(order) < len(nodes) else nodes.keys()
     left = {id: node for id, node in nodes.items() if id not in sorted_}
     near: dict[str, list[str]] = {}
-    problems += _cycle_problems(left)
+    problems += map(_cycle_problem, orders.cycles(left))
     for id, node in nodes.items():
         spec = registry.specs.get(node.kind)
         if spec is None:
@@ -156,19 +155,6 @@ def _unknown_kind(id: str, node: Node, near: Sequence[str]) -> Problem:
 def _newer(id: str, node: Node, spec: NodeSpec) -> Problem:
     message = f"{place(id, node)} was written for version {node.version} of its kind; here it is {spec.version}."
     return Problem("newer_version", id, "", message, f"Update the pack {spec.pack or 'that has it'}.")
-
-
-def _cycle_problems(left: Mapping[str, Node]) -> Iterator[Problem]:
-    """Cycles without a node in common, among nodes that are on cycles or behind them."""
-    for _ in range(MAX_CYCLES):
-        if not left:
-            return
-        path = orders.cycle(left)
-        yield _cycle_problem(path)
-        on_path = set(path)
-        rest = {id: node for id, node in left.items() if id not in on_path}
-        sorted_ = set(orders.topological(rest))
-        left = {id: node for id, node in rest.items() if id not in sorted_}
 
 
 def _cycle_problem(path: Sequence[str]) -> Problem:

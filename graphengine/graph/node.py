@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from graphengine.graph.errors import PackError
+from graphengine.graph.literals import short
 from graphengine.graph.output import check_formulas, told
 from graphengine.graph.spec import MISSING, InputSpec, NodeSpec, OutputSpec
 from graphengine.graph.types import ANY, CHOICE, SCALARS, PortType, generic
@@ -256,15 +257,41 @@ def _input(parameter: inspect.Parameter, hint: Any, help: str, where: str) -> In
     optional = optional and default is None
     if default is not inspect.Parameter.empty or "choices" in values:
         _check_plain([default, values.get("choices")], where)
+    type_ = CHOICE if "source" in values else _port(plain, markers, where)
+    if default is not inspect.Parameter.empty and not optional:
+        items = default if MANY in markers and isinstance(default, (list, tuple)) else [default]
+        _check_default(items, plain, type_, where)
     return InputSpec(
         name=parameter.name,
-        type=CHOICE if "source" in values else _port(plain, markers, where),
+        type=type_,
         default=MISSING if optional or default is inspect.Parameter.empty else default,
         optional=optional,
         variadic=variadic,
         help=help,
         **values,
     )
+
+
+def _check_default(items: Sequence[Any], plain: Any, port: str, where: str) -> None:
+    """Raise unless a default is of the annotated type."""
+    wrong = [item for item in items if not _is_of(item, plain)]
+    if wrong:
+        wanted = f"one of {', '.join(map(repr, get_args(plain)))}" if get_origin(plain) is Literal else port
+        cure = "Write | None in its annotation." if wrong[0] is None else "Give another default, or annotate its type."
+        raise PackError(f"{where} takes {wanted}, and its default is {short(wrong[0])}.", cure)
+
+
+def _is_of(value: Any, plain: Any) -> bool:
+    """Whether a value is of a type, as far as that is one of those that documents hold."""
+    if get_origin(plain) is Literal:
+        return any(value == choice and type(value) is type(choice) for choice in get_args(plain))
+    if get_origin(plain) in (Union, types.UnionType):
+        return any(_is_of(value, _unwrap(member)[0]) for member in get_args(plain))
+    if plain not in SCALARS:
+        return True
+    if isinstance(value, bool):
+        return plain is bool
+    return isinstance(value, (int, float) if plain is float else plain)
 
 
 def _check_plain(values: Any, where: str) -> None:

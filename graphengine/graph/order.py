@@ -1,6 +1,6 @@
 """Orders of a flat workflow: sources before readers, cycles with their path, what a node needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphengine.graph.workflow import Node
 
@@ -28,16 +28,40 @@ def topological(nodes: Mapping[str, Node]) -> list[str]:
     return ready
 
 
-def cycle(left: Mapping[str, Node]) -> list[str]:
-    """The ids along one cycle, the first repeated at the end, of nodes that ``topological`` left out."""
-    here = next(iter(left))
-    path: list[str] = []
-    seen: dict[str, int] = {}
-    while here not in seen:
-        seen[here] = len(path)
-        path.append(here)
-        here = next(link.node for link in left[here].links.values() if link.node in left)
-    return [*path[seen[here] :], here][::-1]
+def cycles(left: Mapping[str, Node]) -> Iterator[list[str]]:
+    """Cycles without a node in common, of nodes that ``topological`` left out, in linear time.
+
+    Each is the ids along it, the first repeated at the end. What is on a cycle that was told, or only behind such, is
+    on none that follows.
+    """
+    there = dict.fromkeys(left)
+    linked = {id: [link.node for link in node.links.values() if link.node in there] for id, node in left.items()}
+    sources = {id: iter(found) for id, found in linked.items()}  # what was looked at once is not looked at again
+    waiting = {id: len(found) for id, found in linked.items()}
+    readers: dict[str, list[str]] = {}
+    for id, found in linked.items():
+        for source in found:
+            readers.setdefault(source, []).append(id)
+    for start in left:
+        path = [start] if start in there else []
+        place = {start: 0}
+        while path:
+            here = next(source for source in sources[path[-1]] if source in there)
+            if here not in place:
+                place[here] = len(path)
+                path.append(here)
+                continue
+            yield [*path[place[here] :], here][::-1]
+            gone = path[place[here] :]
+            while gone:
+                id = gone.pop()
+                if id in there:
+                    del there[id]
+                    for reader in readers.get(id, ()):
+                        waiting[reader] -= 1
+                        gone += [reader] if not waiting[reader] else []
+            while path and path[-1] not in there:
+                del place[path.pop()]
 
 
 def ancestors(nodes: Mapping[str, Node], targets: Iterable[str]) -> set[str]:

@@ -4,9 +4,10 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from graphengine.graph.migrate import Migrations
+from graphengine.graph.migrate import Migrations, migrate
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.types import PortType, fits
+from graphengine.graph.workflow import Workflow
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Registry:
     types: Mapping[str, PortType] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     migrations: Migrations = field(default_factory=dict)
+
+    def current(self, workflow: Workflow) -> Workflow:
+        """The workflow with every node as this version of its kind has it."""
+        return migrate(workflow, self.renamed, self.migrations)
 
     def near(self, kind: str) -> list[str]:
         """Known kinds that ``kind`` may have meant, best first."""

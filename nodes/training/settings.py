@@ -5,9 +5,8 @@ from typing import Annotated
 from graphengine.api import Range, Seed, node
 from graphengine.diffusion.training import loop
 
+from .inputs import Share
 from .ports import Settings
-
-Share = Annotated[float, Range(0.0, 1.0, 0.01)]
 
 
 @node(category="training", title="Training Settings")

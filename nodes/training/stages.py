@@ -21,16 +21,10 @@ from graphengine.diffusion.weights import load
 from graphengine.ports import Clip, ControlNet, Model, Vae
 
 from .fresh import widths
+from .inputs import Batch, Minutes, Pictures, Processes, Share, Size, Steps
 from .ports import Curve, Dataset, Lora, LoraFile, Settings
 from .watch import finish, stable_diffusion_1, stage_of, trainable
 
-Minutes = Annotated[float, Range(0.0, 100_000.0, 1.0)]
-Steps = Annotated[int, Range(0, 100_000_000)]
-Size = Annotated[int, Range(64, 4096, 16)]  # below, the lowest level of a UNet has less than a cell
-Pictures = Annotated[int, Range(1, 10_000_000)]
-Batch = Annotated[int, Range(1, 4096)]
-Processes = Annotated[int, Range(1, 256)]
-Share = Annotated[float, Range(0.0, 1.0, 0.01)]
 Config = TypeVar("Config", AutoencoderTraining, DecoderTraining, TextToImageTraining, ControlTraining, LoraTraining)
 
 
@@ -77,15 +71,10 @@ def TrainAutoencoder(
     config = _with(AutoencoderTraining(size, pictures, batch, kl_weight), settings)
     datasets = {"dataset": dataset, "whitened": whitened or dataset}
     stage = stage_of(files, name, minutes, steps, config, {"vae": vae.part}, datasets)
-    finish(
-        stage,
-        lambda: partial(
-            train_autoencoder, config, trainable(vae.part, AutoencoderKL, devices), dataset, stage.folder,
-            whitened=whitened or dataset, scale=vae.latent_format.scale, budget=stage.budget,
-        ),
-        processes,
-        progress,
-    )  # fmt: skip
+    if not stage.finished:
+        network, scale = trainable(vae.part, AutoencoderKL, devices), vae.latent_format.scale
+        train = partial(train_autoencoder, config, network, dataset, whitened=datasets["whitened"], scale=scale)
+        finish(stage, train, processes, progress)
     return TrainedAutoencoder(load.load_autoencoder(stage.result), stage.curve)
 
 
@@ -125,15 +114,10 @@ def TrainDecoder(
     """
     config = _with(DecoderTraining(size, pictures, batch, latent_noise), settings)
     stage = stage_of(files, name, minutes, steps, config, {"vae": vae.part}, {"dataset": dataset})
-    finish(
-        stage,
-        lambda: partial(
-            train_decoder, config, trainable(vae.part, AutoencoderKL, devices), dataset, stage.folder,
-            scale=vae.latent_format.scale, budget=stage.budget,
-        ),
-        processes,
-        progress,
-    )  # fmt: skip
+    if not stage.finished:
+        network = trainable(vae.part, AutoencoderKL, devices)
+        train = partial(train_decoder, config, network, dataset, scale=vae.latent_format.scale)
+        finish(stage, train, processes, progress)
     return TrainedAutoencoder(load.load_autoencoder(stage.result), stage.curve)
 
 
@@ -184,15 +168,9 @@ def TrainTextToImage(
     config = _with(TextToImageTraining(size, pictures, batch, noise_offset), settings)
     parts = {"model": model.part, "clip": clip.part, "vae": vae.part}
     stage = stage_of(files, name, minutes, steps, config, parts, {"dataset": dataset})
-    finish(
-        stage,
-        lambda: partial(
-            train_text_to_image, config, _networks(model, clip, devices), _space(model, vae, devices), dataset,
-            stage.folder, budget=stage.budget,
-        ),
-        processes,
-        progress,
-    )  # fmt: skip
+    if not stage.finished:
+        network, space = _trainable(model, clip, vae, devices)
+        finish(stage, partial(train_text_to_image, config, network, space, dataset), processes, progress)
     return TrainedModel(load.load_denoiser(stage.result), load.load_text_encoder(stage.result), stage.curve)
 
 
@@ -252,16 +230,11 @@ def TrainControlNet(
     if control_net is not None:
         parts["control_net"] = control_net.part
     stage = stage_of(files, name, minutes, steps, config, parts, {"dataset": dataset})
-    finish(
-        stage,
-        lambda: partial(
-            train_controlnet, config, _networks(model, clip, devices), _space(model, vae, devices), dataset,
-            stage.folder, budget=stage.budget,
-            begin=trainable(control_net.part, ControlNetwork, devices) if control_net else None,
-        ),
-        processes,
-        progress,
-    )  # fmt: skip
+    if not stage.finished:
+        network, space = _trainable(model, clip, vae, devices)
+        begin = trainable(control_net.part, ControlNetwork, devices) if control_net else None
+        train = partial(train_controlnet, config, network, space, dataset, begin=begin)
+        finish(stage, train, processes, progress)
     return TrainedControlNet(load.load_controlnet(stage.result), stage.curve)
 
 
@@ -313,15 +286,9 @@ def TrainLora(
     config = _with(LoraTraining(rank, size, pictures, batch, seed), settings)
     parts = {"model": model.part, "clip": clip.part, "vae": vae.part}
     stage = stage_of(files, name, minutes, steps, config, parts, {"dataset": dataset})
-    finish(
-        stage,
-        lambda: partial(
-            train_lora, config, _networks(model, clip, devices), _space(model, vae, devices), dataset,
-            stage.folder, budget=stage.budget,
-        ),
-        processes,
-        progress,
-    )  # fmt: skip
+    if not stage.finished:
+        network, space = _trainable(model, clip, vae, devices)
+        finish(stage, partial(train_lora, config, network, space, dataset), processes, progress)
     patch = read_lora(stage.result).patch(model.part, 1.0)
     patched = model if patch is None else replace(model, part=replace(model.part, patches=(*model.part.patches, patch)))
     return TrainedLora(patched, LoraFile(stage.result), stage.curve)
@@ -331,15 +298,13 @@ def _with(config: Config, settings: Settings | None) -> Config:
     return replace(config, settings=settings) if settings else config
 
 
-def _networks(model: Model, clip: Clip, devices: Residency) -> TextToImage:
+def _trainable(model: Model, clip: Clip, vae: Vae, devices: Residency) -> tuple[TextToImage, Space]:
+    """The networks of a denoiser's training, and the latents that it works in."""
     stable_diffusion_1(model.part, "model")
     stable_diffusion_1(clip.part, "clip")
-    return TextToImage(trainable(model.part, UNet, devices), trainable(clip.part, CLIPText, devices))
-
-
-def _space(model: Model, vae: Vae, devices: Residency) -> Space:
     if model.prediction is not Prediction.EPS:
-        raise NodeError(
-            f"{model.part.name} predicts {model.prediction.value}, not the noise.", "Train one that does.", "model"
-        )
-    return Space(trainable(vae.part, AutoencoderKL, devices), vae.latent_format.scale, model.alphas_cumprod)
+        message = f"{model.part.name} predicts {model.prediction.value}, not the noise."
+        raise NodeError(message, "Train one that does.", "model")
+    network = TextToImage(trainable(model.part, UNet, devices), trainable(clip.part, CLIPText, devices))
+    space = Space(trainable(vae.part, AutoencoderKL, devices), vae.latent_format.scale, model.alphas_cumprod)
+    return network, space

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -10,7 +11,6 @@ from torch import nn
 from graphengine.api import Files, NodeError, Progress
 from graphengine.diffusion.residency import Residency
 from graphengine.diffusion.training import loop
-from graphengine.diffusion.training.processes import Work
 from graphengine.diffusion.training.stage import OtherTraining, Stage, digest
 from graphengine.diffusion.types import Part
 from graphengine.diffusion.weights.build import materialize
@@ -41,15 +41,16 @@ def stage_of(
     return Stage(files.to_train(name), depends, budget)
 
 
-def finish(stage: Stage, work: Callable[[], Work], processes: int, progress: Progress) -> None:
-    """Train until the stage is finished; does nothing if it is.
+def finish(stage: Stage, train: Callable[..., None], processes: int, progress: Progress) -> None:
+    """Train until the stage is finished.
+
+    Args:
+        train: A training function that lacks only its folder, its budget, its place among others and whom to tell.
 
     Raises:
         NodeError: The folder belongs to another training, or there is too little to train on.
         Cancelled: The run was cancelled; the next one goes on from there.
     """
-    if stage.finished:
-        return
     total = stage.budget.steps or PARTS
 
     def on_progress(step: loop.Progress) -> bool:
@@ -58,9 +59,10 @@ def finish(stage: Stage, work: Callable[[], Work], processes: int, progress: Pro
         progress.say(f"step {step.step}, loss {step.loss:.4f}")
         return not progress.cancelled()
 
+    work = partial(train, folder=stage.folder, budget=stage.budget)
     progress.check()
     try:
-        stage.run(work(), processes, on_progress)
+        stage.run(work, processes, on_progress)
     except loop.Stopped:
         progress.check()
         raise

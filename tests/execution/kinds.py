@@ -114,3 +114,14 @@ def engine(folder: Path, *extra: Callable[..., Any], code: dict[str, str] | None
 
 def link(node: str, output: str = "float") -> Link:
     return Link(node, output)
+
+
+def chain(**inputs: Any) -> Workflow:
+    """A number, what is added to it, and an output."""
+    return Workflow(
+        {
+            "n": Node("Number", {"value": 3.0}),
+            "add": Node("Add", {"a": link("n"), "b": 1.0, **inputs}),
+            "show": Node("Show", {"value": link("add")}),
+        }
+    )

@@ -146,6 +146,23 @@ def test_cycles_without_a_common_node_are_all_told():
     assert [set(problem.data["path"]) for problem in found] == [{"a", "b"}, {"c", "d", "e"}, {"f"}]
 
 
+def test_thousands_of_cycles_are_all_told_in_linear_time_also_behind_long_chains():
+    def seconds(count):
+        tail = {f"t{i}": Node("Merge", {"a": Link(f"t{i + 1}", "model")}) for i in range(count)}
+        pairs = {f"{i}": Node("Merge", {"a": Link(f"{i ^ 1}", "model")}) for i in range(2 * count)}
+        knot = Node("Merge", {f"p{i}": Link(f"{2 * i}", "model") for i in range(count)})  # links to every cycle
+        workflow = Workflow({**tail, f"t{count}": knot, **pairs})
+        began = time.process_time()
+        problems = check(workflow, REGISTRY).problems
+        spent = time.process_time() - began
+        found = [sorted(set(problem.data["path"]), key=int) for problem in problems if problem.code == "cycle"]
+        assert found == [[f"{2 * i}", f"{2 * i + 1}"] for i in range(count)]
+        return spent
+
+    small = min(seconds(1_000) for _ in range(2))
+    assert seconds(10_000) < 30 * small  # ten times the nodes; a square would be a hundred
+
+
 def test_a_generic_stands_for_one_type():
     encode = Node("Encode", {"pixels": IMAGE})
     sources = {"load": LOAD, "encode": encode}

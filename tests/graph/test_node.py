@@ -233,6 +233,62 @@ def test_what_no_port_can_be_is_a_pack_error_that_names_the_node(function):
         spec(function)
 
 
+def text_for_a_number(x: int = "8") -> None: ...  # type: ignore[assignment]
+def part_of_a_whole(x: int = 8.0) -> None: ...  # type: ignore[assignment]
+def number_for_a_text(x: Text = 8) -> None: ...  # type: ignore[assignment]
+def truth_for_a_number(x: float = True) -> None: ...
+def number_for_truth(x: bool = 1) -> None: ...  # type: ignore[assignment]
+def nothing(x: float = None) -> None: ...  # type: ignore[assignment]  # noqa: RUF013
+def no_choice(x: Literal["a", "b"] = "c") -> None: ...  # type: ignore[arg-type, assignment]
+def number_for_a_file(x: Annotated[str, Choices("loras")] = 1) -> None: ...  # type: ignore[assignment]
+def one_bad_item(x: Many[float] = (1.0, "two")) -> None: ...  # type: ignore[assignment]
+def none_of_two(x: int | str = 0.5) -> None: ...  # type: ignore[assignment]
+def lazy(x: Annotated[float, LAZY] = "two") -> None: ...  # type: ignore[assignment]
+def may_be_none(x: int | None = "two") -> None: ...  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (text_for_a_number, "takes INT, and its default is '8'."),
+        (part_of_a_whole, "takes INT, and its default is 8.0."),
+        (number_for_a_text, "takes STRING, and its default is 8."),
+        (truth_for_a_number, "takes FLOAT, and its default is True."),
+        (number_for_truth, "takes BOOLEAN, and its default is 1."),
+        (nothing, "takes FLOAT, and its default is None."),
+        (no_choice, "takes one of 'a', 'b', and its default is 'c'."),
+        (number_for_a_file, "takes COMBO, and its default is 1."),
+        (one_bad_item, "takes FLOAT, and its default is 'two'."),
+        (none_of_two, "takes INT,STRING, and its default is 0.5."),
+        (lazy, "takes FLOAT, and its default is 'two'."),
+        (may_be_none, "takes INT, and its default is 'two'."),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_default_of_another_type_than_its_annotation_is_a_pack_error(function, told):
+    with pytest.raises(PackError) as caught:
+        spec(function, **({"needs": lambda x: ["x"]} if function is lazy else {}))
+    assert caught.value.message == f"node '{function.__name__}': parameter 'x' {told}"
+    assert ("| None" in caught.value.cure) == (function is nothing)
+
+
+def test_defaults_of_their_types_are_taken_as_they_are():
+    def Kind(
+        a: float = 1,
+        b: Many[float] = (1, 2.0),  # type: ignore[assignment]
+        c: Annotated[int, Range(0, 9)] = -1,
+        d: int | str = "x",
+        e: Annotated[str, Choices("input")] = "x.png",
+        f: Any = None,
+        g: int | None = None,
+        h: Picture = None,  # type: ignore[assignment]
+        i: Annotated[float, LAZY] = 2.0,
+    ) -> None: ...
+
+    defaults = [port.default for port in spec(Kind, needs=lambda **given: []).inputs]
+    assert defaults == [1, (1, 2.0), -1, "x", "x.png", None, MISSING, None, 2.0]
+
+
 def test_a_class_with_create_is_a_service_and_others_are_told_those_there_are():
     class Mine:
         @classmethod

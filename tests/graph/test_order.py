@@ -44,11 +44,17 @@ def test_a_cycle_is_a_closed_path_in_the_direction_of_the_links(sources):
     nodes = nodes_of(sources)
     sorted_ = order.topological(nodes)
     left = {id: node for id, node in nodes.items() if id not in sorted_}
-    if left:
-        path = order.cycle(left)
+    paths = list(order.cycles(left))
+    for path in paths:
         assert path[0] == path[-1]
         assert len(set(path)) == len(path) - 1
         assert all(graph_of(nodes).has_edge(a, b) for a, b in itertools.pairwise(path))
+    told = [id for path in paths for id in path[1:]]
+    assert len(set(told)) == len(told)
+    rest = graph_of(left)
+    rest.remove_nodes_from(told)
+    assert nx.is_directed_acyclic_graph(rest)
+    assert bool(paths) == bool(left)
 
 
 @given(GRAPHS, st.lists(st.integers(0, 12), max_size=3))

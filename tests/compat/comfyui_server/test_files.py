@@ -11,7 +11,7 @@ from yarl import URL
 from tests.compat.comfyui_server.scripts import play
 from tests.server.pictures import opened, png
 
-OUTSIDE = ["../secret.txt", "..\\secret.txt", "/etc/passwd", "a/../../secret.txt", "a\0b", "link/x"]
+OUTSIDE = ["../secret.txt", "..\\secret.txt", "/etc/passwd", "a/../../secret.txt", "a\0b", "link/x", "linked.txt"]
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,7 @@ def home(tmp_path_factory, home):
     (home / "user/secret.txt").write_text("secret")
     (home / "secret.txt").write_text("secret")
     (user / "link").symlink_to(home)
+    (user / "linked.txt").symlink_to(home / "secret.txt")
     (home / "output").mkdir(exist_ok=True)
     (home / "output/link.txt").symlink_to(home / "secret.txt")
     (home / "secret.preview.png").write_bytes(png())
@@ -177,6 +178,28 @@ def test_user_files_are_kept_listed_moved_and_deleted(home):
         await script.get("/userdata", 404, dir="nowhere")
 
     play(home, act)
+
+
+def test_a_workflow_that_is_a_link_within_the_users_folder_stays_one(home):
+    user = home / "user/default"
+    (user / "kept").mkdir()
+    (user / "kept/real.json").write_text("1")
+    (user / "workflows/linked.json").symlink_to("../kept/real.json")
+
+    async def act(script):
+        assert (await raw(script, "POST", "/userdata/workflows%2Flinked.json", data=b"2"))[0] == 200
+
+    play(home, act)
+    assert (user / "workflows/linked.json").is_symlink() and (user / "kept/real.json").read_text() == "2"
+
+
+def test_the_pages_settings_may_be_a_link_to_anywhere(home, tmp_path):
+    file = home / "user/default/comfy.settings.json"
+    (tmp_path / "mine.json").write_text('{"a": 1}')
+    file.symlink_to(tmp_path / "mine.json")
+    play(home, lambda script: script.post("/settings", {"b": 2}))
+    assert file.is_symlink() and json.loads((tmp_path / "mine.json").read_text()) == {"a": 1, "b": 2}
+    file.unlink()
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
