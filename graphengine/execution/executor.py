@@ -164,8 +164,9 @@ class _Round:
         """Do all tasks; true when something was to be decided."""
         self._do_single()
         with self.condition:
-            for resource in list(self.schedule.ready):
-                self._hire(resource)
+            for resource, heap in list(self.schedule.ready.items()):
+                if heap:
+                    self._hire(resource)
             try:
                 self._wait()
             except KeyboardInterrupt:

@@ -57,6 +57,12 @@ def test_a_chain_is_done_by_the_caller_up_to_the_first_that_needs_the_device(tmp
     assert mine not in (device, after)
 
 
+def test_a_chain_needs_no_thread(tmp_path):
+    before = threading.enumerate()
+    assert len(ran_in(tmp_path, *chain("Then", "Waits", "Then"))) == 4
+    assert threading.enumerate() == before
+
+
 def test_where_more_can_be_done_at_a_time_threads_do_it(tmp_path):
     nodes = {
         "a": Node("First"),
