@@ -19,8 +19,9 @@ def resize(x: Tensor, width: int, height: int, method: Method, center_crop: bool
 
     Args:
         x: B x C x H x W.
-        method: ``lanczos`` for pictures (three lobes, widened when shrinking); ``bislerp`` for latents (bilinear, but
-            along arcs of the channel vectors); the others as ``torch.nn.functional.interpolate`` does them.
+        method: ``lanczos`` for pictures of values 0..1 (three lobes, widened when shrinking); ``bislerp`` for latents
+            (bilinear, but along arcs of the channel vectors); the others as ``torch.nn.functional.interpolate`` does
+            them.
         center_crop: Keep the proportions and cut off what is too much on two sides; otherwise stretch.
 
     Raises:
@@ -34,7 +35,7 @@ def resize(x: Tensor, width: int, height: int, method: Method, center_crop: bool
         return x
     if method == "lanczos":
         across, down = _lanczos(x.shape[-1], width, x), _lanczos(x.shape[-2], height, x)
-        return down @ (x @ across.mT)
+        return (down @ (x @ across.mT)).clamp(0, 1)  # beside edges it shoots over
     if method == "bislerp":
         return bislerp(x, width, height)
     return F.interpolate(x, size=(height, width), mode=method)

@@ -69,7 +69,7 @@ def LoraLoaderModelOnly(model: Model, lora_name: LoraFile, strength_model: Weigh
 def ControlNetApply(
     conditioning: Conditioning, control_net: ControlNet, image: Image, strength: Strength = 1.0
 ) -> Conditioning:
-    """Let a control network steer the positive pass, all the way.
+    """Let a control network steer all the way: both passes, where the negative has no control of its own.
 
     Args:
         conditioning: Of the positive pass.
@@ -78,8 +78,7 @@ def ControlNetApply(
     """
     if strength == 0:
         return conditioning
-    control = Control(control_net, pictures(image, "image"), strength, positive_only=True)
-    return _controlled(conditioning, control)
+    return _controlled(conditioning, Control(control_net, pictures(image, "image"), strength))
 
 
 class Steered(NamedTuple):
@@ -113,7 +112,8 @@ def ControlNetApplyAdvanced(
         )
     if strength == 0:
         return Steered(positive, negative)
-    control = Control(control_net, pictures(image, "image"), strength, start_percent, end_percent)
+    shown = pictures(image, "image")
+    control = Control(control_net, shown, strength, start_percent, end_percent, positive_only=True)  # each has its own
     return Steered(_controlled(positive, control), _controlled(negative, control))
 
 

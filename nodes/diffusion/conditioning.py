@@ -67,7 +67,7 @@ def ConditioningSetArea(
         strength: Weight where several overlap.
     """
     area = Area(height // CELL, width // CELL, y // CELL, x // CELL)
-    return ops.each(conditioning, area=area, strength=strength)
+    return ops.each(conditioning, area=area, strength=strength, mask_bounds=False)
 
 
 @node(category="conditioning", title="Conditioning (Set Area with Percentage)")
@@ -87,7 +87,8 @@ def ConditioningSetAreaPercentage(
         y: Of its upper edge.
         strength: Weight where several overlap.
     """
-    return ops.each(conditioning, area=Area(height, width, y, x, fraction=True), strength=strength)
+    area = Area(height, width, y, x, fraction=True)
+    return ops.each(conditioning, area=area, strength=strength, mask_bounds=False)
 
 
 @node(category="conditioning")

@@ -13,7 +13,7 @@ from graphengine.diffusion.sampling.preview import preview
 from graphengine.diffusion.sampling.run import Sampled, sample
 from graphengine.diffusion.sampling.samplers import SAMPLERS
 from graphengine.diffusion.sampling.schedules import SCHEDULES
-from graphengine.diffusion.sampling.timeline import between_steps, sigmas_for
+from graphengine.diffusion.sampling.timeline import between_steps, sigmas_for, without_repeats
 from graphengine.ports import Conditioning, Guider, Latents, Model, Noise, Sampler, Sigmas
 
 from .samplers import Name
@@ -58,7 +58,7 @@ def KSampler(
         scheduler: How the steps are spaced.
         denoise: How much of the picture is new; below 1 the latents show through.
     """
-    sigmas = _levels(model, scheduler, steps, denoise, sampler_name)
+    sigmas = without_repeats(_levels(model, scheduler, steps, denoise, sampler_name))
     guider = types.Guider(model, positive, negative, cfg)
     done = _sample(guider, types.Sampler(sampler_name), sigmas, latent_image, seed, True, devices, progress, memory)
     return replace(latent_image, samples=done.latents)
@@ -103,7 +103,8 @@ def KSamplerAdvanced(
             a clean picture.
     """
     levels = _levels(model, scheduler, steps, 1.0, sampler_name)
-    sigmas = between_steps(levels, start_at_step, end_at_step, finish=return_with_leftover_noise == "disable")
+    part = between_steps(levels, start_at_step, end_at_step, finish=return_with_leftover_noise == "disable")
+    sigmas = without_repeats(part)
     guider = types.Guider(model, positive, negative, cfg)
     sampler, fresh = types.Sampler(sampler_name), add_noise == "enable"
     done = _sample(guider, sampler, sigmas, latent_image, noise_seed, fresh, devices, progress, memory)
@@ -203,9 +204,15 @@ def _sample(
     filled(latents, "latent_image")
     progress.check()
     try:
-        return sample(
+        done = sample(
             guider, sampler, sigmas, latents, seed, devices,
             add_noise=add_noise, on_step=on_step, one_pass=not memory.tight,
         )  # fmt: skip
     except ValueError as error:
         raise NodeError(f"Sampling is not possible: {error}.", input="latent_image") from error
+    if not done.latents.isfinite().all():
+        raise NodeError(
+            "Sampling came to values that are no numbers, which would be a black picture.",
+            "Use another sampler or schedule, a lower guidance, or a more exact precision (--precision fp32).",
+        )
+    return done

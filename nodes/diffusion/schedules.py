@@ -7,7 +7,7 @@ import torch
 from graphengine.api import Range, node
 from graphengine.diffusion.sampling import schedules
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
-from graphengine.diffusion.sampling.timeline import sigmas_for
+from graphengine.diffusion.sampling.timeline import sigmas_for, without_repeats
 from graphengine.ports import Model, Sigmas
 
 Steps = Annotated[int, Range(1, 10000)]
@@ -28,7 +28,8 @@ def BasicScheduler(model: Model, scheduler: Schedule = "simple", steps: Steps = 
         steps: How many.
         denoise: Below 1, start that far down: the last steps of a longer schedule.
     """
-    return sigmas_for(DiscreteSchedule(model.alphas_cumprod), schedules.SCHEDULES[scheduler], steps, denoise)
+    discrete = DiscreteSchedule(model.alphas_cumprod)
+    return without_repeats(sigmas_for(discrete, schedules.SCHEDULES[scheduler], steps, denoise))
 
 
 @node(category="sampling/custom_sampling/schedulers")

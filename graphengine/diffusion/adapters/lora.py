@@ -10,7 +10,8 @@ layer of the live model is spelled in every way, and the file's names are looked
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +40,21 @@ ENDINGS: Mapping[str, str] = {
     ".lora_linear_layer.up.weight": "up",
     "_lora.down.weight": "down",
     "_lora.up.weight": "up",
+}
+
+NOT_APPLIED: Mapping[str, str] = {
+    ".dora_scale": "DoRA",
+    ".lora_magnitude_vector": "DoRA",
+    ".lora_magnitude_vector.weight": "DoRA",
+    ".hada_w1_a": "LoHa",
+    ".lokr_w1": "LoKr",
+    ".lokr_w1_a": "LoKr",
+    ".diff": "whole differences",
+    ".w_norm": "norms",
+    ".a1.weight": "GLoRA",
+    ".oft_blocks": "OFT",
+    ".oft_diag": "OFT",
+    ".on_input": "IA3",
 }
 
 
@@ -140,9 +156,11 @@ def read_lora(path: str | os.PathLike[str]) -> Lora:
     """Open a LoRA file in the names of kohya, PEFT or diffusers; values are read when it is applied.
 
     Raises:
-        WeightsError: The file cannot be read, or is no LoRA.
+        WeightsError: The file cannot be read, is no LoRA, or has layers of other kinds beside: with a part of it the
+            picture would be another one.
     """
     file = open_weights(path)
+    _refuse_others(file.path, file.tensors)
     grouped: dict[str, dict[str, StoredTensor]] = {}
     foreign = []
     for name, tensor in file.tensors.items():
@@ -161,6 +179,16 @@ def read_lora(path: str | os.PathLike[str]) -> Lora:
     facts = _adapter_facts(file.path, file.metadata)
     layers = {name: LoraLayer(name, tensors, *_scaling(name, facts)) for name, tensors in complete.items()}
     return Lora(file.path, layers, tuple(foreign))
+
+
+def _refuse_others(path: Path, names: Iterable[str]) -> None:
+    found = Counter(kind for name in names for ending, kind in NOT_APPLIED.items() if name.endswith(ending))
+    if found:
+        told = ", ".join(f"{count} of {kind}" for kind, count in found.items())
+        raise WeightsError(
+            f"{path} has layers of kinds that are not applied ({told}), and without them the picture would be another "
+            "one. Use a file of LoRA or LoCon layers alone."
+        )
 
 
 def with_lora(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from graphengine.diffusion.sampling.regions import Region, region_of
+from graphengine.diffusion.sampling.regions import Region, in_bounds, region_of
 from graphengine.diffusion.types import Condition, Conditioning
 
 
@@ -11,11 +11,12 @@ def paired(
 ) -> tuple[Conditioning, Conditioning]:
     """Give each side what guidance needs to compare like with like.
 
-    For every condition of one side that holds in an area, the other side gets one for the same area, with the text of
-    the smallest of its own that covers it: the network is shown the same crop in both passes. Controls of positive
-    conditions that hold everywhere are also applied to the negative, unless they are ``positive_only`` or the negative
-    has controls of its own.
+    For every condition of one side that holds in an area, or in the bounds of its mask, the other side gets one for the
+    same area, with the text of the smallest of its own that covers it: the network is shown the same crop in both
+    passes. Controls of positive conditions that hold everywhere are also applied to the negative, unless they are
+    ``positive_only`` or the negative has controls of its own.
     """
+    positive, negative = (tuple(in_bounds(one, height, width) for one in side) for side in (positive, negative))
     if not positive or not negative:
         return positive, negative
     more_negative = _matched(negative, positive, height, width)

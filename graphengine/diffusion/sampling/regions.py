@@ -1,6 +1,6 @@
 """Where in the picture a condition holds, and how much it weighs there. h x w latent cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -34,10 +34,17 @@ class Region:
         )
 
 
+def in_bounds(condition: Condition, height: int, width: int) -> Condition:
+    """The same, with the bounding box of its mask as its area where it is to hold in that."""
+    if condition.mask is None or not condition.mask_bounds:
+        return condition
+    box = _bounds(fit_mask(condition.mask, height, width))
+    return replace(condition, area=Area(box.height, box.width, box.top, box.left), mask_bounds=False)
+
+
 def region_of(condition: Condition, height: int, width: int) -> Region:
     """Where the network is evaluated for a condition of a picture of h x w cells."""
-    if condition.mask is not None and condition.mask_bounds:
-        return _bounds(fit_mask(condition.mask, height, width))
+    condition = in_bounds(condition, height, width)
     if condition.area is not None:
         return _region(condition.area, height, width)
     return Region(0, 0, height, width)

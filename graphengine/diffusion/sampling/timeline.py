@@ -1,5 +1,6 @@
 """Which part of a schedule a run goes through."""
 
+import torch
 from torch import Tensor
 
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
@@ -42,6 +43,14 @@ def between_steps(sigmas: Tensor, start: int = 0, end: int | None = None, *, fin
         if finish and len(sigmas):
             sigmas[-1] = 0
     return sigmas[start:] if start < len(sigmas) - 1 else sigmas[:0]
+
+
+def without_repeats(sigmas: Tensor) -> Tensor:
+    """The levels without those that are the same as the one before, by whose distance some samplers divide.
+
+    Schedules that take their levels from the table of the training repeat some where more are wanted than it has.
+    """
+    return torch.unique_consecutive(sigmas)
 
 
 def _levels(discrete: DiscreteSchedule, schedule: Schedule, steps: int, sampler: Sampler | None) -> Tensor:

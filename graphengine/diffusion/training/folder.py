@@ -42,7 +42,7 @@ class CaptionedFiles:
     def pictures(self, numbers: Sequence[int], size: int) -> Tensor:
         """Scaled and cropped to squares."""
         frames = (read_picture(self.files[number]).image[:1].movedim(-1, 1) for number in numbers)
-        return torch.cat([resize(frame, size, size, "lanczos", center_crop=True).clamp(0, 1) for frame in frames])
+        return torch.cat([resize(frame, size, size, "lanczos", center_crop=True) for frame in frames])
 
     def text(self, number: int, rng: random.Random) -> str:
         return "" if rng.random() < self.empty else self.captions[number]

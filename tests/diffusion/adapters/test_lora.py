@@ -123,11 +123,24 @@ def test_what_changes_nothing_is_listed(tmp_path, checkpoint):
         "unet.nowhere.lora_A.weight": torch.ones(1, 8),
         "unet.nowhere.lora_B.weight": torch.ones(8, 1),
         "unet.half.lora_A.weight": torch.ones(1, 8),
-        "unet.other.hada_w1_a": torch.ones(1, 8),
+        "unet.other.of_tomorrow": torch.ones(1, 8),
     }
     save_file(tensors, tmp_path / "lora.safetensors")
     unused = read_lora(tmp_path / "lora.safetensors").unused(checkpoint.model.part, checkpoint.text_encoder.part)
-    assert set(unused) == {"unet.nowhere", "unet.half (only down)", "unet.other.hada_w1_a"}
+    assert set(unused) == {"unet.nowhere", "unet.half (only down)", "unet.other.of_tomorrow"}
+
+
+@pytest.mark.parametrize(
+    "ending", ["dora_scale", "lora_magnitude_vector", "hada_w1_a", "lokr_w1", "diff", "oft_blocks"]
+)
+def test_a_file_that_is_only_in_part_a_lora_is_refused_and_not_applied_in_part(tmp_path, ending):
+    halves = {
+        f"unet.{ATTENTION}.to_q.lora_A.weight": torch.ones(1, 8),
+        f"unet.{ATTENTION}.to_q.lora_B.weight": torch.ones(8, 1),
+    }
+    save_file(halves | {f"unet.{ATTENTION}.to_k.{ending}": torch.ones(8, 1)}, tmp_path / "lora.safetensors")
+    with pytest.raises(WeightsError, match=r"lora\.safetensors has layers of kinds that are not applied \(1 of "):
+        read_lora(tmp_path / "lora.safetensors")
 
 
 def test_a_lora_for_another_family_is_refused(tmp_path, checkpoint):

@@ -1,3 +1,5 @@
+import torch
+
 from graphengine.diffusion.sampling.pairing import paired
 from graphengine.diffusion.types import Area
 
@@ -18,6 +20,17 @@ def test_the_text_for_an_area_is_that_of_the_smallest_condition_around_it():
     _, negative = paired((says(1.0, area=inside),), (says(-1.0), says(-2.0, area=around)), 16, 16)
     assert negative[-1].area == inside
     assert negative[-1].context.unique().tolist() == [-2]
+
+
+def test_the_bounds_of_a_mask_are_an_area_for_the_other_side_too():
+    mask = torch.zeros(1, 16, 16)
+    mask[:, 2:12, 4:14] = 1
+    bounded = says(2.0, mask=mask, mask_bounds=True)
+    as_area = says(2.0, mask=mask, area=Area(10, 10, 2, 4))
+    negative = paired((says(1.0), bounded), (says(-1.0),), 16, 16)[1]
+    wanted = paired((says(1.0), as_area), (says(-1.0),), 16, 16)[1]
+    assert [one.area for one in negative] == [one.area for one in wanted] == [None, Area(10, 10, 2, 4)]
+    assert negative[1].context.unique().tolist() == [-1]
 
 
 def test_equal_areas_need_no_more_conditions():

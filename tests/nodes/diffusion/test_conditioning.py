@@ -45,6 +45,8 @@ def test_areas_masks_and_times_are_set_on_every_condition(kinds):
     assert area.area == Area(0.25, 0.5, 0.2, 0.1, fraction=True)
     (masked, _) = kinds.ConditioningSetMask(both, torch.ones(4, 4), 0.5, "mask bounds")
     assert (masked.mask.shape, masked.mask_strength, masked.mask_bounds) == ((1, 4, 4), 0.5, True)
+    (again, _) = kinds.ConditioningSetArea((masked, masked), 128, 64)  # a rectangle after that takes its place
+    assert (again.area, again.mask_bounds) == (Area(8, 16, 0, 0), False)
     assert [c.strength for c in kinds.ConditioningSetAreaStrength(both, 2.0)] == [2, 2]
     assert [(c.start, c.end) for c in kinds.ConditioningSetTimestepRange(both, 0.2, 0.6)] == [(0.2, 0.6)] * 2
     assert both[0].strength == 1 and both[0].area is None

@@ -56,6 +56,21 @@ def test_every_sampler_samples(ksampler, name):
     assert latents.shape == (1, 4, 8, 8) and latents.isfinite().all()
 
 
+@pytest.mark.parametrize("name", ["euler", "dpmpp_2m", "dpmpp_2m_sde", "lms", "uni_pc", "res_multistep"])
+def test_levels_that_a_schedule_repeats_are_no_steps(ksampler, name):
+    """20 steps in the last hundredth of 1,000 training steps: there are ten."""
+    source = Latents(torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0)))
+    settings = {"sampler_name": name, "latent_image": source, "denoise": 0.01, "cfg": 1.0}
+    assert torch.allclose(
+        ksampler(**settings, steps=20), ksampler(**settings, steps=10), atol=1e-3
+    )  # some leave one out
+
+
+def test_a_result_that_is_no_number_fails(ksampler):
+    with pytest.raises(NodeError, match="no numbers"):
+        ksampler(latent_image=Latents(torch.full((1, 4, 8, 8), 1e38)), denoise=0.5, sampler_name="dpmpp_2m")
+
+
 @pytest.mark.parametrize("name", list(SCHEDULES))
 def test_every_schedule_descends_to_zero(call, tiny, name):
     sigmas = call("schedules", "BasicScheduler", tiny.model, name, 5)
@@ -168,9 +183,14 @@ def test_a_control_network_changes_the_picture_by_its_strength(ksampler, control
         assert torch.equal(steered, plain) == (strength == 0)
 
 
-def test_the_old_control_node_leaves_the_negative_pass_alone(control):
-    positive, negative = control(1.0, "ControlNetApply")
-    assert positive[0].controls[0].positive_only and not negative[0].controls
+def test_the_old_control_node_steers_both_passes_and_the_other_those_that_it_was_given(control, ksampler, texts):
+    """As ``control_apply_to_uncond`` says in ComfyUI: true in the old node, false in the advanced one."""
+    both = ksampler(**dict(zip(("positive", "negative"), control(1.0), strict=True)))
+    positive, _ = control(1.0)
+    one = ksampler(positive=positive, negative=texts[1])
+    positive, _ = control(1.0, "ControlNetApply")
+    old = ksampler(positive=positive, negative=texts[1])
+    assert torch.equal(old, both) and not torch.allclose(one, both)
 
 
 def test_an_inpainting_model_samples_with_and_without_its_own_conditioning(call, ksampler, inpaint):
