@@ -1,6 +1,7 @@
 """Settings: one frozen value, made by the command line (or by a caller), handed down, never global."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,9 +18,13 @@ def default_home() -> Path:
     return Path(named).expanduser() if named else platformdirs.user_data_path("graphengine")
 
 
+def _paths(given: Iterable[str | os.PathLike[str]] | str | os.PathLike[str]) -> tuple[Path, ...]:
+    return tuple(map(Path, [given] if isinstance(given, (str, os.PathLike)) else given))
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What an engine is made with.
+    """What an engine is made with. A text is taken where a path belongs.
 
     Attributes:
         home: Holds models/, input/, output/, packs/, cache/.
@@ -52,6 +57,16 @@ class Settings:
     cache_seconds: float = 0.02
     guard: bool = False
     metadata: bool = True
+
+    def __post_init__(self) -> None:
+        taken = {
+            "home": Path(self.home),
+            "output": None if self.output is None else Path(self.output),
+            "model_paths": _paths(self.model_paths),
+            "packs": _paths(self.packs),
+        }
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)  # it is frozen from here on
 
     @property
     def output_folder(self) -> Path:
