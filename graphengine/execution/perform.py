@@ -119,6 +119,7 @@ class Performer:
         run, spec = self.run, self.specs[task.id]
         inputs = self._inputs(task)
         run.emit("started", task.id)
+        run.tools.function(spec)  # imports its pack, which is no work of the node
         began = time.perf_counter()
         before = self._digests(inputs)
         outputs, results = self._call(task, inputs)

@@ -246,3 +246,17 @@ def test_a_bad_file_name_in_a_node_that_is_not_needed_stops_nothing(tmp_path):
     assert e.run(workflow).status == "done"
     with pytest.raises(CheckError):
         e.run(workflow, targets=["read"])
+
+
+def test_the_import_of_a_pack_is_not_counted_among_what_a_node_took(tmp_path, monkeypatch):
+    made, imported = engine(tmp_path), set()
+    function = made._function
+
+    def slow_at_first(spec):
+        if spec.kind not in imported:
+            imported.add(spec.kind)
+            time.sleep(0.2)
+        return function(spec)
+
+    monkeypatch.setattr(made, "_function", slow_at_first)
+    assert max(made.run(chain()).took.values()) < 0.1
