@@ -226,6 +226,30 @@ def test_arrows_step_the_largest_seeds_to_the_digit(editor):
         assert seed.input_value() == str(wanted)
 
 
+def test_an_answer_about_an_older_run_that_comes_late_leaves_the_newer_one_alone(editor):
+    editor.open("runs/late", document(work=("Work", {"seconds": 1.0, "after": 61}))).select("Work")
+    editor.run()
+    editor.wait_for_state("work", "running")
+    [older] = ask(editor.base, "GET", "/queue")["running"]
+    held = []
+    editor.page.route(f"**/api/v1/jobs/{older['id']}", lambda route: held.append(route))
+    with editor.page.expect_request(f"**/api/v1/jobs/{older['id']}"):  # it has ended
+        pass
+    seconds = editor.page.locator(".node-card").get_by_role("spinbutton", name="seconds")
+    seconds.fill("30")
+    seconds.press("Enter")
+    editor.run()
+    editor.wait_for_state("work", "running")
+    with editor.page.expect_response(f"**/api/v1/jobs/{older['id']}") as answered:
+        held[0].continue_()
+    answered.value.finished()
+    editor.page.wait_for_timeout(200)
+    assert editor.state("work").get_attribute("data-state") == "running"
+    assert editor.page.locator(".outlook.busy").count() == 1
+    editor.page.get_by_role("button", name="Cancel", exact=True).click()
+    editor.page.wait_for_selector(".outcome.cancelled")
+
+
 def test_running_to_a_node_runs_no_other(editor):
     two = document(one=("Say", {"text": "run to here"}), other=("Say", {"text": "not this"}))
     two["nodes"]["one"]["title"] = "Here"

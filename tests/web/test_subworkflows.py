@@ -142,6 +142,32 @@ def test_a_workflow_that_cannot_be_unfolded_says_so_among_its_problems(editor):
     editor.page.locator(".card.bad", has_text="contains itself").wait_for()
 
 
+def test_a_new_name_is_free_where_a_sub_workflow_is_and_wherever_it_is_used(editor):
+    made = shared()
+    made["workflows"]["other"] = {"nodes": {"lone": node("Add", "Lone")}}
+    own = {"nodes": {"small": node("Add", "Small")}}
+    made["workflows"]["outer"] = {
+        "nodes": {"three": node("@group", "Three", first=1), "four": node("@mine", "Four")},
+        "workflows": {"mine": own, "other 2": own},
+    }
+    made["nodes"]["outer"] = node("@outer", "Outer")
+    editor.open("sub/free", made)
+    go_in(editor, "One")
+    name = editor.page.get_by_role("textbox", name="Name of the sub-workflow")
+    for wish, given in (
+        ("mine", "mine 2"),
+        ("other", "other 3"),
+    ):  # the own ones of `outer` would be used in their place
+        name.fill(wish)
+        name.press("Enter")
+        trail(editor).get_by_role("button", name=given, exact=True).wait_for()
+        kept = saved(editor, "sub/free")
+        assert set(kept["workflows"]) == {given, "other", "outer"}
+        assert kept["workflows"]["outer"]["nodes"]["three"]["kind"] == f"@{given}"
+        assert kept["workflows"]["outer"]["nodes"]["four"]["kind"] == "@mine"
+        assert kept["workflows"]["outer"]["workflows"].keys() == {"mine", "other 2"}
+
+
 def test_each_place_keeps_its_view_and_its_selection(editor):
     editor.open("sub/views", shared())
     go_in(editor, "One")
