@@ -189,6 +189,9 @@ export function createApi(base = "/api/v1") {
   };
 }
 
+/** Where a small picture is read. Where there is none nothing is, of which a browser does not complain. @param {string} thumbnail @param {number} size */
+export const smallPicture = (thumbnail, size) => `${thumbnail}?size=${size}&quiet=true`;
+
 /** What the server knows by it what it answered. @param {Response} answer */
 const tagOf = (answer) => (answer.headers.get("ETag") ?? "").replaceAll('"', "");
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** The saved versions of a workflow, which may have names, and what ran of it: to compare with, and to go back to. */
 
+import { smallPicture } from "../net/api.js";
 import { clock, duration, text } from "../text/index.js";
 import { compareWith } from "./comparing.js";
 import { openUnnamed, placed } from "./documents.js";
@@ -88,7 +89,7 @@ function Picture({ session, job }) {
   const items = shown.filter(({ thumbnail }) => thumbnail);
   const [first] = items;
   return first && html`<button class="picture" aria-label=${text("results.show", { name: first.item.filename })}
-    onClick=${() => (session.dialog.value = { kind: "result", item: first, items })}><img src=${`${first.thumbnail}?size=128`} alt="" loading="lazy" /></button>`;
+    onClick=${() => (session.dialog.value = { kind: "result", item: first, items })}><img src=${smallPicture(first.thumbnail, 128)} alt="" loading="lazy" /></button>`;
 }
 
 /** To compare with what was, or to have it again: as an edit, which can be undone. @param {{session: Session, name: string, read: () => Promise<any>}} props */
