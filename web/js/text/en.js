@@ -415,6 +415,7 @@ export const en = {
   "documents.file": "Open a file…",
   "documents.filter": "Filter",
   "documents.deleted": "'{name}' was deleted",
+  "documents.deletedOpen": "'{name}' was deleted. It is still open here: saving makes it anew.",
   "documents.removed": "'{name}' was deleted on the server. It is still open here: saving makes it anew.",
   "documents.delete": "Delete {name}",
 

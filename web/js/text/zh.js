@@ -419,6 +419,7 @@ export const zh = {
   "documents.file": "打开文件…",
   "documents.filter": "筛选",
   "documents.deleted": "已删除“{name}”",
+  "documents.deletedOpen": "已删除“{name}”。它在这里仍然打开：保存会重新创建它。",
   "documents.removed": "“{name}”已从服务器删除。它在这里仍然打开：保存会重新创建它。",
   "documents.delete": "删除 {name}",
 
