@@ -428,6 +428,24 @@ def test_a_change_of_an_interface_is_a_difference_and_leads_to_it(editor):
     editor.page.get_by_role("textbox", name="What first is for").wait_for()
 
 
+def test_another_order_of_ports_is_a_difference_and_leads_to_it(editor):
+    editor.open("sub/order", shared())
+    go_in(editor, "One")
+    editor.page.get_by_role("button", name="Move second up").click()
+    trail(editor).get_by_role("button", name="sub/order").click()
+    trail(editor).wait_for(state="detached")
+    editor.show("diff")
+    card = editor.page.locator(".panel .card.diff")
+    assert " ".join(card.inner_text().split()) == (
+        "Inputs and outputs inputs in another order first, second second, first"
+    )
+    card.click()
+    trail(editor).wait_for()
+    editor.page.get_by_role("button", name="Move second down").click()
+    editor.show("diff")
+    editor.page.get_by_text("No difference to the saved version.").wait_for()
+
+
 @pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_inside(editors, scheme):

@@ -402,6 +402,8 @@ export const en = {
   "diff.count": "{n} changes",
   "diff.countOne": "1 change",
   "diff.face": "Inputs and outputs",
+  "diff.order.inputs": "inputs in another order",
+  "diff.order.outputs": "outputs in another order",
   "diff.others": "Also changed: {names}",
 
   "documents.open": "Open a workflow",

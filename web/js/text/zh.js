@@ -406,6 +406,8 @@ export const zh = {
   "diff.count": "{n} 处更改",
   "diff.countOne": "1 处更改",
   "diff.face": "输入与输出",
+  "diff.order.inputs": "输入的顺序不同",
+  "diff.order.outputs": "输出的顺序不同",
   "diff.others": "另有更改：{names}",
 
   "documents.open": "打开工作流",
