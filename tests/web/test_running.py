@@ -122,6 +122,22 @@ def test_a_graph_that_is_shown_first_in_the_middle_of_a_run_shows_the_preview(ed
     editor.page.locator('.node[data-state="running"]').wait_for(state="detached")
 
 
+def test_what_a_run_of_the_form_shows_comes_into_sight(editors):
+    editor = editors(viewport={"width": 390, "height": 600})
+    made = document(say=("Say", {"text": "at last"}), **{f"add{n}": ("Add", {"a": n}) for n in range(12)})
+    made["interface"] = {"inputs": {f"a{n}": [{"node": f"add{n}", "input": "a"}] for n in range(12)}, "outputs": {}}
+    editor.open("runs/sight", made)
+    run = editor.page.locator(".form .run")
+    run.scroll_into_view_if_needed()
+    shown = editor.page.locator(".form pre", has_text="at last")
+    assert shown.count() == 0
+    run.click()
+    shown.wait_for()
+    editor.page.wait_for_timeout(100)
+    box, form = shown.bounding_box(), editor.page.locator(".form").bounding_box()
+    assert form["y"] <= box["y"] and box["y"] + box["height"] <= form["y"] + form["height"]
+
+
 def folded(*ids, **nodes):
     """Nodes of which some are in a folded frame."""
     made = document(**nodes)
