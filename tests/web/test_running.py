@@ -124,18 +124,18 @@ def test_a_graph_that_is_shown_first_in_the_middle_of_a_run_shows_the_preview(ed
 
 def test_what_a_run_of_the_form_shows_comes_into_sight(editors):
     editor = editors(viewport={"width": 390, "height": 600})
-    made = document(say=("Say", {"text": "at last"}), **{f"add{n}": ("Add", {"a": n}) for n in range(12)})
+    made = document(work=("Work", {"seconds": 0.7}), **{f"add{n}": ("Add", {"a": n}) for n in range(12)})
     made["interface"] = {"inputs": {f"a{n}": [{"node": f"add{n}", "input": "a"}] for n in range(12)}, "outputs": {}}
     editor.open("runs/sight", made)
     run = editor.page.locator(".form .run")
     run.scroll_into_view_if_needed()
-    shown = editor.page.locator(".form pre", has_text="at last")
+    shown = editor.page.locator(".form pre", has_text="worked 0.7")
     assert shown.count() == 0
     run.click()
     shown.wait_for()
     editor.page.wait_for_timeout(100)
     box, form = shown.bounding_box(), editor.page.locator(".form").bounding_box()
-    assert form["y"] <= box["y"] and box["y"] + box["height"] <= form["y"] + form["height"]
+    assert form["y"] <= box["y"] and box["y"] + box["height"] <= form["y"] + form["height"] + 1
 
 
 def folded(*ids, **nodes):

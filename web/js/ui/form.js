@@ -22,14 +22,16 @@ export function Form({ session }) {
   const ports = facePorts(session.kinds, tab.scopes.value, "inputs");
   const results = [...tab.results.value.values()].flat();
   const [preview] = [...tab.previews.value.values()].slice(-1);
-  const [outcome, before] = [useRef(/** @type {any} */ (null)), useRef(/** @type {any} */ (null))]; // `before`: the results when a run was begun here
+  const newest = Math.max(0, ...results.map(({ number }) => number));
+  const outcome = useRef(/** @type {any} */ (null));
+  const before = useRef(Infinity); // the newest result when a run was begun here, until a newer one is shown
   useEffect(() => {
-    if (!before.current || (!preview && tab.results.value === before.current)) return;
+    if (before.current === Infinity || (!preview && newest <= before.current)) return;
     outcome.current.scrollIntoView({ block: "nearest" });
-    if (tab.results.value !== before.current) before.current = null;
-  }, [preview, tab.results.value]);
+    if (!preview && newest > before.current) before.current = Infinity;
+  }, [preview, newest]);
   const run = () => {
-    before.current = tab.results.value;
+    before.current = newest;
     perform(session, "run");
   };
   return html`<section class="form scroll" aria-label=${text("form.title")} tabindex="0">
