@@ -1,6 +1,8 @@
 """Notes: texts that lie on the graph, and mean nothing to a run."""
 
-from tests.web.editing import ask, document
+import pytest
+
+from tests.web.editing import AXE, ask, document
 
 
 def noted(*notes):
@@ -141,3 +143,16 @@ def test_a_finger_on_the_text_of_a_note_moves_the_view_and_a_mouse_the_note(edit
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     panned = at()
     assert panned[0] > moved[0] + 20 and abs((panned[1] - moved[1]) - (panned[0] - moved[0])) < 1
+
+
+@pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_notes_and_names_of_versions(editors, scheme):
+    editor = editors(color_scheme=scheme, bypass_csp=True)
+    long = {"text": MARKDOWN * 3 + "```\ncode\n```\n- point", "markdown": True, "pos": [0, 200], "size": [200, 120]}
+    editor.open(f"notes/axe-{scheme}", noted(long)).show("history")
+    editor.page.locator(".note-read em").first.wait_for()
+    editor.page.get_by_role("textbox", name="Name of version").wait_for()
+    assert editor.serious() == []
+    editor.page.get_by_role("textbox", name="Text of Note").focus()
+    assert editor.serious() == []
