@@ -36,11 +36,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """A saved state: its number, when it was saved (Unix seconds) and its size."""
+    """A saved state: its number, when it was saved (Unix seconds), its size, and what people call it, if they do."""
 
     version: int
     time: float
     bytes: int
+    name: str
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -85,7 +86,7 @@ def read(connection: Connection, name: str, version: int | None = None) -> tuple
     """
     row = connection.execute(query, (_document(connection, name), version)).fetchone()
     if row is None:
-        raise NotFound(f"The document '{name}' has no version {version} (any more).", "See its history.")
+        raise _no_version(name, version)
     return row[0], row[1]
 
 
@@ -98,10 +99,21 @@ def last_version(connection: Connection, name: str) -> int:
 def history(connection: Connection, name: str) -> list[Version]:
     """The versions of a document, the newest first. Raises as ``read``."""
     query = """
-        SELECT version, time, length(data) FROM versions JOIN contents ON contents.id = content
+        SELECT version, time, length(data), name FROM versions JOIN contents ON contents.id = content
         WHERE document = ? ORDER BY version DESC
     """
     return [Version(*row) for row in connection.execute(query, (_document(connection, name),))]
+
+
+def name_version(connection: Connection, name: str, version: int, called: str) -> None:
+    """Say what people call a version, by which it stays; nothing takes the name away. Raises as ``read``."""
+    query = "UPDATE versions SET name = ? WHERE document = ? AND version = ?"
+    if not connection.execute(query, (called, _document(connection, name), version)).rowcount:
+        raise _no_version(name, version)
+
+
+def _no_version(name: str, version: int | None) -> NotFound:
+    return NotFound(f"The document '{name}' has no version {version} (any more).", "See its history.")
 
 
 def save(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> int:
@@ -148,11 +160,12 @@ def surplus(times: Sequence[float], now: float) -> set[int]:
 
 
 def _thin(connection: Connection, document: int | None, now: float) -> None:
-    query = "SELECT version, time, content FROM versions WHERE document = ? ORDER BY version"
+    query = "SELECT version, time, content, name FROM versions WHERE document = ? ORDER BY version"
     versions = connection.execute(query, (document,)).fetchall()
-    gone = [versions[position] for position in surplus([time for _, time, _ in versions], now)]
-    connection.executemany("DELETE FROM versions WHERE version = ?", [(version,) for version, _, _ in gone])
-    contents.drop_unused(connection, [content for _, _, content in gone])
+    many = [versions[position] for position in surplus([time for _, time, _, _ in versions], now)]
+    gone = [(version, content) for version, _, content, name in many if not name]
+    connection.executemany("DELETE FROM versions WHERE version = ?", [(version,) for version, _ in gone])
+    contents.drop_unused(connection, [content for _, content in gone])
 
 
 def thin_next(connection: Connection, last: int, now: float) -> int | None:

@@ -80,9 +80,14 @@ class Documents:
         await self._store.write(lambda connection: rows.drop_draft(connection, name, known))
 
     async def history(self, name: str) -> list[Version]:
-        """The versions that are kept, the newest first; older ones get fewer, by ``THINNING``."""
+        """The versions that are kept, the newest first; older ones without a name get fewer, by ``THINNING``."""
         name = plain_name(name)
         return await self._store.read(lambda connection: rows.history(connection, name))
+
+    async def name_version(self, name: str, version: int, called: str) -> None:
+        """Say what people call a version, which stays from then on; an empty name is taken away."""
+        name, called = plain_name(name), called.strip()
+        await self._store.write(lambda connection: rows.name_version(connection, name, version, called))
 
     async def restore(self, name: str, version: int) -> int:
         """Save an old version again, as a new one; its number."""
@@ -109,7 +114,7 @@ class Documents:
         await self._store.write(lambda connection: rows.delete(connection, name, time.time()))
 
     async def prune(self) -> None:
-        """Let go of documents that were deleted long ago, and of versions that ``THINNING`` does not keep."""
+        """Let go of documents deleted long ago, and of versions without a name that ``THINNING`` does not keep."""
         await self._store.write(lambda connection: rows.forget_deleted(connection, time.time()))
         last: int | None = 0
         while last is not None:

@@ -126,4 +126,7 @@ MIGRATIONS = (
     """
     CREATE INDEX jobs_title ON jobs (title, number);  -- what ran of a workflow
     """,
+    """
+    ALTER TABLE versions ADD COLUMN name TEXT NOT NULL DEFAULT '';  -- by which people know it; one that has one stays
+    """,
 )

@@ -11,6 +11,8 @@ from graphengine.server import document_rows, documents
 from graphengine.server.document_rows import DAY, HOUR, MINUTE, surplus
 from graphengine.server.documents import Documents
 from graphengine.server.errors import Conflict
+from graphengine.server.open_file import open_writer
+from graphengine.server.schema import MIGRATIONS
 from graphengine.server.store import Store
 
 
@@ -132,6 +134,37 @@ def test_old_versions_are_listed_read_and_restored_as_new_ones(kept):
             go(call)
 
 
+def test_a_version_has_a_name_until_it_is_taken_away(kept):
+    first = go(kept.save("a", b"1", None))
+    second = go(kept.save("a", b"2", first))
+    other = go(kept.save("b", b"of b", None))
+    go(kept.name_version("a", first, " before \u653e\u5927 "))
+    assert [(v.version, v.name) for v in go(kept.history("a"))] == [(second, ""), (first, "before \u653e\u5927")]
+    go(kept.name_version("a", first, "otherwise"))
+    go(kept.rename("a", "c"))
+    go(kept.delete("c"))
+    go(kept.undelete("c"))
+    assert [v.name for v in go(kept.history("c"))] == ["", "otherwise"]
+    go(kept.restore("c", first))
+    go(kept.name_version("c", first, " "))
+    assert [v.name for v in go(kept.history("c"))] == ["", "", ""]
+    for call in (kept.name_version("c", other, "x"), kept.name_version("c", 99, "x")):
+        with pytest.raises(CallError, match="no version"):
+            go(call)
+    assert [v.name for v in go(kept.history("b"))] == [""]
+
+
+def test_versions_of_an_older_file_have_no_name(path):
+    connection = open_writer(path, MIGRATIONS[:5])
+    connection.execute("INSERT INTO contents VALUES (1, x'00', x'7b7d')")
+    connection.execute("INSERT INTO documents (id, name) VALUES (1, 'a')")
+    connection.execute("INSERT INTO versions (version, document, time, content) VALUES (7, 1, 0, 1)")
+    connection.close()
+    store = Store(path)
+    assert [(v.version, v.name) for v in go(Documents(store).history("a"))] == [(7, "")]
+    store.close()
+
+
 def test_renaming_takes_history_and_draft_along_and_never_overwrites(kept):
     first = go(kept.save("a", b"1", None))
     go(kept.save("b", b"2", None))
@@ -211,6 +244,7 @@ def test_names_that_no_file_could_have_are_refused_everywhere(kept, name):
         kept.rename("a", name),
         kept.rename(name, "a"),
         kept.restore(name, 1),
+        kept.name_version(name, 1, "x"),
     ]
     calls += [kept.read_draft(name), kept.drop_draft(name)] + ([kept.entries(name)] if name else [])
     for call in calls:
@@ -245,6 +279,24 @@ def test_saves_over_a_year_leave_few_versions_and_one_near_any_moment():
     assert nearest[DAY / 2] <= 10 * MINUTE
     assert nearest[20 * DAY] <= DAY
     assert nearest[200 * DAY] <= 30 * DAY
+
+
+def test_what_has_a_name_is_kept_however_old_it_is_until_that_is_taken_away(kept, store, monkeypatch):
+    base = 1000 * 30 * DAY
+    version = None
+    for second in range(4):
+        monkeypatch.setattr(documents.time, "time", lambda moment=base + second: moment)
+        version = go(kept.save("a", b"%d" % second, version))
+    first, second = sorted(v.version for v in go(kept.history("a")))[:2]
+    for named in (first, second):
+        go(kept.name_version("a", named, "mine"))
+    monkeypatch.setattr(documents.time, "time", lambda: base + 100 * DAY)
+    go(kept.prune())
+    assert [v.version for v in go(kept.history("a"))] == [version, second, first]
+    go(kept.name_version("a", first, ""))
+    version = go(kept.save("a", b"new", version))
+    assert [v.version for v in go(kept.history("a"))] == [version, version - 1, second]
+    assert rows(store, "contents") == 3
 
 
 def test_saving_thins_the_history_and_drops_the_contents(kept, store, monkeypatch):

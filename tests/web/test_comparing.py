@@ -46,6 +46,32 @@ def test_an_open_workflow_is_compared_with_as_it_is_and_a_saved_one_as_it_was_sa
         changed(editor, words, "second")
 
 
+def test_a_version_gets_a_name_that_the_history_and_the_comparison_with_it_tell(editor):
+    name = "comparing/named"
+    editor.open(name, say("early"))
+    [first] = [one["version"] for one in ask(editor.base, "GET", f"/history/{name}")["versions"]]
+    ask(editor.base, "PUT", f"/documents/{name}?based_on={first}", say("late"))
+    editor.open().open(name).show("history")
+
+    def call(words):
+        field = editor.page.get_by_role("textbox", name=f"Name of version {first}")
+        with editor.page.expect_response("**/documents/name"):
+            field.fill(words)
+            field.press("Enter")
+        return [one["name"] for one in ask(editor.base, "GET", f"/history/{name}")["versions"]]
+
+    assert call(" before upscaler ") == ["", "before upscaler"]
+    editor.page.locator(".panel .card").last.get_by_role("button", name="Compare").click()
+    editor.page.get_by_text(f"Compared with 'before upscaler' (version {first})").wait_for()
+    changed(editor, "early", "late")
+    editor.page.reload()
+    editor.show("history")
+    assert call("otherwise") == ["", "otherwise"]
+    assert call("") == ["", ""]
+    editor.page.locator(".panel .card").last.get_by_role("button", name="Compare").click()
+    editor.page.get_by_text(f"Compared with version {first}").wait_for()
+
+
 def test_what_made_a_picture_is_compared_with_from_the_viewer(editor):
     made(editor.base, picture(0x123456, "compared"), title="comparing/picture")
     editor.open("comparing/picture", picture(0x654321, "compared")).show("results")

@@ -122,6 +122,22 @@ def test_a_graph_that_is_shown_first_in_the_middle_of_a_run_shows_the_preview(ed
     editor.page.locator('.node[data-state="running"]').wait_for(state="detached")
 
 
+def test_what_a_run_of_the_form_shows_comes_into_sight(editors):
+    editor = editors(viewport={"width": 390, "height": 600})
+    made = document(work=("Work", {"seconds": 0.7}), **{f"add{n}": ("Add", {"a": n}) for n in range(12)})
+    made["interface"] = {"inputs": {f"a{n}": [{"node": f"add{n}", "input": "a"}] for n in range(12)}, "outputs": {}}
+    editor.open("runs/sight", made)
+    run = editor.page.locator(".form .run")
+    run.scroll_into_view_if_needed()
+    shown = editor.page.locator(".form pre", has_text="worked 0.7")
+    assert shown.count() == 0
+    run.click()
+    shown.wait_for()
+    editor.page.wait_for_timeout(100)
+    box, form = shown.bounding_box(), editor.page.locator(".form").bounding_box()
+    assert form["y"] <= box["y"] and box["y"] + box["height"] <= form["y"] + form["height"] + 1
+
+
 def folded(*ids, **nodes):
     """Nodes of which some are in a folded frame."""
     made = document(**nodes)
@@ -224,6 +240,30 @@ def test_arrows_step_the_largest_seeds_to_the_digit(editor):
     for key, wanted in (("ArrowDown", most - 1), ("Shift+ArrowDown", most - 11), ("ArrowUp", most - 10)):
         editor.page.keyboard.press(key)
         assert seed.input_value() == str(wanted)
+
+
+def test_an_answer_about_an_older_run_that_comes_late_leaves_the_newer_one_alone(editor):
+    editor.open("runs/late", document(work=("Work", {"seconds": 1.0, "after": 61}))).select("Work")
+    editor.run()
+    editor.wait_for_state("work", "running")
+    [older] = ask(editor.base, "GET", "/queue")["running"]
+    held = []
+    editor.page.route(f"**/api/v1/jobs/{older['id']}", lambda route: held.append(route))
+    with editor.page.expect_request(f"**/api/v1/jobs/{older['id']}"):  # it has ended
+        pass
+    seconds = editor.page.locator(".node-card").get_by_role("spinbutton", name="seconds")
+    seconds.fill("30")
+    seconds.press("Enter")
+    editor.run()
+    editor.wait_for_state("work", "running")
+    with editor.page.expect_response(f"**/api/v1/jobs/{older['id']}") as answered:
+        held[0].continue_()
+    answered.value.finished()
+    editor.page.wait_for_timeout(200)
+    assert editor.state("work").get_attribute("data-state") == "running"
+    assert editor.page.locator(".outlook.busy").count() == 1
+    editor.page.get_by_role("button", name="Cancel", exact=True).click()
+    editor.page.wait_for_selector(".outcome.cancelled")
 
 
 def test_running_to_a_node_runs_no_other(editor):

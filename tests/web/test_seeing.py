@@ -199,6 +199,27 @@ def _colors(page):
     return ["red" if red > 200 > green else "green" if green > 200 > red else "neither" for red, green, _ in points]
 
 
+def test_an_input_picture_that_is_broken_or_not_there_shows_none_and_the_console_stays_empty(editor):
+    whole = io.BytesIO()
+    Image.effect_noise((64, 32), 90).save(whole, "JPEG")
+    names = []
+    for name, data in (("broken.jpg", whole.getvalue()[:900]), ("whole.jpg", whole.getvalue())):
+        sent = {"file": {"name": name, "mimeType": "image/jpeg", "buffer": data}}
+        answer = editor.page.request.post(f"{editor.base}/api/v1/uploads", multipart=sent)
+        names.append(answer.json()["files"][0]["filename"])
+    nodes = {
+        name: {"kind": "LoadImage", "title": name, "inputs": {"image": name}}
+        for name in (names[0], "none.jpg", names[1])
+    }
+    editor.open("seeing/broken", {"graphengine": 1, "nodes": nodes})
+    small = editor.page.locator(".node-card img.small")
+    for name in nodes:
+        with editor.page.expect_response(f"**/thumbnails/input/{name}*"):
+            editor.select(name)
+        small.and_(editor.page.locator("[hidden]" if name != names[1] else ":not([hidden])")).wait_for(state="attached")
+    assert small.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
+
+
 def test_films_and_sound_have_controls_and_are_not_loaded_before_they_are_wanted(editor):
     editor.open("seeing/media", sums())
     of = {"job": "x", "node": "save", "kind": "files", "position": 0, "title": "t", "job_number": 1, "time": 1.0}

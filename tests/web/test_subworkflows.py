@@ -142,6 +142,32 @@ def test_a_workflow_that_cannot_be_unfolded_says_so_among_its_problems(editor):
     editor.page.locator(".card.bad", has_text="contains itself").wait_for()
 
 
+def test_a_new_name_is_free_where_a_sub_workflow_is_and_wherever_it_is_used(editor):
+    made = shared()
+    made["workflows"]["other"] = {"nodes": {"lone": node("Add", "Lone")}}
+    own = {"nodes": {"small": node("Add", "Small")}}
+    made["workflows"]["outer"] = {
+        "nodes": {"three": node("@group", "Three", first=1), "four": node("@mine", "Four")},
+        "workflows": {"mine": own, "other 2": own},
+    }
+    made["nodes"]["outer"] = node("@outer", "Outer")
+    editor.open("sub/free", made)
+    go_in(editor, "One")
+    name = editor.page.get_by_role("textbox", name="Name of the sub-workflow")
+    for wish, given in (
+        ("mine", "mine 2"),
+        ("other", "other 3"),
+    ):  # the own ones of `outer` would be used in their place
+        name.fill(wish)
+        name.press("Enter")
+        trail(editor).get_by_role("button", name=given, exact=True).wait_for()
+        kept = saved(editor, "sub/free")
+        assert set(kept["workflows"]) == {given, "other", "outer"}
+        assert kept["workflows"]["outer"]["nodes"]["three"]["kind"] == f"@{given}"
+        assert kept["workflows"]["outer"]["nodes"]["four"]["kind"] == "@mine"
+        assert kept["workflows"]["outer"]["workflows"].keys() == {"mine", "other 2"}
+
+
 def test_each_place_keeps_its_view_and_its_selection(editor):
     editor.open("sub/views", shared())
     go_in(editor, "One")
@@ -400,6 +426,24 @@ def test_a_change_of_an_interface_is_a_difference_and_leads_to_it(editor):
     card.click()
     trail(editor).wait_for()
     editor.page.get_by_role("textbox", name="What first is for").wait_for()
+
+
+def test_another_order_of_ports_is_a_difference_and_leads_to_it(editor):
+    editor.open("sub/order", shared())
+    go_in(editor, "One")
+    editor.page.get_by_role("button", name="Move second up").click()
+    trail(editor).get_by_role("button", name="sub/order").click()
+    trail(editor).wait_for(state="detached")
+    editor.show("diff")
+    card = editor.page.locator(".panel .card.diff")
+    assert " ".join(card.inner_text().split()) == (
+        "Inputs and outputs inputs in another order first, second second, first"
+    )
+    card.click()
+    trail(editor).wait_for()
+    editor.page.get_by_role("button", name="Move second down").click()
+    editor.show("diff")
+    editor.page.get_by_text("No difference to the saved version.").wait_for()
 
 
 @pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")

@@ -93,6 +93,41 @@ def test_a_cell_opens_its_variant_in_a_tab_and_gives_its_values_back_as_one_step
     assert field.input_value() == "green"
 
 
+def test_what_a_sweep_shows_is_in_the_gallery_at_once_and_an_input_of_the_form_is_varied_first(editor):
+    made = document(add=("Add", {"a": 1}), say=("Say", {"text": "one"}))
+    made["interface"] = {"inputs": {"words": [{"node": "say", "input": "text"}]}, "outputs": {}}
+    editor.open("sweeps/gallery", made).show("results")
+    editor.press("Control+k")
+    editor.page.keyboard.type("Vary inputs")
+    editor.page.keyboard.press("Enter")
+    values(editor, "text of Say").fill("crimson words | azure words")
+    editor.page.get_by_role("button", name="Run 2 variants").click()
+    for words in ("crimson words", "azure words"):
+        editor.page.locator(".gallery pre", has_text=words).wait_for()
+
+
+def test_values_that_come_when_people_are_elsewhere_go_to_the_workflow_that_asked(editor):
+    ask(editor.base, "PUT", "/documents/sweeps/elsewhere", TWO)
+    open_with(editor, "sweeps/asked", "text")
+    values(editor, "text of Say").fill("red | green")
+    editor.page.get_by_role("button", name="Run 2 variants").click()
+    editor.page.wait_for_selector("text=2 of 2 have ended")
+    held = []
+    editor.page.route("**/api/v1/jobs/*/workflow", lambda route: held.append(route))
+    with editor.page.expect_request("**/api/v1/jobs/*/workflow"):
+        editor.page.get_by_role("button", name="Use these values in sweeps/asked: text green").click()
+    editor.page.evaluate("location.hash = '#/sweeps/elsewhere'")
+    editor.page.locator(".tab[data-current=true]", has_text="elsewhere").wait_for()
+    held[0].continue_()
+    editor.page.wait_for_selector(".toast >> text=The values are now text green")
+    editor.select("Say")
+    field = editor.page.locator(".node-card").get_by_role("textbox", name="text")
+    assert field.input_value() == "one"
+    editor.page.locator(".tab", has_text="asked").get_by_role("button").first.click()
+    editor.select("Say")
+    assert field.input_value() == "green"
+
+
 def test_a_third_input_makes_pages(editor):
     open_with(editor, "sweeps/pages", "text")
     values(editor, "text of Say").fill("p | q")

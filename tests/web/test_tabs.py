@@ -1,5 +1,7 @@
 """Several tabs of one browser: nobody overwrites what another one did, and all see what runs."""
 
+import pytest
+
 from tests.web.editing import ask, document
 from tests.web.test_keeping import SAY, draft, text_field, wait_for_draft
 
@@ -154,6 +156,37 @@ def test_a_workflow_that_another_browser_renames_or_deletes_is_kept_under_its_ne
     saved = ask(first.base, "GET", "/documents/kept/late")
     assert saved["nodes"]["say"]["inputs"]["text"] == "after the new name"
     assert first.page.title().startswith("kept/late")
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_deleting_what_is_open_here_is_told_once_and_undone_without_a_conflict(editors, changed):
+    name = f"kept/own-{changed}"
+    first, second = editors().open(name, SAY), editors().open(name)
+    if changed:
+        first.select("Say")
+        text_field(first).fill("unsaved")
+        assert wait_for_draft(first.base, name, "unsaved", 4)
+    first.page.get_by_role("button", name="Open…").click()
+    first.page.get_by_role("button", name=f"Delete {name}").click()
+    second.page.locator(".toast", has_text="was deleted on the server").wait_for()
+    first.page.keyboard.press("Escape")
+    told = first.page.locator(".toast", has_text="was deleted")
+    told.wait_for()
+    first.page.wait_for_timeout(300)  # the event has come to both
+    (words,) = told.all_inner_texts()
+    assert words.split("\n")[0] == f"'{name}' was deleted. It is still open here: saving makes it anew."
+    if changed:
+        assert wait_for_draft(first.base, name, "unsaved", 4)
+    told.get_by_role("button", name="Undo").click()
+    first.page.wait_for_function("name => fetch(`/api/v1/documents/${name}`).then(answer => answer.ok)", arg=name)
+    first.expect(404)
+    first.page.wait_for_timeout(300)
+    assert first.page.locator(".toast").count() == 0
+    first.select("Say")
+    text_field(first).fill("saved")
+    first.page.keyboard.press("Control+s")
+    first.page.wait_for_selector("text=Saved as version")
+    assert ask(first.base, "GET", f"/documents/{name}")["nodes"]["say"]["inputs"]["text"] == "saved"
 
 
 def test_taking_a_change_back_ends_no_draft_of_another_tab(editors):

@@ -74,6 +74,14 @@ class Restore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
+class NameVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document's name, one of its versions, and what that is called from now on; empty for nothing."""
+
+    name: str
+    version: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    called: Annotated[str, msgspec.Meta(max_length=200)]
+
+
 class Undelete(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The name of a document that was deleted."""
 
@@ -119,6 +127,13 @@ async def restore(request: web.Request) -> web.Response:
     asked: Restore = await read_json(request, request.app[SERVING].limits, Restore)
     version = await request.app[SERVICE].restore(asked.name, asked.version)
     return json_answer(Saved(asked.name, version), headers=_tag(version))
+
+
+async def name_version(request: web.Request) -> web.Response:
+    """Give a version a name."""
+    asked: NameVersion = await read_json(request, request.app[SERVING].limits, NameVersion)
+    await request.app[SERVICE].documents.name_version(asked.name, asked.version, asked.called)
+    return web.Response(status=204)
 
 
 async def undelete(request: web.Request) -> web.Response:
@@ -205,6 +220,9 @@ ROUTES = (
     Route("GET", ALL, entries, "The documents there are, by name.", query=Folder, answer=Entries),
     Route("POST", f"{ALL}/rename", rename, "Give a document another name.", Rename, statuses=(204,)),
     Route("POST", f"{ALL}/restore", restore, "Save an old version again.", Restore, answer=Saved),
+    Route(
+        "POST", f"{ALL}/name", name_version, "Give a version a name, by which it stays.", NameVersion, statuses=(204,)
+    ),
     Route("POST", f"{ALL}/undelete", undelete, "Bring back what was deleted.", Undelete, answer=Saved),
     Route("GET", ONE, read, "A document; its version is the ETag.", query=Read, answer=Document),
     Route("PUT", ONE, save, "Save a document: the body.", Document, query=BasedOn, answer=Saved),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from graphengine.files import FileRef, resolve_in
 from graphengine.graph import document
+from graphengine.graph.errors import GraphengineError
 from graphengine.server.answers import json_answer
 from graphengine.server.errors import NotFound
 from graphengine.server.keys import PICTURES, SERVICE, SERVING, SETTINGS, THUMBNAILS
@@ -28,9 +29,13 @@ class Wanted(Query, frozen=True):
 
 
 class Size(Query, frozen=True):
-    """The longest edge of a thumbnail in pixels."""
+    """The longest edge of a thumbnail in pixels; and whether nothing (204) is to be the answer where there is none.
+
+    A browser complains in its console of any other answer that a page's ``<img>`` cannot show.
+    """
 
     size: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 256
+    quiet: bool = False
 
 
 class Uploaded(msgspec.Struct, frozen=True):
@@ -49,8 +54,13 @@ async def file(request: web.Request) -> web.StreamResponse:
 
 async def thumbnail(request: web.Request) -> web.StreamResponse:
     """A small picture of a picture."""
-    size = read_query(request, Size).size
-    return await answer_file(await request.app[THUMBNAILS].get(_path(request), size))
+    wanted = read_query(request, Size)
+    try:
+        return await answer_file(await request.app[THUMBNAILS].get(_path(request), wanted.size))
+    except GraphengineError:
+        if wanted.quiet:
+            return web.Response(status=204)
+        raise
 
 
 async def workflow(request: web.Request) -> web.Response:
@@ -90,7 +100,9 @@ SMALL = f"{API}/thumbnails/{{type}}/{{name:.+}}"
 ROUTES = (
     Route("GET", f"{ONE}/workflow", workflow, "The workflow that a file carries.", answer=dict[str, Any]),
     Route("GET", ONE, file, "A file, in parts if asked for; or some channels of a picture.", query=Wanted, gives=BYTES),
-    Route("GET", SMALL, thumbnail, "A small picture of a picture.", query=Size, gives="image/webp"),
+    Route(
+        "GET", SMALL, thumbnail, "A small picture of a picture.", query=Size, gives="image/webp", statuses=(200, 204),
+    ),
     Route(
         "POST", f"{API}/uploads", upload, "Send files: a form with files, and the fields subfolder and overwrite.",
         answer=Uploaded, statuses=(201,), media="multipart/form-data",

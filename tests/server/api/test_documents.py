@@ -133,6 +133,27 @@ def test_old_versions_are_listed_read_and_restored(home):
     play(home, act)
 
 
+def test_versions_get_names(home):
+    async def act(api):
+        first = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]
+        await api.ask("PUT", f"/documents/a?based_on={first}", data=SECOND)
+        asked = {"name": "a", "version": first, "called": "before"}
+        await api.post("/documents/name", 204, json=asked)
+        assert [one["name"] for one in (await api.get("/history/a"))["versions"]] == ["", "before"]
+        await api.post("/documents/name", 404, json={**asked, "version": 10**6})
+        await api.post("/documents/name", 404, json={**asked, "name": "never"})
+        for wrong in ({"called": "x" * 201}, {"called": None}, {"version": -1}, {"version": 2**63}, {"more": 1}):
+            await api.post("/documents/name", 400, json={**asked, **wrong})
+        for odd in ("\ud800", "\0", "\u202e"):
+            async with api.client.post("/api/v1/documents/name", json={**asked, "called": odd}) as answer:
+                assert answer.status in (204, 400)
+        assert len((await api.get("/history/a"))["versions"]) == 2
+        await api.post("/documents/name", 204, json={**asked, "called": ""})
+        assert [one["name"] for one in (await api.get("/history/a"))["versions"]] == ["", ""]
+
+    play(home, act)
+
+
 def test_documents_are_renamed_deleted_and_brought_back(home):
     async def act(api):
         await api.ask("PUT", "/documents/a", data=FIRST)

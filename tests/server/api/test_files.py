@@ -129,6 +129,21 @@ def test_a_mask_of_nothing_of_another_size_or_of_a_file_outside_is_refused(home)
     play(home, act)
 
 
+def test_a_page_may_ask_for_nothing_where_there_is_no_small_picture(home):
+    async def act(api):
+        whole = png()
+        (home / "input").mkdir()
+        for name, data in (("whole.png", whole), ("broken.png", whole[:40])):
+            (home / "input" / name).write_bytes(data)
+        assert (await api.get("/thumbnails/input/whole.png?quiet=true"))[8:12] == b"WEBP"
+        for name, status in (("broken.png", 415), ("none.png", 404), ("a%00.png", 400)):
+            await api.get(f"/thumbnails/input/{name}?quiet=false", status)
+            async with api.client.get(f"/api/v1/thumbnails/input/{name}?quiet=true") as answer:
+                assert (answer.status, await answer.read(), answer.headers["Cache-Control"]) == (204, b"", "no-store")
+
+    play(home, act)
+
+
 def test_nothing_is_sent_elsewhere_nor_read_from_elsewhere(home):
     async def act(api):
         (home / "server/secret.txt").write_text("secret")

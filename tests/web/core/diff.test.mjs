@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differences } from "../../../web/js/core/diff.js";
+import { apply, diff, differences } from "../../../web/js/core/diff.js";
 import { changeWorkflow } from "../../../web/js/core/subworkflows.js";
 import { chanceOf, starter } from "./fixtures.mjs";
 import { randomEdit } from "./random_edits.mjs";
@@ -9,6 +9,9 @@ import { randomEdit } from "./random_edits.mjs";
 const text = (value) =>
   JSON.stringify(value, (_key, part) =>
     part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part);
+
+/** The names of the ports of an interface, whose order means something. */
+const order = ({ inputs, outputs }) => JSON.stringify([Object.keys(inputs), Object.keys(outputs)]);
 
 /** Everything that a document says, line by line, with its sub-workflows: what it is about, and what it says of it. */
 function lines(document, path = [], found = new Map()) {
@@ -22,7 +25,7 @@ function lines(document, path = [], found = new Map()) {
   for (const [id, entry] of Object.entries(places)) found.set(text([path, "entry", id]), text(entry));
   for (const [name, value] of Object.entries(others)) found.set(text([path, "layout", name]), text(value));
   for (const [name, value] of Object.entries(document)) {
-    if (!["nodes", "workflows", "layout"].includes(name)) found.set(text([path, "whole", name]), text(value));
+    if (!["nodes", "workflows", "layout"].includes(name)) found.set(text([path, "whole", name]), text(value) + (name === "interface" ? order(value) : ""));
   }
   for (const [name, inner] of Object.entries(document.workflows ?? {})) lines(inner, [...path, name], found);
   return found;
@@ -96,4 +99,16 @@ test("a workflow that came or went is told even if it is empty, with those in it
   const said = (one, other) => differences(one, other).map(({ path, what }) => [path, what]);
   assert.deepEqual(said(before, after), [[["a"], "added"], [["a", "b"], "added"]]);
   assert.deepEqual(said(after, before), [[["a"], "removed"], [["a", "b"], "removed"]]);
+});
+
+test("another order of the ports of an interface is a difference, of other keys it is none", () => {
+  const face = (...names) => ({ inputs: Object.fromEntries(names.map((name) => [name, [{ node: "a", input: name }]])), outputs: {} });
+  const node = (inputs) => ({ kind: "K", inputs });
+  const of = (face, inputs) => ({ nodes: {}, workflows: { a: { nodes: { a: node(inputs) }, workflows: { b: { nodes: {}, interface: face } } } } });
+  const before = of(face("x", "y"), { p: 1, q: 2 });
+  const after = of(face("y", "x"), { q: 2, p: 1 });
+  const [place, ...more] = differences(before, after);
+  assert.deepEqual([place.path, Object.keys(place.difference.fields), more], [["a", "b"], ["interface"], []]);
+  assert.deepEqual(Object.keys(apply(before, diff(before, after)).workflows.a.workflows.b.interface.inputs), ["y", "x"]);
+  assert.deepEqual(differences(before, of(face("x", "y"), { q: 2, p: 1 })), []);
 });

@@ -2,10 +2,12 @@
 /**
  * What differs between two documents, by meaning: nodes, what their inputs have, titles and modes; the layout apart.
  *
- * `apply(a, diff(a, b))` says what `b` says. The order of keys means nothing, and is no difference.
+ * `apply(a, diff(a, b))` says what `b` says. The order of keys means nothing, and is no difference, but for that of the
+ * ports of an interface: the nodes that use it show them so, and their links may go by it.
  */
 
 import { isLink } from "./document.js";
+import { portOrder, samePortOrder } from "./edit_interface.js";
 import { keysOf, own, same, without } from "./json.js";
 
 /**
@@ -31,11 +33,15 @@ export function diff(before, after) {
     added: without(now, new Set(Object.keys(old))),
     removed: without(old, new Set(Object.keys(now))),
     changed: Object.fromEntries(both.map((id) => [id, nodeChange(old[id], now[id])])),
-    fields: changes(without(before, PARTS), without(after, PARTS)),
+    fields: { ...changes(without(before, PARTS), without(after, PARTS)), ...reordered(before.interface, after.interface) },
     workflows: workflowDiffs(before.workflows ?? {}, after.workflows ?? {}),
     layout: layoutChange(before.layout ?? {}, after.layout ?? {}),
   };
 }
+
+/** @param {any} before @param {any} after interfaces @returns {Changes} */
+const reordered = (before, after) =>
+  before && after && portOrder(before) !== portOrder(after) ? { interface: { before, after } } : {};
 
 /** @param {Node} before @param {Node} after @returns {NodeChange} */
 const nodeChange = (before, after) => ({
@@ -55,10 +61,10 @@ const NODES = new Set(["nodes"]);
 
 /** @param {Record<string, any>} before @param {Record<string, any>} after @returns {Record<string, Diff | Change>} */
 function workflowDiffs(before, after) {
-  const entries = Object.entries(changes(before, after));
-  return Object.fromEntries(
-    entries.map(([name, found]) => [name, found.before && found.after ? diff(found.before, found.after) : found]),
-  );
+  if (before === after) return {};
+  const all = [...new Set([...keysOf(before), ...keysOf(after)])].map((name) => ({ name, old: own(before, name), now: own(after, name) }));
+  const differ = all.filter(({ old, now }) => !same(old, now) || !samePortOrder(old, now));
+  return Object.fromEntries(differ.map(({ name, old, now }) => [name, old && now ? diff(old, now) : change(old, now)]));
 }
 
 /**

@@ -25,6 +25,12 @@ export function setInterface(document, face) {
 export const portOrder = ({ inputs, outputs } = { inputs: {}, outputs: {} }) =>
   JSON.stringify([keysOf(inputs ?? {}), keysOf(outputs ?? {})]);
 
+/** Whether two documents that are the same have the ports of each interface in one order. @param {Document} one @param {Document} other @returns {boolean} */
+export const samePortOrder = (one, other) =>
+  one === other ||
+  (portOrder(one.interface) === portOrder(other.interface) &&
+    keysOf(one.workflows ?? {}).every((name) => samePortOrder(own(one.workflows, name), own(other.workflows, name))));
+
 /** @param {Document} document @param {(face: Interface) => Interface} change @returns {Document} */
 const changeInterface = (document, change) =>
   setInterface(document, change({ inputs: {}, outputs: {}, ...document.interface }));

@@ -6,8 +6,8 @@
  * its first and its last is no step. Selection, view and run states live elsewhere: they are no steps.
  */
 
-import { portOrder } from "./edit_interface.js";
-import { keysOf, own, same } from "./json.js";
+import { samePortOrder } from "./edit_interface.js";
+import { same } from "./json.js";
 
 /**
  * @typedef {import("./document.js").Document} Document
@@ -143,12 +143,6 @@ export function createStore(initial, { version, base = initial } = {}) {
     },
   };
 }
-
-/** Whether two documents that are the same have the ports of each interface in one order. @param {Document} one @param {Document} other @returns {boolean} */
-const samePortOrder = (one, other) =>
-  one === other ||
-  (portOrder(one.interface) === portOrder(other.interface) &&
-    keysOf(one.workflows ?? {}).every((name) => samePortOrder(own(one.workflows, name), own(other.workflows, name))));
 
 /** @param {Document | {document: Document}} result @returns {Document} */
 const documentIn = (result) => ("nodes" in result ? result : result.document);

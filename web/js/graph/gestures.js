@@ -6,7 +6,7 @@
  *     node           drag moves it and what is selected with it · Shift-click adds to the selection
  *     socket         drag draws a wire · Shift-drag from an output moves all its wires · click, then click another
  *     frame title    drag moves it with what is in it
- *     note           drag its head to move it, its corner to size it
+ *     note           drag its head to move it, its corner to size it · click its text to write in it
  */
 
 import { sourceSocket } from "./scene.js";
@@ -17,7 +17,7 @@ import { boxTool, cutTool, linkTool, moveTool, noteTool, panTool, resizeFrameToo
  * @typedef {import("./tools.js").Place} Place
  * @typedef {import("./tools.js").Tool} Tool
  * @typedef {import("./scene.js").Socket} Socket
- * @typedef {{node?: string, socket?: Socket, frame?: number, note?: number, resize?: boolean, field?: boolean,
+ * @typedef {{node?: string, socket?: Socket, frame?: number, note?: number, read?: boolean, resize?: boolean, field?: boolean,
  *   wire?: import("../core/document.js").Wire}} Hit
  * @typedef {{id: number, hit: Hit, start: Place, choose: () => Tool | undefined, click: (event: PointerEvent) => void, slack: number}} Press
  */
@@ -55,7 +55,10 @@ export function createGestures(parts) {
     const frame = target.closest(".frame-head, .frame-resize")?.closest(".frame")?.getAttribute("data-frame");
     if (frame) return { frame: Number(frame), resize: target.closest(".frame-resize") !== null };
     const note = target.closest(".note")?.getAttribute("data-note");
-    if (note) return { note: Number(note), resize: target.closest(".note-resize") !== null, field: target.closest(FIELDS) !== null };
+    if (note) {
+      const [resize, read, field] = [".note-resize", ".note-read", FIELDS].map((part) => target.closest(part) !== null);
+      return { note: Number(note), resize, read, field };
+    }
     const wire = wires.nearest(placeOf(/** @type {MouseEvent} */ (event)).world, WIRE_REACH / viewport.zoom);
     return wire ? { wire } : {};
   }
@@ -95,6 +98,7 @@ export function createGestures(parts) {
     if (event.altKey) return cutTool(parts, start);
     if (hit.socket) return linkTool(parts, hit.socket, event.shiftKey);
     if (hit.frame !== undefined) return frameTool(hit.frame, hit.resize === true, start);
+    if (finger && hit.read) return panTool(parts, start);
     if (hit.note !== undefined) return noteTool(parts, hit.note, hit.resize === true, start);
     if (hit.node === undefined) return event.shiftKey || event.ctrlKey || event.metaKey ? boxTool(parts, start) : panTool(parts, start);
     if (finger && !selection.has(hit.node)) return panTool(parts, start);

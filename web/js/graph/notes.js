@@ -1,5 +1,8 @@
 // @ts-check
-/** Notes on the canvas: texts that mean nothing to a run, written in where they lie. */
+/**
+ * Notes on the canvas: texts that mean nothing to a run, written in where they lie. One that is Markdown is shown as that
+ * while nobody writes in it.
+ */
 
 import { notesOf } from "../core/document.js";
 import { addNote, editNote, removeNote } from "../core/edits.js";
@@ -10,6 +13,9 @@ import { make, place } from "./elements.js";
 
 const LEAST = [120, 64]; // width and height
 
+/** Makes what is read of Markdown, once a note needs it. @type {((text: string) => HTMLElement[]) | undefined} */
+let viewOf;
+
 /** @param {import("./scene.js").Scene} scene */
 export function createNotes(scene) {
   const { texts } = scene;
@@ -17,6 +23,8 @@ export function createNotes(scene) {
   let shown = [];
   /** @type {HTMLElement[]} */
   let elements = [];
+  /** Of which text they are. @type {WeakMap<HTMLElement, string>} */
+  const views = new WeakMap();
 
   /** @param {boolean} [always] */
   function sync(always = false) {
@@ -28,6 +36,13 @@ export function createNotes(scene) {
     }
     shown = notes;
     notes.forEach(dress);
+    if (!viewOf && notes.some(({ markdown }) => markdown === true)) void loadView();
+  }
+
+  /** Until it is there, and if it never comes, a note is the text that it is. */
+  async function loadView() {
+    ({ viewOf } = await import("./note_view.js").catch(() => ({ viewOf })));
+    if (viewOf) shown.forEach(dress);
   }
 
   /** @param {import("../core/document.js").Note} note @param {number} index */
@@ -40,6 +55,12 @@ export function createNotes(scene) {
     elements[index].setAttribute("aria-label", title);
     field.setAttribute("aria-label", texts("note.text", { title }));
     /** @type {HTMLElement} */ (elements[index].querySelector(".note-title")).textContent = title;
+    const read = /** @type {HTMLElement} */ (elements[index].querySelector(".note-read"));
+    read.setAttribute("aria-label", title);
+    read.hidden = !viewOf || note.markdown !== true;
+    if (!viewOf || read.hidden || views.get(read) === text) return;
+    views.set(read, text);
+    read.replaceChildren(...viewOf(text));
   }
 
   /** @param {number} index */
@@ -47,16 +68,22 @@ export function createNotes(scene) {
     const remove = make("button", "note-remove", { type: "button", "aria-label": texts("note.remove"), title: texts("note.remove") }, "×");
     const head = make("div", "note-head", {}, make("span", "note-title"), remove);
     const field = make("textarea", "", { spellcheck: "false" });
+    const read = make("div", "note-read", { role: "group", tabindex: "0", "data-scrolls": "" });
     const corner = make("div", "note-resize", { "aria-hidden": "true" });
     let merge = Symbol("note");
     field.addEventListener("focus", () => (merge = Symbol("note"))); // each visit is one step
     field.addEventListener("input", () => edit(index, { text: field.value }, merge));
+    read.addEventListener("keydown", (event) => {
+      if (event.target !== read || event.key !== "Enter") return;
+      event.preventDefault();
+      field.focus({ preventScroll: true });
+    });
     remove.addEventListener("click", () => {
       scene.store.edit("removeNote", (document) => removeNote(document, index));
       scene.announce(texts("said.noteRemoved"));
       scene.element.focus({ preventScroll: true });
     });
-    return make("div", "note", { role: "group", "data-note": String(index) }, head, field, corner);
+    return make("div", "note", { role: "group", "data-note": String(index) }, head, make("div", "note-body", {}, read, field), corner);
   }
 
   /** @param {number} index @param {Partial<import("../core/document.js").Note>} changes @param {unknown} merge */
@@ -75,7 +102,7 @@ export function createNotes(scene) {
     current: () => elements.findIndex((element) => element.contains(document.activeElement)),
     /** An empty one, to be written in. @param {import("../core/geometry.js").Point} pos */
     add(pos) {
-      const { index } = scene.store.edit("addNote", (document) => addNote(document, { text: "", pos }));
+      const { index } = scene.store.edit("addNote", (document) => addNote(document, { text: "", pos, markdown: true }));
       focus(index);
     },
     /** Show some as if they were moved. @param {number[]} indices @param {import("../core/geometry.js").Point} by */

@@ -90,6 +90,8 @@ export function createApi(base = "/api/v1") {
     undelete: (name) => post("/documents/undelete", { name }),
     /** @param {string} name */
     history: async (name) => (await get(`/history/${path(name)}`)).versions,
+    /** @param {string} name @param {number} version @param {string} called empty to take the name away */
+    nameVersion: (name, version, called) => post("/documents/name", { name, version, called }),
     /** What is unsaved of it, with its tag; undefined if nothing. @param {string} name */
     draft: async (name) => {
       const answer = await ask("GET", `/drafts/${path(name)}`).catch(absent);
@@ -186,6 +188,9 @@ export function createApi(base = "/api/v1") {
     system: () => get("/system"),
   };
 }
+
+/** Where a small picture is read. Where there is none nothing is, of which a browser does not complain. @param {string} thumbnail @param {number} size */
+export const smallPicture = (thumbnail, size) => `${thumbnail}?size=${size}&quiet=true`;
 
 /** What the server knows by it what it answered. @param {Response} answer */
 const tagOf = (answer) => (answer.headers.get("ETag") ?? "").replaceAll('"', "");

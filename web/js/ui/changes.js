@@ -3,8 +3,9 @@
 
 import { emptyDocument, isLink, literalOf } from "../core/document.js";
 import { changes } from "../core/diff.js";
-import { entriesOf } from "../core/json.js";
+import { entriesOf, keysOf } from "../core/json.js";
 import { scopesAt } from "../core/subworkflows.js";
+import { text } from "../text/index.js";
 
 /**
  * @typedef {import("../core/document.js").Document} Document
@@ -36,8 +37,16 @@ export function changesOf({ added, removed, changed, fields: { interface: face =
 }
 
 /** @param {any} before @param {any} after interfaces @param {string} side @returns {FieldChange[]} */
-const faceFields = (before, after, side) =>
-  [[before[side], after[side]], [before.docs?.[side], after.docs?.[side]]].flatMap(([old = {}, now = {}]) => told(changes(old, now), standsFor));
+const faceFields = (before, after, side) => [
+  ...[[before[side], after[side]], [before.docs?.[side], after.docs?.[side]]].flatMap(([old = {}, now = {}]) => told(changes(old, now), standsFor)),
+  ...reordered(before[side] ?? {}, after[side] ?? {}, side),
+];
+
+/** Those ports that both have, if they have them in another order. @param {any} before @param {any} after @param {string} side @returns {FieldChange[]} */
+function reordered(before, after, side) {
+  const [old, now] = [[before, after], [after, before]].map(([one, other]) => keysOf(one).filter((name) => Object.hasOwn(other, name)).join(", "));
+  return old === now ? [] : [{ name: text(`diff.order.${side}`), before: old, after: now }];
+}
 
 /** @param {import("../core/diff.js").NodeChange} change @returns {FieldChange[]} */
 const fieldsOf = ({ inputs, fields }) => [...told(fields), ...told(inputs)];

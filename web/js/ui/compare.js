@@ -1,12 +1,10 @@
 // @ts-check
 /** Choosing what to compare with: a workflow that is open, as it is now, or one as it was saved last. */
 
-import { createIndex } from "../core/search.js";
 import { text } from "../text/index.js";
+import { Choose } from "./choose.js";
 import { compareWith } from "./comparing.js";
-import { Dialog } from "./dialog.js";
 import { html, useEffect, useMemo, useState } from "./html.js";
-import { Listbox } from "./listbox.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
@@ -18,16 +16,12 @@ export function Compare({ session }) {
   const [saved, setSaved] = useState(/** @type {any[]} */ ([]));
   useEffect(() => void session.attempt(async () => setSaved(await session.api.documents())), []);
   const lines = useMemo(() => linesOf(session, saved), [saved]);
-  const search = useMemo(() => createIndex(lines, ({ name, hint }) => ({ strong: [name], weak: [hint] })), [lines]);
-  const find = (/** @type {string} */ wanted) => (wanted.trim() ? search(wanted) : lines);
-  const choose = (/** @type {Line} */ { name, read }) => {
-    session.dialog.value = null;
-    void session.attempt(() => compareWith(session, name, read));
-  };
-  return html`<${Dialog} session=${session} title=${text("diff.with")} name="compare" bare=${true}>
-    <${Listbox} hint=${text("diff.with")} none=${text("diff.noOther")} find=${find} row=${Row} choose=${choose} keyOf=${(/** @type {Line} */ { key }) => key} />
-  </${Dialog}>`;
+  const choose = (/** @type {Line} */ { name, read }) => void session.attempt(() => compareWith(session, name, read));
+  return html`<${Choose} session=${session} title=${text("diff.with")} name="compare" none=${text("diff.noOther")} lines=${lines} row=${Row} words=${wordsOf} choose=${choose} />`;
 }
+
+/** @param {Line} line */
+const wordsOf = ({ name, hint }) => ({ strong: [name], weak: [hint] });
 
 /** @param {Line} line */
 const Row = ({ name, hint }) => html`<span class="title">${name}</span><span class="quiet">${hint}</span>`;

@@ -4,12 +4,10 @@
 import { possibleWires } from "../core/connecting.js";
 import { inputOf, isLink, nodeOf } from "../core/document.js";
 import { connect } from "../core/edits.js";
-import { createIndex } from "../core/search.js";
 import { inputType, outputType } from "../core/types.js";
 import { text } from "../text/index.js";
-import { Dialog } from "./dialog.js";
+import { Choose } from "./choose.js";
 import { html, useMemo } from "./html.js";
-import { Listbox } from "./listbox.js";
 import { edit } from "./session.js";
 import { TypeMark } from "./type_mark.js";
 
@@ -26,19 +24,17 @@ const MOST = 200;
 export function Connect({ session, dialog: { node, end } }) {
   const ends = useMemo(() => (end ? [end] : endsOf(session, node)), []);
   const lines = useMemo(() => ends.flatMap((end) => linesFrom(session, end)).slice(0, MOST), []);
-  const search = useMemo(() => createIndex(lines, ({ title, type }) => ({ strong: [title], weak: [type] })), [lines]);
-  const find = (/** @type {string} */ wanted) => (wanted.trim() ? search(wanted) : lines);
   const names = ends.map((end) => ("output" in end ? end.output : end.input)).join(", ");
   const title = text("connect.title", { names, node: titleOf(session, node) });
   const choose = (/** @type {Line} */ { wire: { from, to } }) => {
-    session.dialog.value = null;
     edit(session, "command.connect", (document) => connect(document, from, to));
     session.said.value = text("said.connected", { from: titleOf(session, from.node), to: titleOf(session, to.node), input: to.input });
   };
-  return html`<${Dialog} session=${session} title=${title} name="connect" bare=${true}>
-    <${Listbox} hint=${title} none=${text("connect.none")} find=${find} row=${Row} choose=${choose} keyOf=${(/** @type {Line} */ { key }) => key} />
-  </${Dialog}>`;
+  return html`<${Choose} session=${session} title=${title} name="connect" none=${text("connect.none")} lines=${lines} row=${Row} words=${wordsOf} choose=${choose} />`;
 }
+
+/** @param {Line} line */
+const wordsOf = ({ title, type }) => ({ strong: [title], weak: [type] });
 
 /** Where wires of a node may begin; of one that gives nothing, where they may end. @param {Session} session @param {string} node @returns {End[]} */
 function endsOf({ kinds, tab }, node) {

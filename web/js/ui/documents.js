@@ -169,6 +169,31 @@ const HEARD = {
   },
 };
 
+/**
+ * Delete a workflow that is saved. Where it is open here it stays open, and what comes of it is known before it is heard.
+ * @param {Session} session @param {string} name @returns {Promise<{isOpen: boolean, bring: () => Promise<void>}>}
+ */
+export async function removeSaved(session, name) {
+  const open = session.tabs.value.filter((tab) => tab.name.value.normalize() === name.normalize() && tab.version.value !== null);
+  const versions = new Map(open.map((tab) => [tab, tab.version.value ?? undefined]));
+  /** @param {boolean} back @param {() => Promise<unknown>} act */
+  const have = async (back, act) => {
+    const meant = open.filter(({ version }) => (version.value === null) === back); // not what was saved anew
+    const become = (/** @type {boolean} */ is) => meant.forEach((tab) => tab.whole.store.saved(is ? versions.get(tab) : undefined, tab.whole.store.base));
+    become(back);
+    try {
+      await act();
+    } catch (error) {
+      become(!back);
+      throw error;
+    } finally {
+      for (const tab of meant) if (tab.whole.store.dirty) keepDraft(tab); // it went with what was deleted
+    }
+  };
+  await have(false, () => session.api.remove(name));
+  return { isOpen: open.length > 0, bring: () => have(true, () => session.api.undelete(name)) };
+}
+
 /** @param {Tab} tab */
 function keepDraft(tab) {
   const drafts = draftsOf.get(tab);

@@ -1,6 +1,7 @@
 // @ts-check
-/** The saved versions of a workflow and what ran of it: to compare with, and to go back to. */
+/** The saved versions of a workflow, which may have names, and what ran of it: to compare with, and to go back to. */
 
+import { smallPicture } from "../net/api.js";
 import { clock, duration, text } from "../text/index.js";
 import { compareWith } from "./comparing.js";
 import { openUnnamed, placed } from "./documents.js";
@@ -21,15 +22,30 @@ export function History({ session }) {
     setVersions([]);
     if (version !== null) session.api.history(name).then(setVersions, session.tellError);
   }, [name, version]);
+  const call = (/** @type {any} */ { version: n }, /** @type {string} */ called) => session.attempt(async () => {
+    await session.api.nameVersion(name, n, called);
+    setVersions((now) => now.map((one) => (one.version === n ? { ...one, name: called } : one)));
+    session.said.value = text(called ? "history.named" : "history.unnamed", { n, name: called });
+  });
   return html`<h3>${text("history.versions")}</h3>
     ${!versions.length && html`<p class="empty">${text("history.none")}</p>`}
-    <ul class="cards">${versions.map((one) => html`<li class="card" key=${one.version}>
-      <span class="line"><strong>${text("history.version", { n: one.version })}</strong>
-        ${one.version === version && html`<span class="badge">${text("history.current")}</span>`}</span>
-      <span class="quiet">${clock(one.time)}</span>
-      <span class="line actions"><${GoBack} session=${session} name=${text("diff.version", { n: one.version })} read=${async () => (await session.api.document(name, one.version)).document} /></span>
-    </li>`)}</ul>
+    <ul class="cards">${versions.map((one) => html`<${Version} key=${`${name} ${one.version}`} session=${session} name=${name} one=${one}
+      isCurrent=${one.version === version} call=${(/** @type {string} */ called) => call(one, called)} />`)}</ul>
     <${Runs} key=${name} session=${session} name=${name} />`;
+}
+
+/** @param {{session: Session, name: string, one: any, isCurrent: boolean, call: (name: string) => void}} props */
+function Version({ session, name, one, isCurrent, call }) {
+  const { version: n, name: called } = one;
+  const against = called ? text("diff.versionNamed", { n, name: called }) : text("diff.version", { n });
+  return html`<li class="card">
+    <span class="line"><strong>${text("history.version", { n })}</strong>
+      ${isCurrent && html`<span class="badge">${text("history.current")}</span>`}</span>
+    <input class="version-name" aria-label=${text("history.nameOf", { n })} placeholder=${text("history.name")} title=${text("history.keeps")}
+      value=${called} maxlength="200" onChange=${(/** @type {any} */ { currentTarget }) => call(currentTarget.value.trim())} />
+    <span class="quiet">${clock(one.time)}</span>
+    <span class="line actions"><${GoBack} session=${session} name=${against} read=${async () => (await session.api.document(name, n)).document} /></span>
+  </li>`;
 }
 
 /** What ran, the newest first, a page at a time. @param {{session: Session, name: string}} props */
@@ -73,7 +89,7 @@ function Picture({ session, job }) {
   const items = shown.filter(({ thumbnail }) => thumbnail);
   const [first] = items;
   return first && html`<button class="picture" aria-label=${text("results.show", { name: first.item.filename })}
-    onClick=${() => (session.dialog.value = { kind: "result", item: first, items })}><img src=${`${first.thumbnail}?size=128`} alt="" loading="lazy" /></button>`;
+    onClick=${() => (session.dialog.value = { kind: "result", item: first, items })}><img src=${smallPicture(first.thumbnail, 128)} alt="" loading="lazy" /></button>`;
 }
 
 /** To compare with what was, or to have it again: as an edit, which can be undone. @param {{session: Session, name: string, read: () => Promise<any>}} props */

@@ -1,6 +1,7 @@
 // @ts-check
 /** What nodes showed: pictures, sound, films, texts and other files. */
 
+import { smallPicture } from "../net/api.js";
 import { text } from "../text/index.js";
 import { html } from "./html.js";
 
@@ -22,7 +23,7 @@ export const mediumOf = ({ thumbnail, file, type }) =>
 const MEDIA = {
   image: ({ session, item, items, edge, name }) => html`<button class="picture" aria-label=${text("results.show", { name })}
     onClick=${() => (session.dialog.value = { kind: "result", item, items: items.filter((one) => one.thumbnail) })}>
-    <img src=${`${item.thumbnail}?size=${edge}`} alt=${name} loading="lazy" decoding="async" /></button>`,
+    <img src=${smallPicture(item.thumbnail, edge)} alt=${name} loading="lazy" decoding="async" /></button>`,
   video: ({ item, name }) => html`<video class="picture" controls preload="metadata" src=${item.file} aria-label=${name}></video>`,
   audio: ({ item, name }) => html`<figure class="card"><figcaption>${name}</figcaption><audio controls preload="none" src=${item.file} aria-label=${name}></audio></figure>`,
   file: ({ item, name }) => html`<a class="card" href=${`${item.file}?download=true`} download=${name}>${name}</a>`,

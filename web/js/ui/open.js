@@ -6,7 +6,7 @@ import { setTitle } from "../core/edits.js";
 import { readDraft } from "../net/drafts.js";
 import { clock, text } from "../text/index.js";
 import { Dialog } from "./dialog.js";
-import { openFile, openNamed, rename, saveAs } from "./documents.js";
+import { openFile, openNamed, removeSaved, rename, saveAs } from "./documents.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { edit } from "./session.js";
 import { freshName, make } from "./subworkflows.js";
@@ -48,13 +48,14 @@ function kept(error) {
 const remove = (session, name, version) =>
   session.attempt(async () => {
     const draft = await readDraft(session.api, name);
-    await (version === null ? session.api.dropDraft(name) : session.api.remove(name));
+    const saved = version === null ? undefined : await removeSaved(session, name);
+    if (!saved) await session.api.dropDraft(name);
     const bring = async () => {
-      if (version !== null) await session.api.undelete(name);
+      await saved?.bring();
       if (draft) await session.api.keepDraft(name, { by: draft.by, document: draft.document }, draft.basedOn, { over: "", leaving: false }).catch(kept);
     };
     const back = { text: text("command.undo"), run: () => void session.attempt(bring) };
-    session.tell(text("documents.deleted", { name }), { actions: [back] });
+    session.tell(text(saved?.isOpen ? "documents.deletedOpen" : "documents.deleted", { name }), { actions: [back] });
   });
 
 export const Templates = (/** @type {{session: Session}} */ { session }) => html`<${Dialog} session=${session} title=${text("documents.new")} name="templates">

@@ -3,6 +3,7 @@
 
 import { diff } from "../core/diff.js";
 import { createSurface } from "../graph/surface.js";
+import { smallPicture } from "../net/api.js";
 import { text } from "../text/index.js";
 import { mount } from "../widgets/index.js";
 import { changesOf, otherAt } from "./changes.js";
@@ -96,7 +97,7 @@ function outlineChanges(session, tab) {
 
 /** A result as the surface shows it. @param {any} result @returns {import("../graph/states.js").Item} */
 function shownItem({ item, file, thumbnail, kind, type }) {
-  if (thumbnail) return { kind: "image", url: file, thumbnail: `${thumbnail}?size=512`, name: item.filename };
+  if (thumbnail) return { kind: "image", url: file, thumbnail: smallPicture(thumbnail, 512), name: item.filename };
   const [medium] = type?.split("/") ?? [];
   if (medium === "video" || medium === "audio") return { kind: medium, url: file, name: item.filename };
   if (file) return { kind: "text", text: item.filename, name: item.filename };

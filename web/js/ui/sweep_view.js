@@ -5,6 +5,7 @@ import { uniqueTitle } from "../core/names.js";
 import { findNode } from "../core/places.js";
 import { ENDED } from "../core/run_state.js";
 import { cellOf, gridsOf } from "../core/sweep_grid.js";
+import { smallPicture } from "../net/api.js";
 import { clock, duration, text } from "../text/index.js";
 import { perform } from "./commands.js";
 import { openUnnamed } from "./documents.js";
@@ -96,7 +97,7 @@ function Cell({ session, grid, at, job }) {
   const use = text("sweep.restore", { values, title: session.tab.value.name.value });
   return html`<div class="cell" data-state=${job.state}>
     <button class="picture" aria-label=${text("sweep.open", { values })} title=${text("sweep.open", { values })} onClick=${open}>
-      ${item ? html`<img src=${`${item.thumbnail}?size=384`} alt="" loading="lazy" decoding="async" />` : html`<${Rest} job=${job} results=${results} />`}</button>
+      ${item ? html`<img src=${smallPicture(item.thumbnail, 384)} alt="" loading="lazy" decoding="async" />` : html`<${Rest} job=${job} results=${results} />`}</button>
     ${done && html`<span class="line actions">
       ${item && html`<button class="icon larger" aria-label=${large} title=${large} onClick=${() => (session.dialog.value = { kind: "result", item })}></button>`}
       <button class="icon use" aria-label=${use} title=${use} onClick=${() => restore(session, grid, job, values)}></button>

@@ -3,6 +3,7 @@
 
 import { controlOf, inputOf, isLink, nodeIds, nodeOf } from "../core/document.js";
 import { changeWorkflow } from "../core/edits.js";
+import { entriesOf } from "../core/json.js";
 import { widgetOf } from "../core/kinds.js";
 import { uniqueTitle } from "../core/names.js";
 import { countOf, MOST_AXES, MOST_VARIANTS, nodeRuns, variantsOf } from "../core/sweep.js";
@@ -98,12 +99,13 @@ function inputsOf(session, document) {
 /** @param {{node: string, input: string}} target */
 const keyOf = ({ node, input }) => JSON.stringify([node, input]);
 
-/** What was asked for, else the first input of what is selected, else the first of all. @param {Session} session @param {Map<string, Choice>} inputs @param {any} target @returns {Line[]} */
+/** What was asked for, else the first input of what is selected, else of the form, else of all. @param {Session} session @param {Map<string, Choice>} inputs @param {any} target @returns {Line[]} */
 function firstLines(session, inputs, target) {
-  const { selection } = session.tab.value;
+  const { selection, document } = session.tab.value;
   const keys = [...inputs.keys()];
+  const ofForm = entriesOf(document.value.interface?.inputs ?? {}).flatMap(([, targets]) => targets.map(keyOf));
   const wanted = target ? keyOf(target) : keys.find((key) => selection.value.has(inputs.get(key)?.node ?? ""));
-  const first = wanted && inputs.has(wanted) ? wanted : keys[0];
+  const first = [wanted, ...ofForm].find((key) => key && inputs.has(key)) ?? keys[0];
   return first === undefined ? [] : [{ target: first, typed: "" }];
 }
 

@@ -79,6 +79,8 @@ function hear(session, events) {
   }
   for (const [tab, states] of changed) tab.whole.states.value = states;
   if (queueMoved) void refreshQueue(session);
+  const ends = events.some(({ kind, data }) => kind === "state" && ENDED.includes(data.state)); // of any job, also of a sweep
+  if (ends) void session.attempt(() => refreshGallery(session));
 }
 
 /** @param {Session} session @param {Tab} tab @param {{state: string, reason: string}} data */
@@ -105,7 +107,6 @@ async function ended(session, tab, id) {
   tellFailure(session, tab, job);
   forgetPreviews(tab);
   schedulePlan(session, tab, 50);
-  await refreshGallery(session);
 }
 
 /** Say which node failed and why, and offer to lead there. @param {Session} session @param {Tab} tab @param {any} job */

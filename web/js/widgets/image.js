@@ -1,6 +1,7 @@
 // @ts-check
 /** A file of the input folder: chosen, or sent there, and shown small. */
 
+import { smallPicture } from "../net/api.js";
 import { text } from "../text/index.js";
 import { make } from "./elements.js";
 import { mountFile } from "./file.js";
@@ -25,7 +26,7 @@ export function mountImage(element, spec) {
   element.append(row, picture);
   const show = (/** @type {any} */ value) => {
     picture.hidden = !value;
-    if (value) picture.src = `/api/v1/thumbnails/input/${String(value).split("/").map(encodeURIComponent).join("/")}`;
+    if (value) picture.src = smallPicture(`/api/v1/thumbnails/input/${String(value).split("/").map(encodeURIComponent).join("/")}`, 256);
   };
   show(spec.value);
   return {
