@@ -45,6 +45,8 @@ def LatentFromBatch(
 ) -> Annotated[Latents, Size("samples")]:
     """Take some latents out of a batch; each keeps the noise it would have had among all.
 
+    Where width and height are both odd multiples of 8 pixels, only nearly all of it is the same, as in ComfyUI.
+
     Args:
         batch_index: Of the first, counted from 0.
         length: How many; fewer when the batch ends.

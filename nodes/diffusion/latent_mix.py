@@ -115,6 +115,8 @@ def LatentBlend(samples1: Latents, samples2: Latents, blend_factor: Share = 0.5)
 def SetLatentNoiseMask(samples: Latents, mask: Mask) -> Annotated[Latents, Size("samples")]:
     """Say which part of the picture is to change; the rest stays as it is.
 
+    ``dpm_fast`` and ``dpm_adaptive`` end a little before there is no noise left, so with them it stays nearly as it is.
+
     Args:
         mask: 1 where it is to change; of any size.
     """

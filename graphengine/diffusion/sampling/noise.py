@@ -26,7 +26,8 @@ def start_noise(shape: Sequence[int], seed: int, batch_index: Sequence[int] | No
         shape: Of the latents, B x C x h x w.
         seed: 0 to 2^64 - 1.
         batch_index: For each image, which of the seed's draws it takes, one image at a time; equal indices share
-            their noise. None draws the whole batch at once.
+            their noise. None draws the whole batch at once, which is the same where an image has a multiple of 16
+            values: torch draws 16 at a time. With four channels that is so unless both sides are odd.
     """
     generator = torch.Generator().manual_seed(seed)
     if batch_index is None:
