@@ -57,10 +57,12 @@ def form(*files, **fields):
 
 
 def by_hand(name, content=b"1", **fields):
-    """A form whose names are not quoted, as no browser would send it."""
+    """A form whose names are not quoted, as no browser would send it; nor as curl, but for quotes."""
+    name = name.replace('"', '\\"')
     parts = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}' for key, value in fields.items()]
-    parts.append(f'Content-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n{content.decode()}')
-    return "".join(f"--x\r\n{part}\r\n" for part in parts).encode(errors="surrogatepass") + b"--x--\r\n"
+    parts.append(f'Content-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n')
+    heads = [f"--x\r\n{part}".encode(errors="surrogatepass") for part in parts]
+    return b"\r\n".join(heads) + content + b"\r\n--x--\r\n"
 
 
 def send(home, *forms, path="/upload", limits=None):
@@ -100,6 +102,21 @@ def test_nothing_is_overwritten_unless_asked(tmp_path):
     assert tree(tmp_path) == {"input/a.txt": b"4", "input/a (1).txt": b"2", "input/a (2).txt": b"3"}
 
 
+def test_what_is_in_no_name_on_some_systems_becomes_an_underscore_and_the_answer_tells_the_name(tmp_path):
+    names = ["16:9?.png", 'a*"b"<c>|d.png', "x/y/1:2.png", "4:3?.png"]
+    picture, other = png((4, 4)), png((4, 4), color=(1, 2, 3, 128))
+    answers = send(tmp_path, *[by_hand(name, picture) for name in names])
+    assert [status for status, _ in answers] == [200] * 4
+    assert [stored["filename"] for _, (stored,) in answers] == ["16_9_.png", "a__b__c__d.png", "1_2.png", "4_3_.png"]
+    assert send(tmp_path, by_hand("16?9:.png", other)) == [(200, [ref("16_9_ (1).png")])]
+    original = {"original_ref": json.dumps(ref("16_9_.png"))}
+    assert send(tmp_path, by_hand("mask:1.png", other, **original), path="/mask") == [(200, [ref("mask_1.png")])]
+    assert set(tree(tmp_path)) == {
+        f"input/{name}"
+        for name in ("16_9_.png", "16_9_ (1).png", "4_3_.png", "a__b__c__d.png", "mask_1.png", "x/y/1_2.png")
+    }
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_uploads_at_a_time_never_get_one_name(tmp_path, monkeypatch, links):
     if not links:  # as on FAT
@@ -114,7 +131,8 @@ def test_uploads_at_a_time_never_get_one_name(tmp_path, monkeypatch, links):
 
 
 @pytest.mark.parametrize(("name", "fields"), [
-    ("../a.txt", {}), ("x//../../a.txt", {}), ("C:\\a.txt", {}), ("..\\\\a.txt", {}), ("a\0.txt", {}),
+    ("../a.txt", {}), ("x//../../a.txt", {}), ("C:\\a.txt", {}), ("C:\\\\a.txt", {}), ("c:?.txt", {}),
+    ("..\\\\a.txt", {}), ("a\0.txt", {}),
     ("x" * 300, {}), (" ", {}),
     ("a.txt", {"subfolder": ".."}), ("a.txt", {"subfolder": "/etc/../.."}), ("a.txt", {"subfolder": "x/../../y"}),
     ("a.txt", {"type": "../output"}), ("a.txt", {"type": "models"}), ("a.txt", {"subfolder": "out"}), ("out", {}),
