@@ -120,7 +120,7 @@ def store(aside: Path, path: Path, overwrite: bool) -> Path:
         return path
     for number in range(NAMES):
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}") if number else path
-        if _claim(aside, candidate):
+        if claim(aside, candidate):
             return candidate
         if candidate.is_file() and filecmp.cmp(aside, candidate, shallow=False):
             aside.unlink()
@@ -305,8 +305,8 @@ def _same_disk(one: Path, other: Path) -> bool:
     return one.stat().st_dev == other.stat().st_dev
 
 
-def _claim(aside: Path, path: Path) -> bool:
-    """Give the file that name, if no file has it; two uploads at a time never get the same one."""
+def claim(aside: Path, path: Path) -> bool:
+    """Give the file that name, if no file has it; of two files at a time one gets it. Whether this one did."""
     try:
         os.link(aside, path)
     except FileExistsError:
@@ -316,7 +316,11 @@ def _claim(aside: Path, path: Path) -> bool:
             path.open("xb").close()
         except FileExistsError:
             return False
-        os.replace(aside, path)
+        try:
+            os.replace(aside, path)
+        except OSError:
+            path.unlink()
+            raise
         return True
     aside.unlink()
     return True

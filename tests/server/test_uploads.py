@@ -1,6 +1,7 @@
 """Uploads: whole, checked, never over another file, and nothing left behind."""
 
 import asyncio
+import errno
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from graphengine.server.answers import json_answer
 from graphengine.server.config import Limits, Serving
 from graphengine.server.keys import PICTURES, SERVING
 from graphengine.server.routes import Route
-from graphengine.server.uploads import receive_mask, receive_upload, store, sweep
+from graphengine.server.uploads import claim, receive_mask, receive_upload, store, sweep
 
 from .pictures import bomb, opened, png
 from .served import client, connected, real
@@ -304,6 +305,18 @@ def test_two_files_put_in_place_at_one_moment_never_get_one_name(tmp_path):
         sys.setswitchinterval(interval)
     expected = sorted(f"{round}.txt {number}".encode() for round in range(40) for number in range(count))
     assert sorted(tree(folder).values()) == expected
+
+
+def test_a_file_that_cannot_be_moved_leaves_nothing_in_its_place(tmp_path, monkeypatch):
+    def fail(*paths):
+        raise OSError(errno.EXDEV, "another disk")
+
+    (tmp_path / "aside").write_bytes(b"1")
+    monkeypatch.setattr(os, "link", fail)
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="another disk"):
+        claim(tmp_path / "aside", tmp_path / "a.txt")
+    assert tree(tmp_path) == {"aside": b"1"}
 
 
 def test_what_a_killed_service_left_aside_is_swept_at_the_next_start(tmp_path):
