@@ -75,8 +75,11 @@ def named_in(root: Path, name: str) -> Path:
     long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
     empty = not name.strip() or not path.parts
     # of an absolute name the first part is a slash
-    if odd or long or empty or any(map(_misleads, path.parts)) or not _takes(root / path, name):
+    if odd or long or empty or any(map(_misleads, path.parts)):
         raise CallError(f"The name {name[:100]!r} is no file name.", "Name a file relative to its folder.")
+    if not _takes(root / path, name):
+        has = " ".join(map(repr, sorted(SOME_SYSTEMS.intersection(name))))
+        raise CallError(f"The name {name[:100]!r} is no file name on all systems: it has {has}.", "Write _ there.")
     return root / path
 
 

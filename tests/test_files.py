@@ -73,6 +73,11 @@ def test_a_file_with_a_name_that_only_some_systems_have_is_found_as_it_is_offere
             resolve_in(inputs, other)
 
 
+def test_a_name_that_only_some_systems_have_is_refused_with_what_it_has(tmp_path):
+    with pytest.raises(CallError, match=r"'16:9 \?\.png' is no file name on all systems: it has ':' '.?'."):
+        resolve_in(tmp_path, "16:9 ?.png")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such files there")
 @pytest.mark.parametrize("name", ["a\\b.png", "a\nb.png", "\u202egnp.png", "a／b.png", "a\udcff.png"])
 def test_a_file_whose_name_cannot_be_asked_for_is_not_offered(files, name):

@@ -1,12 +1,15 @@
 """A user's files as answers. They are not trusted: a picture may be a page in disguise, a page may hold a script."""
 
 import asyncio
+import io
+import math
 import os
 from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 
 from graphengine.server.answers import no_such_file
 from graphengine.server.headers import FILE_POLICY
@@ -19,11 +22,20 @@ DEFAULT_QUALITY = 90
 class OneFile(web.FileResponse):
     """A file with ranges, ETag and conditions, without ``NAME.gz`` taking the place of ``NAME``, as aiohttp has it.
 
-    With users' files in one folder, somebody's ``a.png.gz`` would be served as ``a.png``.
+    With users' files in one folder, somebody's ``a.png.gz`` would be served as ``a.png``. All of it is sent where only
+    a part was asked for, if that part is of an older state (``If-Range``), cannot be read, or is of several ranges.
     """
 
     def _get_file_path_stat_encoding(self, accept_encoding: str) -> tuple[Path | None, os.stat_result, str | None]:
         return super()._get_file_path_stat_encoding("")
+
+    async def _prepare_open_file(
+        self, request: web.BaseRequest, fobj: io.BufferedReader, st: os.stat_result, file_encoding: str | None
+    ) -> AbstractStreamWriter | None:
+        if "Range" in request.headers and not _asks_for_part(request, st):
+            others = [(name, value) for name, value in request.headers.items() if name.lower() != "range"]
+            request = request.clone(headers=others)
+        return await super()._prepare_open_file(request, fobj, st, file_encoding)
 
 
 async def answer_file(path: Path, name: str | None = None, download: bool = False) -> web.StreamResponse:
@@ -88,6 +100,26 @@ def disposition(name: str, inline: bool) -> str:
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%;' else "_" for c in name)
     whole = quote(name.encode(errors="replace"), safe="")
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{whole}"
+
+
+def _asks_for_part(request: web.BaseRequest, st: os.stat_result) -> bool:
+    """Whether a request with a ``Range`` gets a part, or hears that there is none (RFC 9110, 13.1.5 and 14.2)."""
+    try:
+        _ = request.http_range
+    except ValueError:
+        return False
+    return request.method == "GET" and _is_state(request, st)
+
+
+def _is_state(request: web.BaseRequest, st: os.stat_result) -> bool:
+    """Whether the file is what ``If-Range`` names: by the ETag or by the date, as they were given with the file."""
+    given = request.headers.get("If-Range")
+    if given is None:
+        return True
+    date = request.if_range
+    if date is not None:
+        return date.timestamp() == math.ceil(st.st_mtime)
+    return given == f'"{st.st_mtime_ns:x}-{st.st_size:x}"'
 
 
 def _kind(path: Path) -> Kind | None:

@@ -16,7 +16,7 @@ from typing import cast
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
-from graphengine.files import FileRef, naming, resolve_in
+from graphengine.files import SOME_SYSTEMS, FileRef, naming, resolve_in
 from graphengine.server.answers import Refusal
 from graphengine.server.bodies import too_large
 from graphengine.server.config import Limits
@@ -26,6 +26,7 @@ from graphengine.server.pictures import Pictures, masked, verify
 FIELD_BYTES = 64 * 2**10
 FIELDS = 32
 NAMES = 10_000  # "stem (1)" and on
+DRIVE = re.compile("[A-Za-z]:")
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Form:
 
     Attributes:
         fields: Name -> text, of the parts that are no files.
-        files: Name as the client calls it, and where it lies aside.
+        files: Name, as the client calls it but for what no file can have on some systems, and where it lies aside.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -50,8 +51,9 @@ async def receive_upload(
         roots: Type -> its folder. ``input`` is the usual one, and where files lie aside.
 
     Returns:
-        Where each file is. One that is there with the same content is used; one with other content stays, and the new
-        one becomes ``stem (1).ext``, unless ``overwrite`` is ``true`` or ``1``.
+        Where each file is, with ``_`` in its name for what is in none on some systems. One that is there with the same
+        content is used; one with other content stays, and the new one becomes ``stem (1).ext``, unless ``overwrite`` is
+        ``true`` or ``1``.
 
     Raises:
         Refusal: There is no file, a name leads out, a limit is passed, or a file is not what its name says. Then, and
@@ -118,7 +120,7 @@ def store(aside: Path, path: Path, overwrite: bool) -> Path:
         return path
     for number in range(NAMES):
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}") if number else path
-        if _claim(aside, candidate):
+        if claim(aside, candidate):
             return candidate
         if candidate.is_file() and filecmp.cmp(aside, candidate, shallow=False):
             aside.unlink()
@@ -269,7 +271,7 @@ async def _read_file(part: BodyPartReader, form: Form, folder: Path, limits: Lim
     if len(form.files) >= limits.uploads:
         raise Refusal(413, "too_many_files", f"The form has more than {limits.uploads} files.", "Send fewer at a time.")
     aside = folder / f".{secrets.token_hex(8)}.part"
-    form.files.append((part.filename or "", aside))
+    form.files.append((_for_all_systems(part.filename or ""), aside))
     with naming(folder), aside.open("xb") as file:
         while chunk := await part.read_chunk(2**18):
             left -= len(chunk)
@@ -277,6 +279,12 @@ async def _read_file(part: BodyPartReader, form: Form, folder: Path, limits: Lim
                 raise too_large(limits.upload_bytes)
             await asyncio.to_thread(file.write, chunk)
     return left
+
+
+def _for_all_systems(name: str) -> str:
+    """The name with ``_`` for what names have on some systems only; not for ``C:``, nor in folders."""
+    cut = max(name.rfind("/"), name.rfind("\\")) + 1 or 2 * bool(DRIVE.match(name))
+    return name[:cut] + name[cut:].translate(dict.fromkeys(map(ord, SOME_SYSTEMS), "_"))
 
 
 def _beside(aside: Path, folder: Path) -> Path:
@@ -297,8 +305,8 @@ def _same_disk(one: Path, other: Path) -> bool:
     return one.stat().st_dev == other.stat().st_dev
 
 
-def _claim(aside: Path, path: Path) -> bool:
-    """Give the file that name, if no file has it; two uploads at a time never get the same one."""
+def claim(aside: Path, path: Path) -> bool:
+    """Give the file that name, if no file has it; of two files at a time one gets it. Whether this one did."""
     try:
         os.link(aside, path)
     except FileExistsError:
@@ -308,7 +316,11 @@ def _claim(aside: Path, path: Path) -> bool:
             path.open("xb").close()
         except FileExistsError:
             return False
-        os.replace(aside, path)
+        try:
+            os.replace(aside, path)
+        except OSError:
+            path.unlink()
+            raise
         return True
     aside.unlink()
     return True

@@ -1,6 +1,7 @@
 """Files that users put here run nothing in anybody's browser."""
 
 import asyncio
+import os
 from email.message import Message
 
 import pytest
@@ -36,12 +37,12 @@ def serving(folder):
     return tuple(Route("GET", path, handler, "A file.") for path, handler in paths.items())
 
 
-def ask(tmp_path, *paths, limits=None, headers=None):
+def ask(tmp_path, *paths, limits=None, headers=None, method="GET"):
     """The answers to these paths: status, headers, body."""
 
     async def run():
         async with client(tmp_path, Serving(limits=limits or Limits()), routes=serving(tmp_path)) as served:
-            answers = [await served.get(path, headers=headers) for path in paths]
+            answers = [await served.request(method, path, headers=headers) for path in paths]
             return [(answer.status, answer.headers, await answer.read()) for answer in answers]
 
     return asyncio.run(run())
@@ -87,6 +88,47 @@ def test_players_get_ranges_and_browsers_a_304(tmp_path):
     assert (status, body) == (304, b"")
     ((status, _, _),) = ask(tmp_path, "/file?name=a.mp4", headers={"Range": "bytes=900-"})
     assert status == 416
+
+
+@pytest.mark.parametrize("asked", [
+    "bytes=0-1,4-5", "bytes=abc", "bytes=5-2", "bytes=-", "bytes", "items=0-1", "bytes=0-1;x", "",
+])  # fmt: skip
+def test_a_range_that_is_not_one_range_of_bytes_is_passed_over(tmp_path, asked):
+    (tmp_path / "a.bin").write_bytes(b"0123456789")
+    for status, headers, body in ask(tmp_path, *["/file?name=a.bin"] * 2, headers={"range": asked}):
+        assert (status, body, headers["Content-Length"]) == (200, b"0123456789", "10")
+        assert "Content-Range" not in headers
+
+
+def test_head_has_no_ranges(tmp_path):
+    (tmp_path / "a.bin").write_bytes(b"0123456789")
+    for asked in ("bytes=0-1", "bytes=900-"):
+        ((status, headers, _),) = ask(tmp_path, "/file?name=a.bin", headers={"Range": asked}, method="HEAD")
+        assert (status, headers["Content-Length"], headers["Accept-Ranges"]) == (200, "10", "bytes")
+        assert "Content-Range" not in headers
+
+
+def test_a_part_of_another_state_of_a_file_is_never_sent(tmp_path):
+    path = tmp_path / "a.bin"
+
+    def part(condition, asked="bytes=2-3"):
+        ((status, _, body),) = ask(tmp_path, "/file?name=a.bin", headers={"Range": asked, "If-Range": condition})
+        return status, body
+
+    path.write_bytes(b"0123456789")
+    os.utime(path, ns=(10**18 + 1, 10**18 + 1))
+    ((_, headers, _),) = ask(tmp_path, "/file?name=a.bin")
+    tag, date = headers["ETag"], headers["Last-Modified"]
+    assert part(tag) == part(date) == (206, b"23")
+    assert part(tag, "bytes=900-")[0] == 416
+    whole = (200, b"0123456789")
+    assert part(f"W/{tag}") == part('"other"') == part("*") == part("soon") == part(tag.strip('"')) == whole
+    assert part('"other"', "bytes=900-") == whole
+
+    path.write_bytes(b"abcdefghij")
+    for seconds in (2 * 10**9, 10**8):  # later, and earlier, as one that was brought back
+        os.utime(path, (seconds, seconds))
+        assert part(tag) == part(date) == (200, b"abcdefghij")
 
 
 def test_a_compressed_neighbour_does_not_take_the_place_of_a_file(tmp_path):

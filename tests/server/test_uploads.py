@@ -1,6 +1,7 @@
 """Uploads: whole, checked, never over another file, and nothing left behind."""
 
 import asyncio
+import errno
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from graphengine.server.answers import json_answer
 from graphengine.server.config import Limits, Serving
 from graphengine.server.keys import PICTURES, SERVING
 from graphengine.server.routes import Route
-from graphengine.server.uploads import receive_mask, receive_upload, store, sweep
+from graphengine.server.uploads import claim, receive_mask, receive_upload, store, sweep
 
 from .pictures import bomb, opened, png
 from .served import client, connected, real
@@ -57,10 +58,12 @@ def form(*files, **fields):
 
 
 def by_hand(name, content=b"1", **fields):
-    """A form whose names are not quoted, as no browser would send it."""
+    """A form whose names are not quoted, as no browser would send it; nor as curl, but for quotes."""
+    name = name.replace('"', '\\"')
     parts = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}' for key, value in fields.items()]
-    parts.append(f'Content-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n{content.decode()}')
-    return "".join(f"--x\r\n{part}\r\n" for part in parts).encode(errors="surrogatepass") + b"--x--\r\n"
+    parts.append(f'Content-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n')
+    heads = [f"--x\r\n{part}".encode(errors="surrogatepass") for part in parts]
+    return b"\r\n".join(heads) + content + b"\r\n--x--\r\n"
 
 
 def send(home, *forms, path="/upload", limits=None):
@@ -100,6 +103,21 @@ def test_nothing_is_overwritten_unless_asked(tmp_path):
     assert tree(tmp_path) == {"input/a.txt": b"4", "input/a (1).txt": b"2", "input/a (2).txt": b"3"}
 
 
+def test_what_is_in_no_name_on_some_systems_becomes_an_underscore_and_the_answer_tells_the_name(tmp_path):
+    names = ["16:9?.png", 'a*"b"<c>|d.png', "x/y/1:2.png", "4:3?.png"]
+    picture, other = png((4, 4)), png((4, 4), color=(1, 2, 3, 128))
+    answers = send(tmp_path, *[by_hand(name, picture) for name in names])
+    assert [status for status, _ in answers] == [200] * 4
+    assert [stored["filename"] for _, (stored,) in answers] == ["16_9_.png", "a__b__c__d.png", "1_2.png", "4_3_.png"]
+    assert send(tmp_path, by_hand("16?9:.png", other)) == [(200, [ref("16_9_ (1).png")])]
+    original = {"original_ref": json.dumps(ref("16_9_.png"))}
+    assert send(tmp_path, by_hand("mask:1.png", other, **original), path="/mask") == [(200, [ref("mask_1.png")])]
+    assert set(tree(tmp_path)) == {
+        f"input/{name}"
+        for name in ("16_9_.png", "16_9_ (1).png", "4_3_.png", "a__b__c__d.png", "mask_1.png", "x/y/1_2.png")
+    }
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_uploads_at_a_time_never_get_one_name(tmp_path, monkeypatch, links):
     if not links:  # as on FAT
@@ -114,7 +132,8 @@ def test_uploads_at_a_time_never_get_one_name(tmp_path, monkeypatch, links):
 
 
 @pytest.mark.parametrize(("name", "fields"), [
-    ("../a.txt", {}), ("x//../../a.txt", {}), ("C:\\a.txt", {}), ("..\\\\a.txt", {}), ("a\0.txt", {}),
+    ("../a.txt", {}), ("x//../../a.txt", {}), ("C:\\a.txt", {}), ("C:\\\\a.txt", {}), ("c:?.txt", {}),
+    ("..\\\\a.txt", {}), ("a\0.txt", {}),
     ("x" * 300, {}), (" ", {}),
     ("a.txt", {"subfolder": ".."}), ("a.txt", {"subfolder": "/etc/../.."}), ("a.txt", {"subfolder": "x/../../y"}),
     ("a.txt", {"type": "../output"}), ("a.txt", {"type": "models"}), ("a.txt", {"subfolder": "out"}), ("out", {}),
@@ -286,6 +305,18 @@ def test_two_files_put_in_place_at_one_moment_never_get_one_name(tmp_path):
         sys.setswitchinterval(interval)
     expected = sorted(f"{round}.txt {number}".encode() for round in range(40) for number in range(count))
     assert sorted(tree(folder).values()) == expected
+
+
+def test_a_file_that_cannot_be_moved_leaves_nothing_in_its_place(tmp_path, monkeypatch):
+    def fail(*paths):
+        raise OSError(errno.EXDEV, "another disk")
+
+    (tmp_path / "aside").write_bytes(b"1")
+    monkeypatch.setattr(os, "link", fail)
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="another disk"):
+        claim(tmp_path / "aside", tmp_path / "a.txt")
+    assert tree(tmp_path) == {"aside": b"1"}
 
 
 def test_what_a_killed_service_left_aside_is_swept_at_the_next_start(tmp_path):

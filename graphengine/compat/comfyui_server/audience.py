@@ -70,7 +70,7 @@ class Audience:
         for telling in self._tellings.values():
             node = next(iter(telling.narrator.running), None)
             if telling.owner == listener.id and node is not None:
-                listener.say(_text("executing", {"node": node}))
+                listener.say(_text("executing", {"node": telling.narrator.posted(node)}))
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener, not the one that has taken its place."""

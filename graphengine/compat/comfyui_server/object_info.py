@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.state import STATE
+from graphengine.server.conditions import has_state
 from graphengine.server.routes import Route
 
 PAGE = "Comfy-User"  # a header that ComfyUI's page sends with every call
@@ -16,7 +17,7 @@ async def all_kinds(request: web.Request) -> web.Response:
     async with state.listing:
         data, tag = await asyncio.to_thread(state.kinds.all, PAGE in request.headers)
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": PAGE}
-    if tag in request.headers.get("If-None-Match", ""):
+    if has_state(request, tag.strip('"')):
         return web.Response(status=304, headers=headers)
     return web.Response(body=data, content_type="application/json", charset="utf-8", headers=headers)
 

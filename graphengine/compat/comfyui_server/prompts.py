@@ -26,7 +26,7 @@ from graphengine.server.service import Service
 
 LONGEST_ID = 256
 SECRETS = ("auth_token_comfy_org", "api_key_comfy_org")  # of others' accounts; they are kept nowhere
-PNG_INFO = "extra_pnginfo"
+PNG_INFO, CLIENT = "extra_pnginfo", "client_id"
 
 
 async def post_prompt(request: web.Request) -> web.Response:
@@ -113,15 +113,19 @@ def _identity(body: Mapping[str, Any]) -> dict[str, str]:
     if len(id) > LONGEST_ID:
         message = f"The prompt_id has {len(id)} characters; {LONGEST_ID} are allowed."
         raise Refused(refusal("invalid_prompt_id", message))
-    return {"id": id, "client": whole(str(body.get("client_id") or ""))[:LONGEST_ID]}
+    return {"id": id, "client": whole(str(_data(body).get(CLIENT) or ""))[:LONGEST_ID]}
+
+
+def _data(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the client sent besides, without secrets; who asks is said beside it or in it."""
+    given = body.get("extra_data")
+    data = {key: value for key, value in given.items() if key not in SECRETS} if isinstance(given, dict) else {}
+    return {**data, CLIENT: body[CLIENT]} if CLIENT in body else data
 
 
 def _extra(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the client sent besides, without secrets: kept with the job, and written into what it saves."""
-    given = body.get("extra_data")
-    extra = {key: value for key, value in given.items() if key not in SECRETS} if isinstance(given, dict) else {}
-    if "client_id" in body:
-        extra["client_id"] = body["client_id"]
+    """What came besides: kept with the job, and written into what it saves."""
+    extra = _data(body)
     kept: dict[str, Any] = {}
     if isinstance(extra.get(PNG_INFO), dict):
         kept[EMBED] = extra.pop(PNG_INFO)

@@ -48,7 +48,7 @@ async def interrupt(request: web.Request) -> web.Response:
     """Stop what runs, or one job if it does."""
     asked, runner = (await read_command(request)).prompt_id, request.app[SERVICE].runner
     for job in runner.running:
-        if asked is None or job.id == str(asked):
+        if asked in (None, "") or job.id == str(asked):
             await runner.cancel(job.id)
     return web.Response()
 

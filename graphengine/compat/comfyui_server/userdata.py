@@ -16,6 +16,10 @@ from graphengine.server.bodies import read_bytes
 from graphengine.server.keys import SERVING, SETTINGS
 from graphengine.server.routes import Route
 from graphengine.server.serving_files import answer_file
+from graphengine.server.uploads import claim
+
+# scripts that read JSON look at the type first, and browsers at that of a style; neither runs
+TYPES = {".json": "application/json", ".css": "text/css"}
 
 
 async def list_files(request: web.Request) -> web.Response:
@@ -41,7 +45,11 @@ async def list_everything(request: web.Request) -> web.Response:
 
 async def read_file(request: web.Request) -> web.StreamResponse:
     """A file."""
-    return await answer_file(_path(request, request.match_info["file"]))
+    path = _path(request, request.match_info["file"])
+    answer = await answer_file(path)
+    if (type := TYPES.get(path.suffix)) is not None:
+        answer.content_type = type
+    return answer
 
 
 async def write_file(request: web.Request) -> web.Response:
@@ -145,11 +153,8 @@ def _move(path: Path, place: Path, overwrite: bool) -> None:
     if overwrite:
         os.replace(path, place)
         return
-    try:
-        os.link(path, place)
-    except FileExistsError:
-        raise Refusal(409, "exists", f"There is a file {place.name!r}.", "Say overwrite=true.") from None
-    path.unlink()
+    if not claim(path, place):
+        raise Refusal(409, "exists", f"There is a file {place.name!r}.", "Say overwrite=true.")
 
 
 def _make_folder(path: Path) -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from graphengine.graph import document
 from graphengine.server.answers import Refusal, json_answer
 from graphengine.server.bodies import read_bytes, read_json
+from graphengine.server.conditions import has_state
 from graphengine.server.document_rows import Entry, Version
 from graphengine.server.errors import NotFound
 from graphengine.server.keys import SERVICE, SERVING
@@ -95,9 +96,11 @@ async def entries(request: web.Request) -> web.Response:
 
 
 async def read(request: web.Request) -> web.Response:
-    """A document, to the byte; its version is the ETag."""
+    """A document, to the byte; its version is the ETag. 304 for who has it."""
     name, version = request.match_info["name"], read_query(request, Read).version
     data, version = await request.app[SERVICE].documents.read(name, version)
+    if has_state(request, str(version)):
+        return web.Response(status=304, headers=_tag(version))
     return web.Response(body=data, content_type="application/json", headers=_tag(version))
 
 

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 import msgspec
-from aiohttp import ETag, web
+from aiohttp import web
 
 from graphengine.server.answers import json_answer, no_such_file
 from graphengine.server.bodies import read_json
 from graphengine.server.catalogue import Kinds, KindView
 from graphengine.server.checking import Checked
+from graphengine.server.conditions import has_state
 from graphengine.server.headers import PAGE_POLICY
 from graphengine.server.keys import SERVICE, SERVING
 from graphengine.server.media import BYTES
@@ -38,7 +39,7 @@ async def nodes(request: web.Request) -> web.Response:
     """All kinds, from memory: 304 for who has them, compressed for who can read it."""
     catalogue = request.app[SERVICE].catalogue
     headers = {"ETag": f'W/"{catalogue.digest}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if ETag(catalogue.digest, is_weak=True) in (request.if_none_match or ()):
+    if has_state(request, catalogue.digest):
         return web.Response(status=304, headers=headers)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"

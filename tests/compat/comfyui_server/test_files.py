@@ -2,12 +2,14 @@
 
 import base64
 import json
+import os
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 from yarl import URL
 
+from graphengine.server.media import BYTES
 from tests.compat.comfyui_server.scripts import play
 from tests.server.pictures import opened, png
 
@@ -62,8 +64,9 @@ def test_kinds_are_told_once_for_each_state_of_the_files(home):
         assert kinds["acts/Say"]["output_node"] is True and kinds["KSampler"]["python_module"] == "nodes"
         names = kinds["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0]
         assert "sub/two.safetensors" in names
-        async with script.session.get("/api/object_info", headers={"If-None-Match": tag}) as answer:
-            assert answer.status == 304 and await answer.read() == b""
+        for same in (tag, f"W/{tag}", "*"):
+            async with script.session.get("/api/object_info", headers={"If-None-Match": same}) as answer:
+                assert answer.status == 304 and await answer.read() == b""
         (home / "models/checkpoints/three.safetensors").write_bytes(b"")
         async with script.session.get("/api/object_info", headers={"If-None-Match": tag}) as answer:
             assert answer.status == 200 and "three.safetensors" in await answer.text()
@@ -176,6 +179,42 @@ def test_user_files_are_kept_listed_moved_and_deleted(home):
         assert (await raw(script, "DELETE", f"/userdata/{new}"))[0] == 404
         await script.get("/userdata", 400)
         await script.get("/userdata", 404, dir="nowhere")
+
+    play(home, act)
+
+
+def test_user_files_are_of_the_types_that_scripts_and_the_pages_style_need_and_none_is_shown(home):
+    async def act(script):
+        for name, type in (
+            ("a.json", "application/json"),
+            ("user.css", "text/css"),
+            ("a.html", BYTES),
+            ("a.js", BYTES),
+        ):
+            await raw(script, "POST", f"/userdata/{name}", data=b"{}")
+            async with script.session.get(f"/api/userdata/{name}") as answer:
+                assert (answer.content_type, await answer.read()) == (type, b"{}")
+                assert answer.headers["Content-Disposition"].startswith("attachment")
+                assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
+            await raw(script, "DELETE", f"/userdata/{name}")
+
+    play(home, act)
+
+
+def test_user_files_are_kept_apart_also_where_no_file_has_two_names(home, monkeypatch):
+    monkeypatch.setattr(os, "link", lambda *paths: (_ for _ in ()).throw(PermissionError(1, "no links")))  # as on FAT
+
+    async def act(script):
+        for status, data in ((200, b"1"), (409, b"2")):
+            assert (await raw(script, "POST", "/userdata/one.txt?overwrite=false", data=data))[0] == status
+        assert (await raw(script, "GET", "/userdata/one.txt"))[1] == b"1"
+        await raw(script, "POST", "/userdata/two.txt", data=b"2")
+        assert (await raw(script, "POST", "/userdata/two.txt/move/one.txt?overwrite=false"))[0] == 409
+        assert (await raw(script, "POST", "/userdata/two.txt/move/three.txt?overwrite=false"))[0] == 200
+        assert (await raw(script, "GET", "/userdata/two.txt"))[0] == 404
+        assert (await raw(script, "GET", "/userdata/three.txt"))[1] == b"2"
+        for name in ("one.txt", "three.txt"):
+            await raw(script, "DELETE", f"/userdata/{name}")
 
     play(home, act)
 

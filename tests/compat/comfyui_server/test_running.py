@@ -147,6 +147,11 @@ def test_an_interrupt_stops_what_runs_and_only_the_job_that_is_meant(home):
             assert [item[1] for item in queue["queue_running"]] == [id] and queue["queue_pending"] == []
             await script.post("/api/interrupt", data=b"")
             await ear.end_of(id)
+            unnamed = await script.run({"1": work(30.2)}, "me")
+            await ear.until(lambda m: isinstance(m, dict) and m["type"] == "executing" and m["data"]["node"])
+            await script.post("/interrupt", {"prompt_id": ""})
+            await ear.end_of(unnamed)
+        assert messages(ear.heard, unnamed)[-2]["type"] == "execution_interrupted"
         assert messages(ear.heard, waits) == []  # a page takes it for the end of what runs
         stopped = messages(ear.heard, id)[-2]
         assert stopped["type"] == "execution_interrupted"
@@ -200,6 +205,33 @@ def test_who_comes_back_hears_where_its_job_is_and_the_old_socket_takes_nothing_
                 await old.socket.close()
                 await new.end_of(id)
                 assert "executed" in new.types()
+
+    play(home, act)
+
+
+def test_who_comes_back_while_a_node_that_another_grew_runs_hears_of_the_one_that_it_posted(home):
+    async def act(script):
+        async with script.listening("me") as old:
+            id = await script.run({"5": {"class_type": "acts/Grow", "inputs": {"seconds": 1.5}}}, "me")
+            await old.until(lambda m: isinstance(m, dict) and m["type"] == "progress")
+            async with script.listening("me") as new:
+                await new.next()
+                assert await new.next() == {"type": "executing", "data": {"node": "5"}}
+                await new.end_of(id)
+
+    play(home, act)
+
+
+def test_a_client_is_known_by_what_it_says_beside_or_in_its_extra_data(home):
+    async def act(script):
+        async with script.listening("me") as ear:
+            body = {"prompt": {"1": say("who")}, "extra_data": {"client_id": "me"}}
+            id = (await script.post("/prompt", body))["prompt_id"]
+            await ear.end_of(id)
+            other = (await script.post("/prompt", {**body, "client_id": "other"}))["prompt_id"]
+            assert (await script.ended(other))["prompt"][3]["client_id"] == "other"
+            await ear.for_a_moment()
+        assert messages(ear.heard, other) == []
 
     play(home, act)
 

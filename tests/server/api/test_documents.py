@@ -34,6 +34,26 @@ def test_a_document_is_kept_to_the_byte_and_its_version_is_the_etag(home):
     play(home, act)
 
 
+def test_who_has_a_version_of_a_document_gets_it_not_again(home):
+    async def asked(api, condition, path="/documents/a"):
+        async with api.client.get(f"/api/v1{path}", headers={"If-None-Match": condition}) as answer:
+            return answer.status, await answer.read(), answer.headers["ETag"]
+
+    async def act(api):
+        first = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]
+        tag = f'"{first}"'
+        for same in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            assert await asked(api, same) == (304, b"", tag)
+        for other in ('"x"', f'"{first}0"', str(first), ""):
+            assert await asked(api, other) == (200, FIRST, tag)
+        second = (await api.ask("PUT", "/documents/a", data=SECOND, headers={"If-Match": tag}))["version"]
+        assert await asked(api, tag) == (200, SECOND, f'"{second}"')
+        assert await asked(api, tag, f"/documents/a?version={first}") == (304, b"", tag)
+        await api.get("/documents/none", 404, headers={"If-None-Match": "*"})
+
+    play(home, act)
+
+
 def test_a_save_based_on_another_version_than_the_last_is_refused_and_says_which_is_there(home):
     async def act(api):
         first = (await api.ask("PUT", "/documents/a", data=FIRST))["version"]
