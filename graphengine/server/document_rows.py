@@ -6,7 +6,7 @@ from sqlite3 import Connection
 
 import msgspec
 
-from graphengine.server import contents
+from graphengine.server import contents, job_rows
 from graphengine.server.errors import Conflict, NotFound
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -116,12 +116,24 @@ def _no_version(name: str, version: int | None) -> NotFound:
     return NotFound(f"The document '{name}' has no version {version} (any more).", "See its history.")
 
 
-def save(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> int:
+def save(
+    connection: Connection, name: str, data: bytes, based_on: int | None, now: float, was: str | None = None
+) -> int:
     """The number of the version that has these contents.
+
+    Args:
+        was: The name that it had until now, as a draft: what ran by that, if no document has it, goes by the new one.
 
     Raises:
         Conflict: It is based on another version than the last.
     """
+    version = _save(connection, name, data, based_on, now)
+    if was is not None and _find(connection, was) is None:
+        job_rows.retitle(connection, was, name)
+    return version
+
+
+def _save(connection: Connection, name: str, data: bytes, based_on: int | None, now: float) -> int:
     document = _find(connection, name)
     current = None if document is None else last_version(connection, name)
     if current is not None and read(connection, name)[0] == data:  # asked again, perhaps after a lost answer
@@ -217,7 +229,7 @@ def drop_draft(connection: Connection, name: str, known: Collection[str] | None 
 
 
 def rename(connection: Connection, name: str, new: str) -> None:
-    """Give a document another name.
+    """Give a document another name, by which what ran of it goes too.
 
     Raises:
         NotFound: There is no such document.
@@ -228,6 +240,7 @@ def rename(connection: Connection, name: str, new: str) -> None:
         _refuse_taken(connection, new)
         connection.execute("UPDATE documents SET name = ? WHERE id = ?", (new, document))
         connection.execute("UPDATE drafts SET name = ? WHERE name = ?", (new, name))
+        job_rows.retitle(connection, name, new)
 
 
 def delete(connection: Connection, name: str, now: float) -> None:

@@ -39,19 +39,21 @@ class Documents:
         name = plain_name(name)
         return await self._store.read(lambda connection: rows.read(connection, name, version))
 
-    async def save(self, name: str, data: bytes, based_on: int | None) -> int:
+    async def save(self, name: str, data: bytes, based_on: int | None, was: str | None = None) -> int:
         """The number of the new version; of the last one when that has these very bytes already. Ends the draft.
 
         Args:
             name: Which document.
             data: Its contents.
             based_on: The version that was edited; None for a new document.
+            was: The name that it had until now, as a draft: what ran by that goes by the new one.
 
         Raises:
             Conflict: Another version was saved meanwhile; ``current`` names it (None: the document is gone).
         """
         name, data = plain_name(name), _within_limit(data)
-        return await self._store.write(lambda connection: rows.save(connection, name, data, based_on, time.time()))
+        was = None if was is None else plain_name(was)
+        return await self._store.write(lambda connection: rows.save(connection, name, data, based_on, time.time(), was))
 
     async def draft(self, name: str, data: bytes, based_on: int | None, known: Collection[str] | None = None) -> str:
         """Keep an unsaved state in the place of the one before; its tag. The document need not be there yet.

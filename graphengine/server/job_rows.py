@@ -125,6 +125,11 @@ def transitions(connection: Connection, id: str) -> list[Transition]:
     return [Transition(JobState(state), time, reason) for state, time, reason in rows]
 
 
+def retitle(connection: Connection, old: str, new: str) -> None:
+    """Have the jobs of a title go by another one."""
+    connection.execute("UPDATE jobs SET title = ? WHERE title = ?", (new, old))
+
+
 def keep_outcome(connection: Connection, number: int, outcome: Mapping[str, Any], produced: Produced) -> None:
     """Keep what a run reported and produced."""
     connection.execute("UPDATE jobs SET outcome = ? WHERE number = ?", (_json(outcome), number))

@@ -305,14 +305,14 @@ class Service:
         waiting = (await self.jobs.counts())[JobState.QUEUED]
         return Health(ready=any(worker.ready for worker in workers), waiting=waiting, workers=workers)
 
-    async def save(self, name: str, data: bytes, based_on: int | None) -> int:
+    async def save(self, name: str, data: bytes, based_on: int | None, was: str | None = None) -> int:
         """Save a document (see ``Documents.save``) that is a workflow.
 
         Raises:
             DocumentError: It is none that is understood.
         """
         self.read(document.parse(data))
-        return self._tell_saved(name, await self.documents.save(name, data, based_on))
+        return self._tell_saved(name, await self.documents.save(name, data, based_on, was))
 
     async def restore(self, name: str, version: int) -> int:
         """Save an old version of a document again (see ``Documents.restore``)."""

@@ -11,6 +11,8 @@ from graphengine.server import document_rows, documents
 from graphengine.server.document_rows import DAY, HOUR, MINUTE, surplus
 from graphengine.server.documents import Documents
 from graphengine.server.errors import Conflict
+from graphengine.server.job import Submission
+from graphengine.server.jobs import Jobs
 from graphengine.server.open_file import open_writer
 from graphengine.server.schema import MIGRATIONS
 from graphengine.server.store import Store
@@ -178,6 +180,25 @@ def test_renaming_takes_history_and_draft_along_and_never_overwrites(kept):
     assert (go(kept.read("d/e")), go(kept.read_draft("d/e")).data) == ((b"1", first), b"x")
     with pytest.raises(CallError, match="There is no document 'a'"):
         go(kept.read("a"))
+
+
+def test_what_ran_of_a_draft_or_of_a_renamed_document_goes_by_the_new_name(kept, store):
+    async def ran():
+        jobs = await Jobs.open(store)
+        return {job.title: job.id for job in await jobs.page()}
+
+    async def submit(*titles):
+        jobs = await Jobs.open(store)
+        for title in titles:
+            await jobs.submit(Submission(document=b"{}", id=f"of {title}", title=title))
+
+    go(submit("Untitled", "saved", "other"))
+    go(kept.save("saved", b"1", None))
+    go(kept.save("mine/first", b"2", None, was="Untitled"))
+    go(kept.save("copy", b"1", None, was="saved"))  # which has its own
+    assert go(ran()) == {"mine/first": "of Untitled", "saved": "of saved", "other": "of other"}
+    go(kept.rename("mine/first", "mine/second"))
+    assert go(ran()) == {"mine/second": "of Untitled", "saved": "of saved", "other": "of other"}
 
 
 def test_a_deleted_document_comes_back_with_its_history(kept):

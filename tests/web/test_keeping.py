@@ -281,3 +281,19 @@ def test_a_document_that_leaves_out_what_may_be_left_out_opens_whole_and_is_not_
     editor.open("keeping/bare", {"graphengine": 1, "nodes": {"say": {"kind": "acts/Say"}}}).show("list")
     editor.state("say").wait_for()
     assert editor.page.locator(".dirty").count() == 0
+
+
+def test_what_ran_before_a_workflow_had_a_name_is_there_after_it_has_one(editor):
+    ask(editor.base, "PUT", "/drafts/early", {"document": document(say=("Say", {"text": "early"}))})
+    editor.open("early").run()
+    editor.page.locator(".outcome.done").wait_for()
+    editor.page.keyboard.press("Control+Shift+s")
+    editor.page.locator(".dialog.name input").fill("kept/named")
+    editor.page.locator(".dialog.name button.primary").click()
+    editor.page.wait_for_selector("text=Saved as version")
+    editor.page.reload()
+    editor.page.wait_for_selector("body[data-ready]")
+    editor.show("list")
+    editor.wait_for_state("say", "done")
+    editor.show("history")
+    editor.page.locator(".runs .run-card").wait_for()

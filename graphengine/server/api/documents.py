@@ -36,6 +36,12 @@ class BasedOn(Query, frozen=True):
     based_on: Number | None = None
 
 
+class Save(BasedOn, frozen=True):
+    """Also the name that it had until now, as a draft alone: what ran by that goes by the new one."""
+
+    was: str | None = None
+
+
 class Entries(msgspec.Struct, frozen=True):
     documents: list[Entry]
 
@@ -106,9 +112,9 @@ async def read(request: web.Request) -> web.Response:
 
 async def save(request: web.Request) -> web.Response:
     """Save a document: the body, to the byte."""
-    name, version = request.match_info["name"], based_on(request)
+    name, asked = request.match_info["name"], read_query(request, Save)
     data = await read_bytes(request, request.app[SERVING].limits.json_bytes)
-    saved = await request.app[SERVICE].save(name, data, version)
+    saved = await request.app[SERVICE].save(name, data, based_on(request, asked), asked.was)
     return json_answer(Saved(name, saved), headers=_tag(saved))
 
 
@@ -175,16 +181,15 @@ async def drop_draft(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def based_on(request: web.Request) -> int | None:
-    """The version that a request edits: of ``If-Match``, else of the query; None for a new document.
+def based_on(request: web.Request, asked: Save) -> int | None:
+    """The version that a request edits: of ``If-Match``, else of its query; None for a new document.
 
     Raises:
         Refusal: The header names no single version.
     """
-    asked = read_query(request, BasedOn).based_on
     tags = _tags(request)
     if not tags:
-        return asked
+        return asked.based_on
     if len(tags) > 1 or not (tags[0].isascii() and tags[0].isdigit() and len(tags[0]) < 19):
         raise _bad_version(request)
     return int(tags[0])
@@ -228,7 +233,7 @@ ROUTES = (
     ),
     Route("POST", f"{ALL}/undelete", undelete, "Bring back what was deleted.", Undelete, answer=Saved),
     Route("GET", ONE, read, "A document; its version is the ETag.", query=Read, answer=Document),
-    Route("PUT", ONE, save, "Save a document: the body.", Document, query=BasedOn, answer=Saved),
+    Route("PUT", ONE, save, "Save a document: the body.", Document, query=Save, answer=Saved),
     Route("DELETE", ONE, delete, "Delete a document.", statuses=(204,)),
     Route("GET", f"{API}/history/{{name:.+}}", history, "The versions of a document.", answer=History),
     Route("GET", DRAFT, read_draft, "What is unsaved of a document, with an ETag.", answer=DraftView),

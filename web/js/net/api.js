@@ -76,10 +76,11 @@ export function createApi(base = "/api/v1") {
       const answer = await ask("GET", `/documents/${path(name)}${version ? `?version=${version}` : ""}`);
       return { document: load(await answer.text()), version: Number(tagOf(answer)) };
     },
-    /** @param {string} name @param {Document} document @param {number | null} basedOn @returns {Promise<number>} */
-    save: async (name, document, basedOn) => {
+    /** `was`: its name until now, if it was never saved. @param {string} name @param {Document} document @param {number | null} basedOn @param {string} [was] @returns {Promise<number>} */
+    save: async (name, document, basedOn, was) => {
       const headers = { ...JSON_TYPE, ...(basedOn ? { "If-Match": `"${basedOn}"` } : {}) };
-      const answer = await ask("PUT", `/documents/${path(name)}`, { headers, body: write(document) });
+      const query = was ? `?was=${encodeURIComponent(was)}` : "";
+      const answer = await ask("PUT", `/documents/${path(name)}${query}`, { headers, body: write(document) });
       return (await answer.json()).version;
     },
     /** @param {string} name @param {string} renamed */

@@ -257,7 +257,8 @@ async function saveNow(session, tab, name, basedOn, { overDraft = false } = {}) 
     if (there && !overDraft && !same(there.document, document)) {
       return void (before === name ? tellOther(session, tab, there) : tellDraft(session, tab, name, basedOn));
     }
-    const version = await session.api.save(name, document, basedOn);
+    const was = tab.version.value === null && before !== name ? before : undefined; // what ran of it goes by the new name
+    const version = await session.api.save(name, document, basedOn, was);
     tab.name.value = name;
     tab.whole.store.saved(version, document);
     session.settle(`save ${name}`);
