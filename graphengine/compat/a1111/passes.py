@@ -1,0 +1,102 @@
+"""The passes of sampling: the first, and the second that makes its picture larger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphengine.compat.a1111.infotext import Infotext
+from graphengine.compat.a1111.making import Making
+from graphengine.compat.a1111.names import sampler_of
+from graphengine.compat.a1111.networks import NETWORK
+from graphengine.graph.workflow import Link
+
+LATENT_UPSCALERS: Mapping[str, str] = {
+    "Latent": "bilinear",
+    "Latent (antialiased)": "bilinear",
+    "Latent (bicubic)": "bicubic",
+    "Latent (bicubic antialiased)": "bicubic",
+    "Latent (nearest)": "nearest-exact",
+    "Latent (nearest-exact)": "nearest-exact",
+}
+
+
+def first_pass(making: Making, model: Link, positive: Link, negative: Link, vae: Link) -> Link:
+    """The first pass; from a picture where one was changed."""
+    width, height = (making.number(f"Size-{axis}", default=512) for axis in "12")
+    steps, strength = making.number("Steps", default=20), 1.0
+    if has_second_pass(making.told) or "Denoising strength" not in making.told.values:
+        empty = making.add("empty", "EmptyLatentImage", width=width, height=height, batch_size=1)
+        latent = Link(empty, "latent")
+    else:
+        strength = making.number("Denoising strength", float)
+        steps = max(1, int(min(strength, 0.999) * steps) + 1)  # so many of all steps were done
+        making.lost.append("the picture that was changed: choose it in 'The picture to change'")
+        picture = Link(making.add("source", "LoadImage", "The picture to change"), "image")
+        scaled = making.add(
+            "scale", "ImageScale", image=picture, upscale_method="lanczos", width=width, height=height, crop="disabled"
+        )
+        latent = Link(making.add("encode", "VAEEncode", pixels=Link(scaled, "image"), vae=vae), "latent")
+    sampler, schedule = sampler_of(making, making.text("Sampler"), making.text("Schedule type"))
+    sampled = making.add(
+        "sampler", "KSampler", model=model, positive=positive, negative=negative, latent_image=latent,
+        seed=making.number("Seed", default=0), steps=steps, cfg=making.number("CFG scale", float, 7.0),
+        sampler_name=sampler, scheduler=schedule, denoise=strength,
+    )  # fmt: skip
+    return Link(sampled, "latent")
+
+
+def has_second_pass(told: Infotext) -> bool:
+    own = ("Hires upscale", "Hires upscaler", "Hires resize-1")
+    return "Denoising strength" in told.values and any(key in told.values for key in own)
+
+
+def second_pass(making: Making, latent: Link, clip: Link, vae: Link) -> Link:
+    """The latents scaled, and sampled once more ("hires fix")."""
+    first = making.nodes["sampler"].inputs
+    width, height = _second_size(making)
+    upscaler = making.text("Hires upscaler") or "Latent"
+    if upscaler in LATENT_UPSCALERS:
+        scaled = making.add(
+            "hires_scale", "LatentUpscale", samples=latent, upscale_method=LATENT_UPSCALERS[upscaler],
+            width=width, height=height, crop="disabled",
+        )  # fmt: skip
+        latent = Link(scaled, "latent")
+    else:
+        if upscaler not in ("Lanczos", "None"):
+            making.lost.append(f"the upscaler {upscaler}: Lanczos stands in for it")
+        image = Link(making.add("hires_decode", "VAEDecode", samples=latent, vae=vae), "image")
+        scaled = making.add(
+            "hires_scale", "ImageScale", image=image, upscale_method="lanczos", width=width, height=height,
+            crop="disabled",
+        )  # fmt: skip
+        latent = Link(making.add("hires_encode", "VAEEncode", pixels=Link(scaled, "image"), vae=vae), "latent")
+    own: dict[str, Any] = {}
+    for input, key in (("positive", "Hires prompt"), ("negative", "Hires negative prompt")):
+        text = making.text(key)
+        if text is not None:
+            making.lost += [f"{tag[0]} of the second pass: that of the first stays" for tag in NETWORK.finditer(text)]
+            node = making.add(f"hires_{input}", "CLIPTextEncode", key, clip=clip, text=NETWORK.sub("", text).strip())
+            own[input] = Link(node, "conditioning")
+    name, schedule = making.text("Hires sampler"), making.text("Hires schedule type")
+    if name or schedule:
+        sampler, scheduler = sampler_of(
+            making, name or making.text("Sampler"), schedule or making.text("Schedule type")
+        )
+        own |= {"sampler_name": sampler, "scheduler": scheduler}
+    steps = making.number("Hires steps", default=0) or first["steps"]
+    strength = making.number("Denoising strength", float)
+    again = {**first, **own, "latent_image": latent, "steps": steps, "denoise": strength}
+    return Link(making.add("hires_sampler", "KSampler", "Second pass", **again), "latent")
+
+
+def _second_size(making: Making) -> tuple[int, int]:
+    """Pixels: those told (one of them may be 0), or the first size times a factor."""
+    width, height = (making.number(f"Size-{axis}", default=512) for axis in "12")
+    factor = making.number("Hires upscale", float, 2.0)
+    sides = [making.number(f"Hires resize-{axis}", default=0) for axis in "12"]
+    for axis in "12":
+        making.taken.add(f"First pass size-{axis}")
+    if not any(sides):
+        return int(width * factor), int(height * factor)
+    if not all(sides):
+        return sides[0] or sides[1] * width // max(1, height), sides[1] or sides[0] * height // max(1, width)
+    return sides[0], sides[1]
