@@ -17,31 +17,42 @@ LATENT_UPSCALERS: Mapping[str, str] = {
     "Latent (nearest)": "nearest-exact",
     "Latent (nearest-exact)": "nearest-exact",
 }
+MOST_CHANGED = 0.999  # of a picture
+TRAINED = 1000  # steps that the models were trained on; where DDIM's stride does not divide them, there is one more
 
 
 def first_pass(making: Making, model: Link, positive: Link, negative: Link, vae: Link) -> Link:
     """The first pass; from a picture where one was changed."""
     width, height = (making.number(f"Size-{axis}", default=512) for axis in "12")
-    steps, strength = making.number("Steps", default=20), 1.0
+    sampler, schedule = sampler_of(making, making.text("Sampler"), making.text("Schedule type"))
+    steps, seed = making.number("Steps", default=20), making.number("Seed", default=0)
+    inputs: dict[str, Any] = {
+        "model": model, "positive": positive, "negative": negative, "cfg": making.number("CFG scale", float, 7.0),
+        "sampler_name": sampler, "scheduler": schedule, "steps": steps,
+    }  # fmt: skip
     if has_second_pass(making.told) or "Denoising strength" not in making.told.values:
         empty = making.add("empty", "EmptyLatentImage", width=width, height=height, batch_size=1)
-        latent = Link(empty, "latent")
-    else:
-        strength = making.number("Denoising strength", float)
-        steps = max(1, int(min(strength, 0.999) * steps) + 1)  # so many of all steps were done
-        making.lost.append("the picture that was changed: choose it in 'The picture to change'")
-        picture = Link(making.add("source", "LoadImage", "The picture to change"), "image")
-        scaled = making.add(
-            "scale", "ImageScale", image=picture, upscale_method="lanczos", width=width, height=height, crop="disabled"
+        sampled = making.add(
+            "sampler", "KSampler", **inputs, seed=seed, latent_image=Link(empty, "latent"), denoise=1.0
         )
-        latent = Link(making.add("encode", "VAEEncode", pixels=Link(scaled, "image"), vae=vae), "latent")
-    sampler, schedule = sampler_of(making, making.text("Sampler"), making.text("Schedule type"))
+        return Link(sampled, "latent")
+    making.lost.append("the picture that was changed: choose it in 'The picture to change'")
+    picture = Link(making.add("source", "LoadImage", "The picture to change"), "image")
+    scaled = making.add(
+        "scale", "ImageScale", image=picture, upscale_method="lanczos", width=width, height=height, crop="disabled"
+    )
+    latent = Link(making.add("encode", "VAEEncode", pixels=Link(scaled, "image"), vae=vae), "latent")
+    start = _first_step(steps, making.number("Denoising strength", float), schedule)
     sampled = making.add(
-        "sampler", "KSampler", model=model, positive=positive, negative=negative, latent_image=latent,
-        seed=making.number("Seed", default=0), steps=steps, cfg=making.number("CFG scale", float, 7.0),
-        sampler_name=sampler, scheduler=schedule, denoise=strength,
-    )  # fmt: skip
+        "sampler", "KSamplerAdvanced", **inputs, noise_seed=seed, latent_image=latent, start_at_step=start
+    )
     return Link(sampled, "latent")
+
+
+def _first_step(steps: int, strength: float, schedule: str) -> int:
+    """Where in the whole schedule the change of a picture begins: its share of the steps is done, and one more."""
+    levels = len(range(1, TRAINED, max(TRAINED // max(steps, 1), 1))) if schedule == "ddim_uniform" else steps
+    return max(0, levels - int(min(strength, MOST_CHANGED) * steps) - 1)
 
 
 def has_second_pass(told: Infotext) -> bool:
@@ -50,7 +61,7 @@ def has_second_pass(told: Infotext) -> bool:
 
 
 def second_pass(making: Making, latent: Link, clip: Link, vae: Link) -> Link:
-    """The latents scaled, and sampled once more ("hires fix")."""
+    """The latents scaled, and sampled once more ("hires fix"): all its steps, the end of a longer schedule."""
     first = making.nodes["sampler"].inputs
     width, height = _second_size(making)
     upscaler = making.text("Hires upscaler") or "Latent"

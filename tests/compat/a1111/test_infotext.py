@@ -90,7 +90,8 @@ def test_a_changed_picture_asks_for_the_picture_it_was():
     workflow = workflow_of(f"{TEXT}Denoising strength: 0.5")
     assert workflow.nodes["source"].kind == "LoadImage"
     assert inputs_of(workflow, "sampler")["latent_image"] == Link("encode", "latent")
-    assert (inputs_of(workflow, "sampler")["steps"], inputs_of(workflow, "sampler")["denoise"]) == (3, 0.5)
+    assert workflow.nodes["sampler"].kind == "KSamplerAdvanced"
+    assert (inputs_of(workflow, "sampler")["steps"], inputs_of(workflow, "sampler")["start_at_step"]) == (4, 1)
     assert "choose it" in workflow.layout["notes"][0]["text"]
 
 
