@@ -63,12 +63,12 @@ def has_second_pass(told: Infotext) -> bool:
 def second_pass(making: Making, latent: Link, clip: Link, vae: Link) -> Link:
     """The latents scaled, and sampled once more ("hires fix"): all its steps, the end of a longer schedule."""
     first = making.nodes["sampler"].inputs
-    width, height = _second_size(making)
+    width, height, crop = _second_size(making)
     upscaler = making.text("Hires upscaler") or "Latent"
     if upscaler in LATENT_UPSCALERS:
         scaled = making.add(
             "hires_scale", "LatentUpscale", samples=latent, upscale_method=LATENT_UPSCALERS[upscaler],
-            width=width, height=height, crop="disabled",
+            width=width, height=height, crop=crop,
         )  # fmt: skip
         latent = Link(scaled, "latent")
     else:
@@ -77,7 +77,7 @@ def second_pass(making: Making, latent: Link, clip: Link, vae: Link) -> Link:
         image = Link(making.add("hires_decode", "VAEDecode", samples=latent, vae=vae), "image")
         scaled = making.add(
             "hires_scale", "ImageScale", image=image, upscale_method="lanczos", width=width, height=height,
-            crop="disabled",
+            crop=crop,
         )  # fmt: skip
         latent = Link(making.add("hires_encode", "VAEEncode", pixels=Link(scaled, "image"), vae=vae), "latent")
     own: dict[str, Any] = {}
@@ -99,15 +99,19 @@ def second_pass(making: Making, latent: Link, clip: Link, vae: Link) -> Link:
     return Link(making.add("hires_sampler", "KSampler", "Second pass", **again), "latent")
 
 
-def _second_size(making: Making) -> tuple[int, int]:
-    """Pixels: those told (one of them may be 0), or the first size times a factor."""
+def _second_size(making: Making) -> tuple[int, int, str]:
+    """Pixels: those told (one of them may be 0), or the first size times a factor; and how other proportions are met.
+
+    Where both sides are told the picture covers them, and what is too much is cut off.
+    """
     width, height = (making.number(f"Size-{axis}", default=512) for axis in "12")
     factor = making.number("Hires upscale", float, 2.0)
     sides = [making.number(f"Hires resize-{axis}", default=0) for axis in "12"]
     for axis in "12":
         making.taken.add(f"First pass size-{axis}")
+    if all(sides):
+        return sides[0], sides[1], "center"
     if not any(sides):
-        return int(width * factor), int(height * factor)
-    if not all(sides):
-        return sides[0] or sides[1] * width // max(1, height), sides[1] or sides[0] * height // max(1, width)
-    return sides[0], sides[1]
+        return int(width * factor), int(height * factor), "disabled"
+    wide, high = sides[0] or sides[1] * width // max(1, height), sides[1] or sides[0] * height // max(1, width)
+    return wide, high, "disabled"

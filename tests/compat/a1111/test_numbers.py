@@ -59,3 +59,20 @@ def test_a_second_pass_does_all_its_steps(case):
     levels = levels_of(inputs_of(f"{settings}, Hires steps: {steps}", "hires_sampler"))
     whole = SCHEDULES["normal"](TRAINED, case["schedule_steps"])
     assert levels.tolist() == pytest.approx(whole[-case["t_enc"] - 2 :].tolist())
+
+
+@pytest.mark.parametrize("upscaler", ["Latent", "Lanczos"])
+@pytest.mark.parametrize("case", GOLDEN["hires_resolution"], ids=lambda case: str(case["in"]))
+def test_a_second_pass_has_the_size_there_and_cuts_what_is_too_much(case, upscaler):
+    told, wanted = case["in"], case["out"]
+    first = ", First pass size: 0x0" if told["old"] else ""
+    sides = ", ".join(f"{key}: {value}" for key, value in wanted["infotext"].items())
+    settings = (
+        f"Steps: 20, Sampler: Euler, Size: {told['width']}x{told['height']}{first}, Denoising strength: 0.5, "
+        f"{'' if told['old'] else f'{sides}, '}Hires upscaler: {upscaler}"
+    )
+    empty, scale = inputs_of(settings, "empty"), inputs_of(settings, "hires_scale")
+    assert (empty["width"], empty["height"]) == (wanted["width"], wanted["height"])
+    assert [scale["height"] // 8, scale["width"] // 8] == wanted["final_latent"]
+    if any(wanted["truncate"]):
+        assert scale["crop"] == "center"
