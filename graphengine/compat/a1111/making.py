@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphengine.compat.a1111.emphasis import rewritten
 from graphengine.compat.a1111.infotext import Infotext, number_of
-from graphengine.graph.workflow import Node
+from graphengine.graph.workflow import Link, Node
 
 SAME = ("Use same sampler", "Use same scheduler", "Use same checkpoint")  # values that say nothing
 SILENT = ("Version", "User", "Model hash", "VAE hash", "Lora hashes", "TI hashes", "Hashes", "RNG", "Init image hash")
@@ -33,6 +34,11 @@ class Making:
     def number(self, key: str, kind: type[int] | type[float] = int, default: Any = None) -> Any:
         value = self.text(key)
         return default if value is None else number_of(key, value, kind)
+
+    def encoded(self, id: str, title: str, clip: Link, prompt: str) -> Link:
+        """A prompt, written as prompts are here."""
+        text = rewritten(prompt, self.text("Emphasis"))
+        return Link(self.add(id, "CLIPTextEncode", title, clip=clip, text=text), "conditioning")
 
     def note(self) -> str:
         """What people are to know of it."""

@@ -85,8 +85,7 @@ def second_pass(making: Making, latent: Link, clip: Link, vae: Link) -> Link:
         text = making.text(key)
         if text is not None:
             making.lost += [f"{tag[0]} of the second pass: that of the first stays" for tag in NETWORK.finditer(text)]
-            node = making.add(f"hires_{input}", "CLIPTextEncode", key, clip=clip, text=NETWORK.sub("", text).strip())
-            own[input] = Link(node, "conditioning")
+            own[input] = making.encoded(f"hires_{input}", key, clip, NETWORK.sub("", text).strip())
     name, schedule = making.text("Hires sampler"), making.text("Hires schedule type")
     if name or schedule:
         sampler, scheduler = sampler_of(

@@ -36,10 +36,8 @@ def workflow_of(text: str) -> Workflow:
     skip = making.number("Clip skip", default=1)
     if skip > 1:
         clip = Link(making.add("clip_skip", "CLIPSetLastLayer", clip=clip, stop_at_clip_layer=-skip), "clip")
-    positive = Link(making.add("prompt", "CLIPTextEncode", "Prompt", clip=clip, text=prompt), "conditioning")
-    negative = Link(
-        making.add("negative", "CLIPTextEncode", "Negative prompt", clip=clip, text=told.negative), "conditioning"
-    )
+    positive = making.encoded("prompt", "Prompt", clip, prompt)
+    negative = making.encoded("negative", "Negative prompt", clip, told.negative)
     latent = first_pass(making, model, positive, negative, vae)
     if has_second_pass(told):
         latent = second_pass(making, latent, clip, vae)
