@@ -59,12 +59,12 @@ def _pairs(tokens: Sequence[re.Match[str]]) -> tuple[dict[int, str], dict[int, f
     return closings, factors
 
 
-def rewritten(text: str, mode: str | None = None) -> str:
-    """A prompt of there as a prompt of here, in one of their modes of emphasis."""
+def read(text: str, mode: str | None = None) -> list[Piece]:
+    """The pieces of a prompt in one of the modes of emphasis there."""
     if mode == UNREAD:
-        return written([(text, 1.0)])
+        return [(text, 1.0)]
     pieces = weighted(text)
-    return written([(words, 1.0) for words, _ in pieces] if mode == UNWEIGHTED else pieces)
+    return [(words, 1.0) for words, _ in pieces] if mode == UNWEIGHTED else pieces
 
 
 def written(pieces: Sequence[Piece]) -> str:

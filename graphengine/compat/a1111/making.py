@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphengine.compat.a1111.emphasis import rewritten
+from graphengine.compat.a1111.emphasis import read, written
 from graphengine.compat.a1111.infotext import Infotext, number_of
+from graphengine.compat.a1111.inversions import UNSAYABLE, inversions_of, named
 from graphengine.graph.workflow import Link, Node
 
 SAME = ("Use same sampler", "Use same scheduler", "Use same checkpoint")  # values that say nothing
-SILENT = ("Version", "User", "Model hash", "VAE hash", "Lora hashes", "TI hashes", "Hashes", "RNG", "Init image hash")
+SILENT = ("Version", "User", "Model hash", "VAE hash", "Lora hashes", "Hashes", "RNG", "Init image hash")
 """Keys that need no counterpart."""
 
 
@@ -20,6 +21,7 @@ class Making:
     nodes: dict[str, Node] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
+    inversions: set[str] = field(default_factory=set)
 
     def add(self, id: str, kind: str, title: str = "", **inputs: Any) -> str:
         self.nodes[id] = Node(kind, {name: value for name, value in inputs.items() if value is not None}, title)
@@ -37,12 +39,23 @@ class Making:
 
     def encoded(self, id: str, title: str, clip: Link, prompt: str) -> Link:
         """A prompt, written as prompts are here."""
-        text = rewritten(prompt, self.text("Emphasis"))
+        pieces, names = read(prompt, self.text("Emphasis")), inversions_of(self.text("TI hashes") or "")
+        if names:
+            pieces = [(named(words, names, self.inversions), weight) for words, weight in pieces]
+        text = written(pieces)
         return Link(self.add(id, "CLIPTextEncode", title, clip=clip, text=text), "conditioning")
 
     def note(self) -> str:
         """What people are to know of it."""
         left = {key: value for key, value in self.told.values.items() if key not in self.taken and key not in SILENT}
-        lost = [*self.lost, *(f"{key}: {value[:200]}" for key, value in left.items())]
+        named = [name for name in sorted(self.inversions) if not UNSAYABLE.search(name)]
+        unsaid = [
+            f"the textual inversion '{name}': give its file a name without spaces, commas and brackets, "
+            f"and write 'embedding:' before it"
+            for name in sorted(self.inversions.difference(named))
+        ]
+        lost = [*self.lost, *unsaid, *(f"{key}: {value[:200]}" for key, value in left.items())]
         lines = ["Read from a picture of A1111's web UI. What this makes is like it, not the same to the pixel."]
+        if named:
+            lines += ["", f"Textual inversions that must be in the folder 'embeddings': {', '.join(named)}."]
         return "\n".join(lines + (["", "Not taken over:", *lost] if lost else []))

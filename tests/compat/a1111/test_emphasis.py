@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graphengine.compat.a1111.emphasis import rewritten, weighted
+from graphengine.compat.a1111.emphasis import read, weighted, written
 from graphengine.compat.a1111.workflow import workflow_of
 from graphengine.diffusion.text.prompt import segments
 
@@ -21,6 +21,10 @@ def letters(pieces):
         for text, weight in pieces
         for letter in "".join(text.split())
     ]
+
+
+def rewritten(text, mode=None):
+    return written(read(text, mode))
 
 
 def read_here(text):
