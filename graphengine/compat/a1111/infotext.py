@@ -108,10 +108,15 @@ def number_of(name: str, value: str, kind: type[int] | type[float]) -> int | flo
     Raises:
         DocumentError: It is none.
     """
+    number = number_or_none(value, kind)
+    if number is None:
+        raise DocumentError(f"The picture's settings have {name}: {value[:60]!r}: no number that it can have.")
+    return number
+
+
+def number_or_none(value: str, kind: type[int] | type[float]) -> int | float | None:
     try:
         number = kind(value)
-        if abs(number) <= LARGEST:
-            return number
+        return number if abs(number) <= LARGEST else None
     except (ValueError, OverflowError):
-        pass
-    raise DocumentError(f"The picture's settings have {name}: {value[:60]!r}: no number that it can have.")
+        return None

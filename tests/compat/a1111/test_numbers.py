@@ -76,3 +76,35 @@ def test_a_second_pass_has_the_size_there_and_cuts_what_is_too_much(case, upscal
     assert [scale["height"] // 8, scale["width"] // 8] == wanted["final_latent"]
     if any(wanted["truncate"]):
         assert scale["crop"] == "center"
+
+
+@pytest.mark.parametrize("case", GOLDEN["extra_networks"], ids=lambda case: case["prompt"])
+def test_tags_name_the_files_and_strengths_that_they_name_there(case):
+    workflow = workflow_of(f"{case['prompt']}\nSeed: 1, Steps: 1, Sampler: Euler")
+    assert workflow.nodes["prompt"].inputs["text"] == case["text"].strip()
+    loaders = [dict(node.inputs) for id, node in workflow.nodes.items() if id.startswith("lora_")]
+    wanted = [lora for lora in case["lora"] if lora["name"]]
+    assert [(inputs["lora_name"], inputs["strength_clip"], inputs["strength_model"]) for inputs in loaders] == [
+        (f"{lora['name']}.safetensors", lora["te"], lora["unet"]) for lora in wanted
+    ]
+    assert ("names no file" in workflow.layout["notes"][0]["text"]) == (len(wanted) < len(case["lora"]))
+
+
+@pytest.mark.parametrize(
+    ("tag", "strengths", "told"),
+    [
+        ("<lora:y:0.7:OUTALL>", (0.7, 0.7), "'OUTALL'"),
+        ("<lora:x:>", (1.0, 1.0), "''"),
+        ("<lora:x:high:0.5>", (1.0, 0.5), "'high'"),
+        ("<lora:x:0.5:nan:8>", (0.5, 0.5), "'8', 'nan'"),
+        ("<lora:x:0.5:lbw=MIDD>", (0.5, 0.5), "'MIDD'"),
+        ("<lora:x:te=0.2:unet=0.3>", (0.2, 0.3), None),
+        ("<lora:x:0.5>", (0.5, 0.5), None),
+    ],
+)
+def test_what_is_no_strength_of_a_network_is_told(tag, strengths, told):
+    workflow = workflow_of(f"a {tag}\nSeed: 1, Steps: 1, Sampler: Euler")
+    inputs, [note] = workflow.nodes["lora_1"].inputs, workflow.layout["notes"]
+    assert (inputs["strength_clip"], inputs["strength_model"]) == strengths
+    assert ("is no strength" in note["text"]) == (told is not None)
+    assert told is None or f"{tag}: {told} in it" in note["text"]
