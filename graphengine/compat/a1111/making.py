@@ -9,7 +9,10 @@ from graphengine.compat.a1111.inversions import UNSAYABLE, inversions_of, named
 from graphengine.graph.workflow import Link, Node
 
 SAME = ("Use same sampler", "Use same scheduler", "Use same checkpoint")  # values that say nothing
-SILENT = ("Version", "User", "Model hash", "VAE hash", "Lora hashes", "Hashes", "RNG", "Init image hash")
+SILENT = (
+    "Version", "User", "Model hash", "VAE hash", "Lora hashes", "Hashes", "RNG", "Init image hash", "Template",
+    "Negative Template",
+)  # fmt: skip
 """Keys that need no counterpart."""
 
 
