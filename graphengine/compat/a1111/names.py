@@ -24,33 +24,54 @@ SAMPLERS: Mapping[str, tuple[str, str]] = {
     "PLMS": ("plms", "ddim_uniform"),
     "UniPC": ("uni_pc", "ddim_uniform"),
     "LCM": ("lcm", "sgm_uniform"),
+    "Restart": ("heun", "karras"),
+    "DDIM CFG++": ("ddim", "ddim_uniform"),
 }
-SCHEDULES: Mapping[str, str] = {
+FIRST = "DPM++ 2M"  # what names that are no sampler's stand for
+STAND_INS: Mapping[str, str] = {"Restart": "Heun", "DDIM CFG++": "DDIM"}
+AUTOMATIC = "Automatic"
+# label there, in the order in which they are looked for -> the schedule here; None: that of the sampler
+SCHEDULES: Mapping[str, str | None] = {
+    AUTOMATIC: None,
     "Uniform": "normal",
     "Karras": "karras",
     "Exponential": "exponential",
     "Polyexponential": "exponential",  # the same where rho is 1, as it is there
     "SGM Uniform": "sgm_uniform",
     "KL Optimal": "kl_optimal",
+    "Align Your Steps": None,
     "Simple": "simple",
     "Normal": "normal",
     "DDIM": "ddim_uniform",
     "Beta": "beta",
 }
-AUTOMATIC = "Automatic"
+SPACED_OTHERWISE = ("KL Optimal", "Beta")  # than those of the same name here
+ALIASES: Mapping[str, str] = {"SGM Uniform": "SGMUniform"}
 
 
 def sampler_of(making: Making, name: str | None, schedule: str | None) -> tuple[str, str]:
     """The sampler and schedule of names as they are told there, joined in old pictures ("DPM++ 2M Karras")."""
-    name = name or "Euler a"
-    joined = next((label for label in SCHEDULES if name.endswith(f" {label}")), None)
-    if joined is not None and name not in SAMPLERS:
-        name, schedule = name.removesuffix(f" {joined}"), schedule or joined
-    if name not in SAMPLERS:
-        making.lost.append(f"the sampler {name}: Euler stands in for it")
-    sampler, own = SAMPLERS.get(name, ("euler", "normal"))
-    if schedule in (None, AUTOMATIC):
-        return sampler, own
-    if schedule not in SCHEDULES:
-        making.lost.append(f"the schedule {schedule}: {own} stands in for it")
-    return sampler, SCHEDULES.get(schedule, own)
+    name, label = _parted(name or "Euler a", schedule)
+    if name not in SAMPLERS or name in STAND_INS:
+        making.lost.append(f"the sampler {name}: {STAND_INS.get(name, FIRST)} stands in for it")
+    sampler, own = SAMPLERS.get(name, SAMPLERS[FIRST])
+    found = SCHEDULES.get(label)
+    if found is None and label != AUTOMATIC:
+        making.lost.append(f"the schedule {label}: {own} stands in for it")
+    if label in SPACED_OTHERWISE:
+        making.lost.append(f"the schedule {label}: its noise levels are others there, {found} stands in for it")
+    return sampler, found or own
+
+
+def _parted(name: str, schedule: str | None) -> tuple[str, str]:
+    """A sampler, and the label of a schedule; one that the sampler's name ends with counts."""
+    for label in SCHEDULES:
+        for written in _names(label):
+            if name.endswith(f" {written}"):
+                return name.removesuffix(f" {written}"), label
+    return name, next((label for label in SCHEDULES if schedule in _names(label)), schedule or AUTOMATIC)
+
+
+def _names(label: str) -> tuple[str, ...]:
+    """All names of a schedule there."""
+    return label, label.lower().replace(" ", "_"), ALIASES.get(label, label)

@@ -12,6 +12,7 @@ from graphengine.compat.a1111.passes import first_pass, has_second_pass, second_
 from graphengine.graph.errors import DocumentError
 from graphengine.graph.workflow import Link, Workflow
 
+ENDINGS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin")
 NOTE = {"pos": [-420.0, 0.0], "size": [360.0, 300.0]}
 
 
@@ -29,7 +30,7 @@ def workflow_of(text: str) -> Workflow:
     prompt, networks = without_networks(making)
     for number, (name, te, unet) in enumerate(networks, 1):
         lora = making.add(
-            f"lora_{number}", "LoraLoader", model=model, clip=clip, lora_name=f"{name}.safetensors",
+            f"lora_{number}", "LoraLoader", model=model, clip=clip, lora_name=file_of(name),
             strength_model=unet, strength_clip=te,
         )  # fmt: skip
         model, clip = Link(lora, "model"), Link(lora, "clip")
@@ -46,9 +47,14 @@ def workflow_of(text: str) -> Workflow:
     return Workflow(making.nodes, layout={"notes": [{"text": making.note(), **NOTE}]})
 
 
+def file_of(name: str) -> str:
+    """The file of a model: names have no ending there, though some programs write one."""
+    return name if name.lower().endswith(ENDINGS) else f"{name}.safetensors"
+
+
 def _models(making: Making) -> tuple[Link, Link, Link]:
     name = making.text("Model")
-    loader = making.add("checkpoint", "CheckpointLoaderSimple", ckpt_name=f"{name}.safetensors" if name else None)
+    loader = making.add("checkpoint", "CheckpointLoaderSimple", ckpt_name=file_of(name) if name else None)
     vae = making.text("VAE")
     if vae not in (None, "None", AUTOMATIC):
         return Link(loader, "model"), Link(loader, "clip"), Link(making.add("vae", "VAELoader", vae_name=vae), "vae")

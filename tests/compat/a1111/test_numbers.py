@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from graphengine.compat.a1111.names import SAMPLERS
 from graphengine.compat.a1111.workflow import workflow_of
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
 from graphengine.diffusion.sampling.schedules import SCHEDULES
@@ -18,6 +19,12 @@ SIGMAS = {case["label"]: case["sigmas"] for case in GOLDEN["schedulers"]["cases"
 EXACTLY = "fix_steps"  # all steps that were told are done, as in the second pass
 CHANGED = [case for case in GOLDEN["img2img_steps"] if not case[EXACTLY] and not case["hires_steps"]]
 SECOND = [case for case in GOLDEN["img2img_steps"] if case["denoise"] and (case[EXACTLY] or case["hires_steps"])]
+
+HERE = {
+    "Karras": "karras", "Exponential": "exponential", "SGM Uniform": "sgm_uniform", "Beta": "beta",
+    "Euler": "euler", "Euler a": "euler_ancestral", "LMS": "lms", "DDIM": "ddim", "UniPC": "uni_pc",
+    "DPM++ 2M": "dpmpp_2m", "DPM++ 2M SDE": "dpmpp_2m_sde", "DPM++ 3M SDE": "dpmpp_3m_sde", "DPM2 a": "dpm_2_ancestral",
+}  # fmt: skip
 
 
 def inputs_of(settings, id="sampler", prompt="x"):
@@ -108,3 +115,26 @@ def test_what_is_no_strength_of_a_network_is_told(tag, strengths, told):
     assert (inputs["strength_clip"], inputs["strength_model"]) == strengths
     assert ("is no strength" in note["text"]) == (told is not None)
     assert told is None or f"{tag}: {told} in it" in note["text"]
+
+
+@pytest.mark.parametrize("case", GOLDEN["sampler_names"], ids=str)
+def test_names_of_samplers_and_schedules_mean_what_they_mean_there(case):
+    schedule = f", Schedule type: {case['scheduler']}" if case["scheduler"] else ""
+    workflow = workflow_of(f"x\nSeed: 1, Steps: 5, Sampler: {case['sampler']}{schedule}")
+    inputs, [note] = workflow.nodes["sampler"].inputs, workflow.layout["notes"]
+    sampler, label = case["out"]
+    assert inputs["sampler_name"] == HERE[sampler]
+    assert inputs["scheduler"] == (SAMPLERS[sampler][1] if label == "Automatic" else HERE[label])
+    assert ("stands in" in note["text"]) == (sampler not in case["sampler"] or label == "Beta")
+
+
+@pytest.mark.parametrize("name", ["karras", "Karras", "sgm_uniform", "SGMUniform", "automatic", "ddim", "uniform"])
+def test_schedules_have_names_that_need_no_note(name):
+    told = workflow_of(f"x\nSeed: 1, Steps: 5, Sampler: Euler, Schedule type: {name}").layout["notes"][0]["text"]
+    assert "Not taken over" not in told
+
+
+@pytest.mark.parametrize("name", ["juggernaut", "juggernaut.safetensors", "old.ckpt", "v1.5"])
+def test_a_model_has_one_ending(name):
+    file = inputs_of(f"Steps: 5, Sampler: Euler, Model: {name}", "checkpoint")["ckpt_name"]
+    assert file == (name if "." in name and name != "v1.5" else f"{name}.safetensors")
