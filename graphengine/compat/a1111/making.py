@@ -24,6 +24,7 @@ class Making:
     nodes: dict[str, Node] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     inversions: set[str] = field(default_factory=set)
 
     def add(self, id: str, kind: str, title: str = "", **inputs: Any) -> str:
@@ -57,8 +58,10 @@ class Making:
             f"and write 'embedding:' before it"
             for name in sorted(self.inversions.difference(named))
         ]
-        lost = [*self.lost, *unsaid, *(f"{key}: {value[:200]}" for key, value in left.items())]
+        lost = [*dict.fromkeys(self.lost), *unsaid, *(f"{key}: {value[:200]}" for key, value in left.items())]
         lines = ["Read from a picture of A1111's web UI. What this makes is like it, not the same to the pixel."]
+        remarks = [*dict.fromkeys(self.remarks)]
         if named:
-            lines += ["", f"Textual inversions that must be in the folder 'embeddings': {', '.join(named)}."]
+            remarks.append(f"Textual inversions that must be in the folder 'embeddings': {', '.join(named)}.")
+        lines += ["", *remarks] if remarks else []
         return "\n".join(lines + (["", "Not taken over:", *lost] if lost else []))

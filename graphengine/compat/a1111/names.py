@@ -1,5 +1,6 @@
 """Samplers and schedules by the names that they have there."""
 
+import re
 from collections.abc import Mapping
 
 from graphengine.compat.a1111.making import Making
@@ -46,21 +47,38 @@ SCHEDULES: Mapping[str, str | None] = {
     "Beta": "beta",
 }
 SPACED_OTHERWISE = ("KL Optimal", "Beta")  # than those of the same name here
+UNIFORM = "normal"
+NAMED_BEFORE = ("karras", "exponential")  # schedules that were part of a sampler's name before they were chosen
+# release, also of programs that tell whose release they follow ("f0.0.17v1.8.0")
+RELEASE = re.compile(r"(?:f[\d.]{1,20}v|v?)(\d{1,4})\.(\d{1,4})")
+FIRST_WITH_SCHEDULES = (1, 9)
 ALIASES: Mapping[str, str] = {"SGM Uniform": "SGMUniform"}
 
 
 def sampler_of(making: Making, name: str | None, schedule: str | None) -> tuple[str, str]:
     """The sampler and schedule of names as they are told there, joined in old pictures ("DPM++ 2M Karras")."""
     name, label = _parted(name or "Euler a", schedule)
-    if name not in SAMPLERS or name in STAND_INS:
+    is_known = name in SAMPLERS and name not in STAND_INS
+    if not is_known:
         making.lost.append(f"the sampler {name}: {STAND_INS.get(name, FIRST)} stands in for it")
     sampler, own = SAMPLERS.get(name, SAMPLERS[FIRST])
+    is_plain = is_known and schedule is None and label == AUTOMATIC
+    if is_plain and own in NAMED_BEFORE and _is_old(making.text("Version") or ""):
+        making.remarks.append(
+            f"Before version 1.9 {name} without a schedule's name went with the uniform one: {UNIFORM}."
+        )
+        own = UNIFORM
     found = SCHEDULES.get(label)
     if found is None and label != AUTOMATIC:
         making.lost.append(f"the schedule {label}: {own} stands in for it")
     if label in SPACED_OTHERWISE:
         making.lost.append(f"the schedule {label}: its noise levels are others there, {found} stands in for it")
     return sampler, found or own
+
+
+def _is_old(version: str) -> bool:
+    release = RELEASE.match(version)
+    return release is not None and (int(release[1]), int(release[2])) < FIRST_WITH_SCHEDULES
 
 
 def _parted(name: str, schedule: str | None) -> tuple[str, str]:

@@ -16,6 +16,7 @@ GOLDEN = json.loads((Path(__file__).parent / "numbers.json").read_text("utf-8"))
 TRAINED = DiscreteSchedule((1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2).cumprod(0))
 ALIKE = ("Uniform", "Karras", "SGM Uniform", "Simple", "DDIM")
 SIGMAS = {case["label"]: case["sigmas"] for case in GOLDEN["schedulers"]["cases"] if case["n"] == 20}
+PLAIN = {"name", "label", "n", "sdxl", "sigmas"}  # of a case without settings of its own
 EXACTLY = "fix_steps"  # all steps that were told are done, as in the second pass
 CHANGED = [case for case in GOLDEN["img2img_steps"] if not case[EXACTLY] and not case["hires_steps"]]
 SECOND = [case for case in GOLDEN["img2img_steps"] if case["denoise"] and (case[EXACTLY] or case["hires_steps"])]
@@ -138,3 +139,39 @@ def test_schedules_have_names_that_need_no_note(name):
 def test_a_model_has_one_ending(name):
     file = inputs_of(f"Steps: 5, Sampler: Euler, Model: {name}", "checkpoint")["ckpt_name"]
     assert file == (name if "." in name and name != "v1.5" else f"{name}.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("sampler", "version", "schedule"),
+    [
+        ("DPM++ 2M", "v1.6.0", "normal"),
+        ("DPM++ 2M SDE Heun", "v1.8.0-RC-12-gabcdef01", "normal"),
+        ("DPM2 a", "f0.0.17v1.8.0rc-latest-276-g29be1da7", "normal"),
+        ("DPM++ 2M Karras", "v1.6.0", "karras"),
+        ("DPM++ 2M SDE Exponential", "v1.6.0", "exponential"),
+        ("DPM++ 2M", "v1.9.0", "karras"),
+        ("DPM++ 2M", "v1.10.1", "karras"),
+        ("DPM++ 2M", "f2.0.1v1.10.1-previous-669-gdfdcbab6", "karras"),
+        ("DPM++ 2M", "ab12cd34", "karras"),
+        ("DPM++ 2M, Schedule type: Automatic", "v1.8.0", "karras"),
+        ("DDIM", "v1.6.0", "ddim_uniform"),
+        ("Restart", "v1.6.0", "karras"),
+    ],
+)
+def test_a_sampler_without_a_schedule_had_the_uniform_one_before_schedules_were_chosen(sampler, version, schedule):
+    workflow = workflow_of(f"x\nSeed: 1, Steps: 5, Sampler: {sampler}, Version: {version}")
+    assert workflow.nodes["sampler"].inputs["scheduler"] == schedule
+    assert ("Before version 1.9" in workflow.layout["notes"][0]["text"]) == (schedule == "normal")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in GOLDEN["schedulers"]["cases"] if case.keys() == PLAIN and not case["sdxl"]],
+    ids=lambda case: f"{case['label']} {case['n']}",
+)
+def test_the_note_says_which_schedules_have_other_noise_levels(case):
+    workflow = workflow_of(f"x\nSeed: 1, Steps: {case['n']}, Sampler: Euler, Schedule type: {case['label']}")
+    levels, [note] = levels_of(workflow.nodes["sampler"].inputs), workflow.layout["notes"]
+    is_same = levels.tolist() == pytest.approx(case["sigmas"], rel=1e-3, abs=1e-6)
+    assert ("stands in" in note["text"]) == (case["label"] in ("Beta", "KL Optimal", "Align Your Steps"))
+    assert is_same or "stands in" in note["text"]
