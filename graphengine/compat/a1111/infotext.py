@@ -35,7 +35,7 @@ class Infotext:
 
 def parse(text: str) -> Infotext:
     """Read an infotext; where it has no line of settings all of it is prompt."""
-    lines = _untemplated(text.strip("\ufeff \t\r\n").split("\n"))
+    lines = _untemplated(text.strip().removeprefix("\ufeff").split("\n"))
     pairs = list(_pairs(lines[-1]))
     if len(pairs) < FEWEST:
         pairs = []

@@ -158,6 +158,10 @@ def test_a_text_file_beside_a_picture_is_read_too(tmp_path):
     assert engine.read(tmp_path / "a.txt") == workflow_of(PLAIN)
 
 
+def test_a_mark_of_encoding_is_no_part_of_the_prompt():
+    assert parse(f"\ufeff{PLAIN}") == parse(PLAIN)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_a_text_file_may_begin_with_a_mark_of_its_encoding(tmp_path, encoding):
     (tmp_path / "a.txt").write_bytes(
