@@ -1,6 +1,7 @@
 """Every format of a workflow, told by content: our documents, ComfyUI's two graphs, A1111's texts, and pictures
 and films that hold one of them."""
 
+import codecs
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,8 +25,8 @@ FORMATS = ("graphengine", "api", "editor")
 MAX_FILE = 512 * 2**20
 UNDERSTOOD = (
     "Understood are graphengine documents, ComfyUI graphs (as its editor saves them, or in API format), the texts that "
-    "A1111's web UI saves with its pictures, and PNG, WebP and JPEG pictures and MP4 and WebM films that hold "
-    "one of them."
+    "A1111's web UI saves with its pictures, and PNG, WebP, JPEG, GIF and AVIF pictures and MP4 and WebM films that "
+    "hold one of them."
 )
 Specs = Mapping[str, NodeSpec]
 
@@ -41,10 +42,13 @@ def read(source: str | Path | bytes, specs: Specs) -> Workflow:
         return _read_texts(picture_texts(data), "picture", specs)
     if is_video(data):
         return _read_texts(video_texts(data), "film", specs)
-    if b"\0" in data[:1024]:
+    is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in data[:1024] and not is_utf_16:
         raise DocumentError(f"The file is not text; it begins with {data[:8]!r}.", UNDERSTOOD)
-    if not data.lstrip().startswith((b"{", b"[")) and is_infotext(text := data.decode(errors="replace")):
-        return workflow_of(text)
+    if not data.lstrip().startswith((b"{", b"[")):
+        text = data.decode("utf-16" if is_utf_16 else "utf-8-sig", "replace")
+        if is_infotext(text):
+            return workflow_of(text)
     return from_json(document.parse(data), specs)
 
 

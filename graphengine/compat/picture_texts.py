@@ -2,13 +2,17 @@
 
     PNG         text chunks (tEXt, zTXt, iTXt)
     WebP, JPEG  Exif tags of the main directory, ``key:text``, as ComfyUI writes them
+    AVIF        the same, where Pillow finds them
+    GIF         comments
 
-A1111's text is under the key ``parameters`` of a PNG, and the user's comment of an Exif block; both are
+A1111's text is under the key ``parameters`` of a PNG, the user's comment of an Exif block, and a GIF's comment; all are
 ``parameters`` here.
 
 Pixels are never decoded, and whatever is compressed is limited: a hostile file costs no more than its size.
 """
 
+import codecs
+import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -18,16 +22,23 @@ from graphengine.graph.errors import DocumentError
 
 PARAMETERS = "parameters"
 TEXT_TYPES = (1, 2, 7)  # byte, ASCII, undefined
+EXTENSION, COMMENT = 0x21, 0xFE  # of a GIF
 EXIF_DIRECTORY, USER_COMMENT = 0x8769, 0x9286
 COMMENT_CODES = {b"UNICODE\0": None, b"ASCII\0\0\0": "latin-1", b"\0" * 8: "utf-8"}  # None: UTF-16
 MAX_TEXT = document.MAX_BYTES
 
 PNG, RIFF, JPEG = b"\x89PNG\r\n\x1a\n", b"RIFF", b"\xff\xd8\xff"
+GIF = (b"GIF87a", b"GIF89a")
+AVIF = (b"avif", b"avis")
 
 
 def is_picture(data: bytes) -> bool:
-    """Whether a file is a PNG, WebP or JPEG, by its first bytes."""
-    return data.startswith((PNG, JPEG)) or (data.startswith(RIFF) and data[8:12] == b"WEBP")
+    """Whether a file is a PNG, WebP, JPEG, GIF or AVIF, by its first bytes."""
+    return data.startswith((PNG, JPEG, *GIF)) or (data.startswith(RIFF) and data[8:12] == b"WEBP") or _is_avif(data)
+
+
+def _is_avif(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in AVIF
 
 
 def picture_texts(data: bytes) -> dict[str, str]:
@@ -54,6 +65,10 @@ def _raw_texts(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Every text by key, also those without one; several may lie in one place, so they are more than the file."""
     if data.startswith(PNG):
         return _png_texts(data)
+    if data.startswith(GIF):
+        return _gif_texts(data)
+    if _is_avif(data):
+        return _exif_texts(_avif_exif(data))
     return _exif_texts(_webp_exif(data) if data.startswith(RIFF) else _jpeg_exif(data))
 
 
@@ -121,6 +136,45 @@ def _jpeg_exif(data: bytes) -> bytes:
     return b""
 
 
+def _avif_exif(data: bytes) -> bytes:
+    """Its boxes may point anywhere, so the library that reads them finds it; none where it cannot."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data), formats=["AVIF"]) as picture:
+            exif: bytes = picture.info.get("exif", b"")
+    except (
+        UnidentifiedImageError,
+        KeyError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        RuntimeError,
+        Image.DecompressionBombError,
+    ):
+        return b""
+    return exif.removeprefix(b"Exif\0\0")
+
+
+def _gif_texts(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Comments (GIF89a, section 24): between the colours and the first picture."""
+    position = 13 + _colours(data[10])
+    while data[position] == EXTENSION:
+        kind, blocks = data[position + 1], []
+        position += 2
+        while size := data[position]:
+            blocks.append(data[position + 1 : position + 1 + size])
+            position += 1 + size
+        if kind == COMMENT:
+            yield PARAMETERS, b"".join(blocks)
+        position += 1
+
+
+def _colours(flags: int) -> int:
+    """Bytes of a table of colours."""
+    return 3 * 2 ** (flags % 8 + 1) if flags & 0x80 else 0
+
+
 def _exif_texts(exif: bytes) -> Iterator[tuple[str, bytes]]:
     """The ``key:text`` entries of the main directory (TIFF 6.0, section 2), and the user's comment."""
     if exif[:2] not in (b"II", b"MM"):
@@ -159,7 +213,10 @@ def _comments(exif: bytes, directory: int, order: str) -> Iterator[tuple[str, by
 
 
 def _utf_16(text: bytes, order: str) -> str:
-    """Which of the two UTF-16 a text is in: programs do not keep to the order of the block. Latin letters tell."""
+    """Which of the two UTF-16 a text is in: programs do not keep to the order of the block. Its mark or Latin letters
+    tell."""
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     high, low = text[0::2].count(0), text[1::2].count(0)
     if high == low:
         return "utf-16-le" if order == "<" else "utf-16-be"

@@ -10,10 +10,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from graphengine.compat.comfyui.embedded import exif_fields
-from graphengine.compat.picture_texts import JPEG, PNG, is_picture, picture_texts
+from graphengine.compat.picture_texts import GIF, JPEG, PARAMETERS, PNG, is_picture, picture_texts
 from graphengine.graph.errors import DocumentError
 
 TEXTS = {"prompt": '{"1": {"class_type": "K"}}', "workflow": '{"nodes": [], "links": []}'}
+AVIF = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf"
 WEBP = b"RIFF\x00\x00\x00\x00WEBP"
 
 
@@ -57,9 +58,19 @@ def test_exif_of_webp_and_jpeg_is_read(format):
     assert picture_texts(picture) == TEXTS
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "JPEG", "GIF", "AVIF"])
 def test_a_picture_without_texts_has_none(format):
     assert picture_texts(saved(format)) == {}
+
+
+def test_comments_of_a_gif_are_read():
+    picture = saved("GIF", comment=b"a" * 700, loop=0, transparency=1)
+    assert picture_texts(picture) == {PARAMETERS: "a" * 700}
+
+
+def test_an_avif_that_cannot_be_read_is_a_picture_without_texts():
+    assert is_picture(AVIF)
+    assert picture_texts(AVIF) == {}
 
 
 def test_a_text_that_unpacks_to_more_than_the_limit_is_refused(monkeypatch):
@@ -111,7 +122,7 @@ def told(picture):
     return all(type(part) is str for item in texts.items() for part in item)
 
 
-@given(st.sampled_from([PNG, JPEG, WEBP]), st.binary(max_size=200))
+@given(st.sampled_from([PNG, JPEG, WEBP, AVIF, *GIF]), st.binary(max_size=200))
 def test_a_damaged_picture_gives_texts_or_a_document_error(start, rest):
     assert told(start + rest)
 

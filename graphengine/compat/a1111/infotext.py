@@ -11,6 +11,7 @@ from graphengine.graph.errors import DocumentError
 
 FEWEST = 3  # pairs that a last line must have to be no part of the prompt
 NEGATIVE = "Negative prompt:"
+TEMPLATES = ("Template:", "Negative Template:")
 SIZE = re.compile(r"(\d{1,9})x(\d{1,9})")
 # where a key begins and how long it is are limited, so that a long text without pairs takes no longer for it
 PAIR = re.compile(r"(?<!\w)(?P<key>\w[-/\w ]{1,100}):\s*(?P<value>\"(?:[^\"\\]|\\.)+\"|[^,]*)(?:,|\Z)")
@@ -34,7 +35,7 @@ class Infotext:
 
 def parse(text: str) -> Infotext:
     """Read an infotext; where it has no line of settings all of it is prompt."""
-    lines = text.strip().split("\n")
+    lines = _untemplated(text.strip().removeprefix("\ufeff").split("\n"))
     pairs = list(_pairs(lines[-1]))
     if len(pairs) < FEWEST:
         pairs = []
@@ -53,8 +54,20 @@ def parse(text: str) -> Infotext:
 
 def is_infotext(text: str) -> bool:
     """Whether a text ends with the settings of a picture."""
-    keys = {key for key, _ in _pairs(text.strip().rpartition("\n")[2])}
+    return _is_settings(_untemplated(text.strip().split("\n"))[-1])
+
+
+def _is_settings(line: str) -> bool:
+    keys = {key for key, _ in _pairs(line)}
     return {"Steps", "Sampler"} <= keys and len(keys) >= FEWEST
+
+
+def _untemplated(lines: list[str]) -> list[str]:
+    """The lines before those that an extension adds: the templates that the prompts were made from."""
+    for number, line in enumerate(lines):
+        if number and line.startswith(TEMPLATES) and _is_settings(lines[number - 1]):
+            return lines[:number]
+    return lines
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
@@ -108,10 +121,15 @@ def number_of(name: str, value: str, kind: type[int] | type[float]) -> int | flo
     Raises:
         DocumentError: It is none.
     """
+    number = number_or_none(value, kind)
+    if number is None:
+        raise DocumentError(f"The picture's settings have {name}: {value[:60]!r}: no number that it can have.")
+    return number
+
+
+def number_or_none(value: str, kind: type[int] | type[float]) -> int | float | None:
     try:
         number = kind(value)
-        if abs(number) <= LARGEST:
-            return number
+        return number if abs(number) <= LARGEST else None
     except (ValueError, OverflowError):
-        pass
-    raise DocumentError(f"The picture's settings have {name}: {value[:60]!r}: no number that it can have.")
+        return None

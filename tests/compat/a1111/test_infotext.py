@@ -23,6 +23,7 @@ TEXT = """a red circle <lora:tiny_outlined_lora:0.8:0.5> on a blue background,
 lit from above
 Negative prompt: a star
 Steps: 4, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 4.5, Seed: 123456789012, Size: 64x72, """
+ORDERS = {"be": "utf-16-be", "le": "utf-16-le", "marked": "utf-16"}
 PLAIN = f"{TEXT}Model hash: 0123456789, Model: tiny_world, Version: v1.10.1"
 
 
@@ -90,7 +91,8 @@ def test_a_changed_picture_asks_for_the_picture_it_was():
     workflow = workflow_of(f"{TEXT}Denoising strength: 0.5")
     assert workflow.nodes["source"].kind == "LoadImage"
     assert inputs_of(workflow, "sampler")["latent_image"] == Link("encode", "latent")
-    assert (inputs_of(workflow, "sampler")["steps"], inputs_of(workflow, "sampler")["denoise"]) == (3, 0.5)
+    assert workflow.nodes["sampler"].kind == "KSamplerAdvanced"
+    assert (inputs_of(workflow, "sampler")["steps"], inputs_of(workflow, "sampler")["start_at_step"]) == (4, 1)
     assert "choose it" in workflow.layout["notes"][0]["text"]
 
 
@@ -125,15 +127,17 @@ def picture(format, text, order="be"):
         info = PngInfo()
         info.add_text("parameters", text)
         image.save(buffer, format, pnginfo=info)
+    elif format == "GIF":
+        image.save(buffer, format, comment=text.encode())
     else:
         exif = Image.Exif()
-        exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + text.encode(f"utf-16-{order}")
-        image.save(buffer, format, exif=exif)
+        exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + text.encode(ORDERS[order])
+        image.save(buffer, format, exif=exif.tobytes())
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
-@pytest.mark.parametrize("order", ["be", "le"])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
+@pytest.mark.parametrize("order", list(ORDERS))
 def test_pictures_of_every_format_are_read_and_run_with_both_passes(tmp_path, format, order):
     engine = Engine(Settings(home=tmp_path, device="cpu"))
     hires = f"{PLAIN}, Denoising strength: 0.6, Hires upscale: 1.5, Hires upscaler: Lanczos, Hires steps: 2"
@@ -152,6 +156,31 @@ def test_a_text_file_beside_a_picture_is_read_too(tmp_path):
     engine = Engine(Settings(home=tmp_path))
     (tmp_path / "a.txt").write_text(PLAIN, "utf-8")
     assert engine.read(tmp_path / "a.txt") == workflow_of(PLAIN)
+
+
+def test_a_mark_of_encoding_is_no_part_of_the_prompt():
+    assert parse(f"\ufeff{PLAIN}") == parse(PLAIN)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_text_file_may_begin_with_a_mark_of_its_encoding(tmp_path, encoding):
+    (tmp_path / "a.txt").write_bytes(
+        ("\ufeff" if encoding == "utf-16-le" else "").encode(encoding) + PLAIN.encode(encoding)
+    )
+    assert Engine(Settings(home=tmp_path)).read(tmp_path / "a.txt") == workflow_of(PLAIN)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "\nTemplate: a {b|c}",
+        "\nTemplate: a {b|c},\nd\nNegative Template: e",
+        ', Template: "a, b", Negative Template: c',
+    ],
+)
+def test_templates_that_an_extension_adds_are_left_alone(tail):
+    assert is_infotext(PLAIN + tail)
+    assert workflow_of(PLAIN + tail) == workflow_of(PLAIN)
 
 
 @pytest.mark.parametrize(
