@@ -284,11 +284,11 @@ def test_a_document_that_leaves_out_what_may_be_left_out_opens_whole_and_is_not_
 
 
 def test_what_ran_before_a_workflow_had_a_name_is_there_after_it_has_one(editor):
-    ask(editor.base, "PUT", "/drafts/early", {"document": document(say=("Say", {"text": "early"}))})
-    editor.open("early").run()
+    ask(editor.base, "PUT", "/drafts/kept/early", {"document": document(say=("Say", {"text": "early"}))})
+    editor.open("kept/early").run()
     editor.page.locator(".outcome.done").wait_for()
     editor.page.keyboard.press("Control+Shift+s")
-    editor.page.locator(".dialog.name input").fill("kept/named")
+    editor.page.locator(".dialog.name input").fill("kept/ran")
     editor.page.locator(".dialog.name button.primary").click()
     editor.page.wait_for_selector("text=Saved as version")
     editor.page.reload()
