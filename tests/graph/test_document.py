@@ -186,13 +186,19 @@ def test_too_many_bytes_or_nodes_are_refused(monkeypatch):
         document.load(text())
 
 
-def test_five_megabytes_are_parsed_in_less_than_a_second():
+def test_five_megabytes_are_parsed_at_once():
+    """In four times what the standard library takes for it, which knows neither names that come twice nor depth."""
     node = {"kind": "Add", "inputs": {"a": {"link": {"node": "n1", "output": "float"}}, "b": 1.5, "text": "[" * 20}}
     data = text(nodes={f"n{i}": node for i in range(45_000)}).encode()
     assert len(data) > 5_000_000
-    began = time.process_time()
-    document.parse(data)
-    assert time.process_time() - began < 1
+
+    def seconds(parse):
+        began = time.process_time()
+        parse(data)
+        return time.process_time() - began
+
+    pairs = [(seconds(document.parse), seconds(json.loads)) for _ in range(3)]
+    assert min(ours / theirs for ours, theirs in pairs) < 4
 
 
 def test_a_name_that_comes_twice_among_many_is_found_at_once():

@@ -11,14 +11,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.indexed import PACKS, indexed
+
 ROOT = Path(__file__).parent.parent.parent
 
 
 @contextlib.asynccontextmanager
 async def serving(home):
-    command = [sys.executable, "-m", "graphengine", "serve", "--port", "0", "--home", home]
+    command = [sys.executable, "-m", "graphengine", "serve", "--port", "0", "--home", indexed(home, PACKS)]
     process = await asyncio.create_subprocess_exec(
-        *command, "--packs", ROOT / "tests/data/packs", stdout=asyncio.subprocess.PIPE,
+        *command, "--packs", PACKS, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     line = (await process.stdout.readline()).decode()

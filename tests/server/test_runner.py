@@ -1,6 +1,5 @@
 import asyncio
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,7 @@ from graphengine.server.jobs import Jobs
 from graphengine.server.runner import Runner
 from graphengine.server.store import Store
 from graphengine.settings import Settings
-
-PACKS = Path(__file__).parent.parent / "data/packs"
+from tests.indexed import PACKS, indexed
 
 
 def asked(id="", client="", **nodes):
@@ -31,7 +29,8 @@ class Service:
         self.store = Store(self.home / "server.sqlite")
         self.jobs, self.hub = await Jobs.open(self.store), Hub()
         self.listening = asyncio.create_task(self._listen(self.hub.subscribe()))
-        self.runner = Runner(self.jobs, self.hub, Settings(home=self.home, packs=(PACKS,)), **self.options)
+        settings = Settings(home=indexed(self.home, PACKS), packs=(PACKS,))
+        self.runner = Runner(self.jobs, self.hub, settings, **self.options)
         await self.runner.start()
         return self
 

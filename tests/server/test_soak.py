@@ -13,6 +13,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.indexed import PACKS, indexed
+
 ROOT = Path(__file__).parents[2]
 KEPT = 200  # jobs, by the retention of the service that is soaked
 TOGETHER = 8  # jobs that are on their way
@@ -30,7 +32,7 @@ sys.exit(main(sys.argv[1:]))
 @contextlib.asynccontextmanager
 async def serving(home):
     """The service as a process of its own, as an operator starts it."""
-    options = ("--port", "0", "--home", home, "--packs", ROOT / "tests/data/packs", "--keep-temp", "1M")
+    options = ("--port", "0", "--home", indexed(home, PACKS), "--packs", PACKS, "--keep-temp", "1M")
     options += ("--cache-memory", "200K", "--cache-disk", "1M")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", SERVE, "serve", *options, "--keep-jobs", str(KEPT), stdout=asyncio.subprocess.PIPE,

@@ -1,27 +1,15 @@
 """A server and a browser for each module of tests of the editor, which sees nothing that others ran; a page a test."""
 
-import shutil
-
 import pytest
 
 from tests.web.editing import CHROMIUM, Editor, serving
 
 
-@pytest.fixture(scope="session")
-def index(tmp_path_factory):
-    """The folder of the packs' index, which takes an import of torch to make."""
-    home = tmp_path_factory.mktemp("index")
-    with serving(home):
-        return home / "cache" / "index"
-
-
 @pytest.fixture(scope="module")
-def base(tmp_path_factory, request):
+def base(tmp_path_factory):
     if not CHROMIUM:
         pytest.skip("needs chromium")
-    home = tmp_path_factory.mktemp("editor")
-    shutil.copytree(request.getfixturevalue("index"), home / "cache" / "index")
-    with serving(home) as address:
+    with serving(tmp_path_factory.mktemp("editor")) as address:
         yield address
 
 

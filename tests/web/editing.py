@@ -11,6 +11,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.indexed import PACKS, indexed
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 AXE = os.environ.get("AXE_CORE", "")
@@ -20,8 +22,8 @@ PATIENCE = 20_000  # milliseconds
 @contextmanager
 def started(home, port=0):
     """A server until the end, if it is not killed before; gives its process and its address."""
-    command = [sys.executable, "-m", "graphengine", "serve", "--home", str(home), "--port", str(port)]
-    command += ["--packs", str(ROOT / "tests" / "data" / "packs")]
+    command = [sys.executable, "-m", "graphengine", "serve", "--home", str(indexed(home, PACKS)), "--port", str(port)]
+    command += ["--packs", str(PACKS)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)

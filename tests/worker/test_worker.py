@@ -13,8 +13,7 @@ from graphengine.graph.workflow import Link, Node, Workflow
 from graphengine.settings import Settings
 from graphengine.worker.protocol import Cancel, Ended, Reported, Run, Shown
 from graphengine.worker.supervisor import Supervised, WorkerDied, ending
-
-PACKS = Path(__file__).parent.parent / "data/packs"
+from tests.indexed import PACKS
 
 
 class Heard:

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.indexed import PACKS, indexed
+
 PACK = Path(__file__).parent / "dressed"
 WORKFLOWS = Path(__file__).parents[3] / "workflows"
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("comfyui")
+    return indexed(tmp_path_factory.mktemp("comfyui"), PACKS)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, closing, suppress
-from pathlib import Path
 
 from aiohttp import ClientSession, WSMsgType
 
@@ -14,8 +13,7 @@ from graphengine.server.config import Serving
 from graphengine.server.serve import bind, running
 from graphengine.server.service import Service
 from graphengine.settings import Settings
-
-PACKS = Path(__file__).parents[2] / "data/packs"
+from tests.indexed import PACKS
 
 
 @asynccontextmanager

@@ -136,6 +136,7 @@ def test_a_model_is_trained_on_from_where_it_is(trained, name, file):
     assert 0 < max(changes) < 0.2  # a new beginning would have other weights altogether
 
 
+@pytest.mark.slow
 def test_processes_share_the_work_and_can_be_cancelled(tmp_path):
     engine = engine_at(tmp_path)
     workflow = toy(engine, "tiny_world").set("autoencoder.processes", 2)

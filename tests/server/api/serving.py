@@ -1,9 +1,7 @@
 """Our interface over a real socket, with a real worker that runs the pack ``acts``."""
 
 import asyncio
-import shutil
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -12,8 +10,8 @@ from graphengine.server.config import Limits, Serving
 from graphengine.server.keys import SERVICE
 from graphengine.server.service import Service
 from graphengine.settings import Settings
+from tests.indexed import PACKS
 
-PACKS = Path(__file__).parents[2] / "data/packs"
 ENDED = {"done", "failed", "cancelled", "lost"}
 
 
@@ -102,9 +100,3 @@ def play(home, act, **options):
             return await asyncio.wait_for(act(served), 60)
 
     return asyncio.run(run())
-
-
-def with_index(index, home):
-    """A new home that has the index of the packs already."""
-    shutil.copytree(index / "cache/index", home / "cache/index")
-    return home

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 import pytest
 from aiohttp import FormData
 
-from .serving import SAY, play, with_index, workflow
+from tests.indexed import PACKS, indexed
+
+from .serving import SAY, play, workflow
 
 MIB = 2**20
 TEXT = 2**19  # characters, of what does not fit
@@ -34,9 +36,9 @@ def mounted(folder, size="24m"):
 
 
 @pytest.fixture
-def home(index, tmp_path):
+def home(tmp_path):
     with mounted(tmp_path / "disk"):
-        yield with_index(index, tmp_path / "disk" / "home")
+        yield indexed(tmp_path / "disk" / "home", PACKS)
 
 
 def fill(home, but=0):
