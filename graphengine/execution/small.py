@@ -38,23 +38,19 @@ class SmallEntries:
         self._lock = threading.Lock()
 
     def read(self, key: bytes) -> bytes | None:
-        """The data of a key, perhaps damaged, or None.
-
-        Raises:
-            OSError: The file cannot be read.
-        """
+        """The data of a key, perhaps damaged, or None; also where the file cannot be read."""
         with self._lock:
-            if self._is_due():
-                self._look()
-            if key not in self._places:
-                return None
             try:
+                if self._is_due():
+                    self._look()
+                if key not in self._places:
+                    return None
                 with open(self.path, "rb") as file:
                     self._scan(file)
                     begin, length = self._places.get(key, (0, 0))
                     file.seek(begin)
                     record = file.read(HEAD.size + length)
-            except FileNotFoundError:
+            except OSError:  # gone, or another user's
                 return None
             return record[HEAD.size :] if record.startswith(HEAD.pack(MARK, length, key)) else None
 

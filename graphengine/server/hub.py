@@ -184,8 +184,7 @@ class Hub:
             self._turn.cancel()
             self._turn = None
         self._told = self.newest
-        now = get_running_loop().time()
-        self._ready = now + self.pause
+        self._ready = get_running_loop().time() + self.pause
         for future in self._waiting:
             _set(future)
         self._waiting.clear()

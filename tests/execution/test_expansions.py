@@ -205,11 +205,13 @@ def test_a_node_that_expands_deeper_each_round_without_end_is_an_error_that_says
         assert sorted(set(asked)) == list(asking)
 
 
-def test_a_loop_of_more_than_a_thousand_rounds_runs_and_is_known_the_next_time(tmp_path):
-    @node()
-    def Down(rounds: int) -> float | Expansion:
-        return deeper("Down", rounds=rounds - 1) if rounds else 7.0
+@node()
+def Down(rounds: int) -> float | Expansion:
+    """A loop of so many rounds."""
+    return deeper("Down", rounds=rounds - 1) if rounds else 7.0
 
+
+def test_a_loop_of_more_than_a_thousand_rounds_runs_and_is_known_the_next_time(tmp_path):
     nodes = {"x": Node("Down", {"rounds": 1_500}), "show": Node("Show", {"value": link("x")})}
     e = engine(tmp_path, Down)
     assert e.run(Workflow(nodes)).results["show"]["text"] == ["7.0"]
@@ -218,10 +220,6 @@ def test_a_loop_of_more_than_a_thousand_rounds_runs_and_is_known_the_next_time(t
 
 
 def test_a_cancel_is_heard_while_expansions_that_are_known_are_put_in_their_places(tmp_path):
-    @node()
-    def Down(rounds: int) -> float | Expansion:
-        return deeper("Down", rounds=rounds - 1) if rounds else 7.0
-
     nodes = {"x": Node("Down", {"rounds": 5}), "show": Node("Show", {"value": link("x")})}
     e = engine(tmp_path, Down)
     e.run(Workflow(nodes))

@@ -107,6 +107,15 @@ def test_damage_costs_the_work_of_what_is_damaged(tmp_path):
     assert fresh().run(WORKFLOW).ran == []
 
 
+def test_a_file_that_cannot_be_read_costs_the_small_entries_alone(tmp_path):
+    cache = DiskCache(tmp_path, Codec(), 10**9)
+    cache.write(key(1), Entry(("x" * LARGEST,), {}, 1.0, LARGEST))
+    (tmp_path / "small").mkdir()
+    again = DiskCache(tmp_path, Codec(), 10**9)
+    again.write(key(2), Entry(("x",), {}, 1.0, 1))
+    assert (again.read(key(1)).outputs, again.read(key(2))) == (("x" * LARGEST,), None)
+
+
 def test_large_entries_have_files_of_their_own(tmp_path):
     cache = DiskCache(tmp_path, Codec(), 10**9)
     cache.write(key(1), Entry(("x" * LARGEST,), {}, 1.0, LARGEST))
