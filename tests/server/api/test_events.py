@@ -140,6 +140,25 @@ def test_a_websocket_gives_arrays_of_events_and_pictures_of_what_is_worked_on(ho
     play(home, act)
 
 
+def test_events_of_any_size_are_whole_frames(home):
+    """Read by aiohttp's client: a frame says its length in one byte, in three or in nine (RFC 6455, 5.2)."""
+
+    async def act(api):
+        async with api.client.ws_connect("/api/v1/events/socket", max_msg_size=0) as ws:
+            (begin,) = await ws.receive_json()
+            lengths = set()
+            for size in (0, *range(10, 60), *range(65_400, 65_560, 3), 200_000):
+                api.service.hub.publish("x", "y" * size)
+                text = (await ws.receive()).data
+                (event,) = json.loads(text)
+                assert (event["kind"], event["data"]) == ("x", "y" * size)
+                lengths.add(len(text))
+            assert min(lengths) < 125 and {126, 127} & lengths and max(lengths) > 2**16
+            assert event["number"] == begin["number"] + 106
+
+    play(home, act)
+
+
 def test_what_a_client_says_over_its_websocket_changes_nothing_and_a_foreign_page_gets_none(home):
     async def act(api):
         async with api.client.ws_connect("/api/v1/events/socket") as ws:
