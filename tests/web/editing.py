@@ -105,6 +105,12 @@ class Editor:
         self.page.locator(".surface").focus()
         self.page.keyboard.press(key)
 
+    def saved(self, name):
+        """Save what is open under its name, and give what the server has of it then."""
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT" and "/documents/" in answer.url):
+            self.page.keyboard.press("Control+s")
+        return ask(self.base, "GET", f"/documents/{name}")
+
     def show(self, name):
         """Show the ``graph``, the ``list``, the ``form``; or a panel."""
         if name in ("graph", "list", "form"):

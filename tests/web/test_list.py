@@ -13,12 +13,6 @@ def three():
     return nodes
 
 
-def saved(editor, name):
-    with editor.page.expect_response(lambda answer: answer.request.method == "PUT" and "/documents/" in answer.url):
-        editor.page.keyboard.press("Control+s")
-    return ask(editor.base, "GET", f"/documents/{name}")["nodes"]
-
-
 def test_nodes_are_connected_and_disconnected_by_the_keyboard_alone_without_the_graph(editor):
     editor.open("list/wires", three())
     editor.select("Other")
@@ -32,7 +26,7 @@ def test_nodes_are_connected_and_disconnected_by_the_keyboard_alone_without_the_
     editor.page.locator("dialog").wait_for(state="detached")
     assert editor.page.evaluate(FOCUSED) == "Connect b…"
     assert "b ← One" in editor.text('.list [data-node-row="more"]')
-    assert saved(editor, "list/wires")["more"]["inputs"]["b"] == link("add", "int")
+    assert editor.saved("list/wires")["nodes"]["more"]["inputs"]["b"] == link("add", "int")
     editor.page.locator(".node-card").get_by_role("button", name="Disconnect b").focus()
     editor.page.keyboard.press("Enter")
     assert editor.page.evaluate(FOCUSED) == "Connect b…"
@@ -64,7 +58,7 @@ def test_the_graph_is_wired_by_keyboard_with_the_same_list_and_the_focus_stays(e
     editor.page.keyboard.type("b of other")
     editor.page.keyboard.press("Enter")
     editor.page.locator("dialog").wait_for(state="detached")
-    assert saved(editor, name)["more"]["inputs"]["b"] == link("add", "int")
+    assert editor.saved(name)["nodes"]["more"]["inputs"]["b"] == link("add", "int")
     assert editor.page.evaluate("start => document.activeElement === document.querySelector(start)", start)
 
 
@@ -90,7 +84,7 @@ def test_a_node_is_renamed_in_a_dialog_and_no_command_draws_on_a_graph_that_is_n
     assert field.input_value() == "First"
     for key in ("Control+g", "n", "h", "l"):
         editor.page.keyboard.press(key)
-    saved(editor, "list/names")
+    editor.saved("list/names")
     before = {**three(), "nodes": {**three()["nodes"], "add": {**three()["nodes"]["add"], "title": "First"}}}
     assert ask(editor.base, "GET", "/documents/list/names")["nodes"] == before["nodes"]
     editor.show("graph")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.editing import AXE, ask, document
+from tests.web.editing import AXE, document
 
 
 def noted(*notes):
@@ -20,11 +20,6 @@ def test_a_note_is_read_written_moved_sized_and_deleted_each_as_one_step(editor)
     assert field.input_value() == "Begin here"
     editor.page.keyboard.press("Control+Shift+z")
 
-    def saved():
-        editor.page.keyboard.press("Control+s")
-        editor.page.get_by_text("Saved as version").last.wait_for()
-        return ask(editor.base, "GET", f"/documents/{name}")["layout"]["notes"]
-
     head, corner = (editor.page.locator(f".note-{part}").bounding_box() for part in ("head", "resize"))
     zoom = editor.page.locator(".note").bounding_box()["width"] / 200
 
@@ -38,7 +33,7 @@ def test_a_note_is_read_written_moved_sized_and_deleted_each_as_one_step(editor)
 
     drag(corner, 60, 40)
     drag(head, 50, 80)
-    (note,) = saved()
+    (note,) = editor.saved(name)["layout"]["notes"]
     assert note["text"] == "Begin there" and note["kept"] == 1
     assert abs(note["pos"][0] - 350) <= 1 and abs(note["pos"][1] - 80) <= 1
     assert abs(note["size"][0] - 260) <= 1 and abs(note["size"][1] - 140) <= 1

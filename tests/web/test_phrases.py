@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.web.editing import ask, document, link
+from tests.web.editing import document, link
 
 SAMPLER = {
     "graphengine": 1,
@@ -92,7 +92,5 @@ def test_chinese_words_are_understood(editors):
     say(editor, "连接 vae 到 decode").filter(has_text="将 Load Checkpoint 的 vae 连接到 VAE Decode 的 vae").wait_for()
     editor.page.keyboard.press("Enter")
     editor.page.locator(".palette").wait_for(state="detached")
-    editor.page.keyboard.press("Control+s")
-    editor.page.locator(".dirty").wait_for(state="detached")
-    saved = ask(editor.base, "GET", "/documents/phrases/chinese")["nodes"]
+    saved = editor.saved("phrases/chinese")["nodes"]
     assert saved["decode"]["inputs"]["vae"] == {"link": {"node": "loader", "output": "vae"}}

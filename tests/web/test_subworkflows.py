@@ -42,12 +42,6 @@ def trail(editor):
     return editor.page.get_by_role("navigation", name="Where this workflow is")
 
 
-def saved(editor, name):
-    editor.page.keyboard.press("Control+s")
-    editor.page.wait_for_selector("text=Saved as version")
-    return ask(editor.base, "GET", f"/documents/{name}")
-
-
 def test_nodes_become_a_sub_workflow_that_gives_what_they_gave(editor):
     name = "sub/make"
     chain = document(
@@ -64,7 +58,7 @@ def test_nodes_become_a_sub_workflow_that_gives_what_they_gave(editor):
     editor.page.keyboard.press("Enter")
     graph_node(editor, "Sums").wait_for()
     assert editor.page.locator(".node").count() == 2
-    made = saved(editor, name)
+    made = editor.saved(name)
     assert set(made["workflows"]["Sums"]["nodes"]) == {"first", "second"}
     [user] = [id for id, one in made["nodes"].items() if one["kind"] == "@Sums"]
     assert made["nodes"]["work"]["inputs"]["after"]["link"]["node"] == user
@@ -79,7 +73,7 @@ def test_nodes_become_a_sub_workflow_that_gives_what_they_gave(editor):
     editor.page.get_by_role("menuitem", name="Unpack").click()
     graph_node(editor, "Second").wait_for()
     editor.page.get_by_role("button", name="Remove Sums").click()  # nothing uses it, which is said
-    assert "workflows" not in saved(editor, name)
+    assert "workflows" not in editor.saved(name)
 
 
 def test_a_sub_workflow_is_edited_in_place_and_escape_leads_back(editor):
@@ -96,7 +90,7 @@ def test_a_sub_workflow_is_edited_in_place_and_escape_leads_back(editor):
     trail(editor).wait_for(state="detached")
     assert graph_node(editor, "One").get_attribute("data-selected") == ""
     assert graph_node(editor, "Two").get_by_role("spinbutton", name="second").input_value() == "40"
-    kept = saved(editor, "sub/place")
+    kept = editor.saved("sub/place")
     assert kept["workflows"]["group"]["nodes"]["inner"]["inputs"]["b"] == 40
     assert kept["nodes"]["one"]["inputs"]["second"] == 2
 
@@ -118,7 +112,7 @@ def test_a_file_that_arrives_when_people_are_elsewhere_goes_where_it_was_sent_fr
         editor.page.locator(".node-card input[type=file]").set_input_files(sent)
         go_in(editor, "One")
     editor.page.wait_for_timeout(200)
-    kept = saved(editor, "sub/upload")
+    kept = editor.saved("sub/upload")
     assert kept["nodes"]["inner"]["inputs"]["image"].startswith("arrived")
     assert kept["workflows"]["group"]["nodes"]["picture"]["inputs"]["image"] == there
     assert "image" not in kept["workflows"]["group"]["nodes"]["inner"]["inputs"]
@@ -161,7 +155,7 @@ def test_a_new_name_is_free_where_a_sub_workflow_is_and_wherever_it_is_used(edit
         name.fill(wish)
         name.press("Enter")
         trail(editor).get_by_role("button", name=given, exact=True).wait_for()
-        kept = saved(editor, "sub/free")
+        kept = editor.saved("sub/free")
         assert set(kept["workflows"]) == {given, "other", "outer"}
         assert kept["workflows"]["outer"]["nodes"]["three"]["kind"] == f"@{given}"
         assert kept["workflows"]["outer"]["nodes"]["four"]["kind"] == "@mine"
@@ -224,7 +218,7 @@ def test_who_would_lose_something_is_shown_before_an_interface_is_changed(editor
     name = port.get_by_role("textbox", name="Name of first")
     name.fill("start")
     name.press("Enter")
-    kept = saved(editor, "sub/contract")
+    kept = editor.saved("sub/contract")
     assert list(kept["workflows"]["group"]["interface"]["inputs"]) == ["start", "second"]
     assert set(kept["nodes"]["one"]["inputs"]) == {"start", "second"}
     assert kept["nodes"]["two"]["inputs"]["start"] == link("one", "sum")
@@ -253,7 +247,7 @@ def test_an_interface_has_names_words_an_order_and_defaults(editor):
     default.press("Enter")
     editor.page.get_by_role("textbox", name="Name of the sub-workflow").fill("Plus")
     editor.page.keyboard.press("Enter")
-    face = saved(editor, "sub/face")
+    face = editor.saved("sub/face")
     assert list(face["workflows"]["Plus"]["interface"]["inputs"]) == ["second", "first"]
     assert {face["nodes"][id]["kind"] for id in ("one", "two")} == {"@Plus"}
     trail(editor).get_by_role("button", name="sub/face").click()
