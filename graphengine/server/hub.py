@@ -14,7 +14,7 @@ Everything here belongs to one event loop; nothing is locked.
 
 import time
 from asyncio import Future, TimerHandle, get_running_loop
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Self
 from weakref import WeakSet
 
@@ -89,7 +89,7 @@ class Hub:
     @property
     def pause(self) -> float:
         """Seconds from one common moment to the next."""
-        return self._pause * max(1, len(self._listeners) / EASY)
+        return self._pause * max(1, sum(one.listeners() for one in self._listeners) / EASY)
 
     @property
     def newest(self) -> int:
@@ -117,7 +117,12 @@ class Hub:
         self._previews.pop(job, None)
 
     def subscribe(
-        self, after: int | None = None, *, jobs: Collection[str] | None = None, kinds: Collection[str] | None = None
+        self,
+        after: int | None = None,
+        *,
+        jobs: Collection[str] | None = None,
+        kinds: Collection[str] | None = None,
+        listeners: Callable[[], int] = lambda: 1,
     ) -> "Subscription":
         """What happens from now on, or after the event of a number.
 
@@ -126,10 +131,11 @@ class Hub:
                 server), a ``reset`` comes first.
             jobs: Only events and previews of these.
             kinds: Only events of these; previews are of kind ``preview``.
+            listeners: How many hear what is read; ``pause`` grows with them.
         """
         held = after is None or self._first - 1 <= after <= self.newest
         start = (self.newest if after is None else after) + 1
-        subscription = Subscription(self, start if held else 0, jobs, kinds)
+        subscription = Subscription(self, start if held else 0, jobs, kinds, listeners)
         self._listeners.add(subscription)
         self.tell()
         return subscription
@@ -206,8 +212,15 @@ class Subscription:
     Previews come last in a list. Whoever stops listening just stops; an iteration that is cancelled loses nothing.
     """
 
-    def __init__(self, hub: Hub, start: int, jobs: Collection[str] | None, kinds: Collection[str] | None) -> None:
-        self._hub = hub
+    def __init__(
+        self,
+        hub: Hub,
+        start: int,
+        jobs: Collection[str] | None,
+        kinds: Collection[str] | None,
+        listeners: Callable[[], int],
+    ) -> None:
+        self._hub, self.listeners = hub, listeners
         self._next = start
         self._jobs = None if jobs is None else frozenset(jobs)
         self._kinds = None if kinds is None else frozenset(kinds)

@@ -5,6 +5,7 @@ Who wants to know that something happened asks the hub; nothing here tells anybo
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from heapq import merge
 from itertools import count, islice
@@ -17,6 +18,7 @@ from graphengine.server.job_rows import Produced
 from graphengine.server.store import Store
 
 STOPPED = "The server stopped while it ran."
+REMEMBERED, SMALLEST = 2**20, 2048  # bytes of jobs that were taken lately; of one without its document
 PRUNED = 100  # jobs in one go, so that others need not wait long
 
 
@@ -29,6 +31,8 @@ class Jobs:
         self._ranks = count(top_rank + job_queue.STEP, job_queue.STEP)
         self._arrived = asyncio.Event()
         self._arrived.set()
+        self._taken: OrderedDict[str, Job] = OrderedDict()
+        self._taken_bytes = 0
 
     @classmethod
     async def open(cls, store: Store) -> Self:
@@ -63,6 +67,19 @@ class Jobs:
         job = await self._store.write(lambda connection: job_queue.take(connection, time.time()))
         if job is not None:
             self._arrived.set()
+        return self._remembered(job)
+
+    def taken(self, id: str) -> Job | None:
+        """A job as it was when it was taken, if that was lately; for what never changes, such as its document."""
+        return self._taken.get(id)
+
+    def _remembered(self, job: Job | None) -> Job | None:
+        if job is not None and job.id not in self._taken:
+            self._taken[job.id] = job
+            self._taken_bytes += SMALLEST + len(job.document)
+            while self._taken_bytes > REMEMBERED and len(self._taken) > 1:
+                _, first = self._taken.popitem(last=False)
+                self._taken_bytes -= SMALLEST + len(first.document)
         return job
 
     async def wait(self) -> None:
@@ -94,7 +111,7 @@ class Jobs:
             job_rows.keep_outcome(connection, number, outcome or {}, results or {})
             return job_queue.take(connection, now) if take else None
 
-        return await self._store.write(work)
+        return self._remembered(await self._store.write(work))
 
     async def requeue(self, id: str, reason: str = "") -> None:
         """Put a running job back to the place in the queue that it had. Raises as ``finish``."""

@@ -7,18 +7,15 @@ from the number that it knows.
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
+from graphengine.server.frames import PIECE, Channel, Frame, in_time
 from graphengine.server.hub import Message, Preview, Subscription
 
 KEEP_ALIVE = 15.0  # seconds without an event until a comment says that the stream lives
-STUCK = 30.0
-PIECE = 2**16  # bytes that are written at a time
-FINAL = 0x80  # the bit of a frame that is a whole message
 HEADERS = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}  # which keeps nginx from gathering it
 
 
@@ -35,11 +32,11 @@ async def send_stream(request: web.Request, subscription: Subscription, newest: 
     if request.method == "HEAD":
         return response
     try:
-        await _in_time(request, response.write(b"id: %d\nretry: 1000\n\n" % newest))
+        await in_time(request, response.write(b"id: %d\nretry: 1000\n\n" % newest))
         async for batch in _batches(subscription):
             lines = [b"id: %d\ndata: %b\n\n" % (one.number, one.json) for one in batch if isinstance(one, Message)]
             for piece in _pieces(lines if batch else [b":\n\n"], b""):
-                await _in_time(request, response.write(piece))
+                await in_time(request, response.write(piece))
     except ConnectionError:
         pass  # the client is gone
     return response
@@ -66,36 +63,11 @@ async def send_frames(
 async def _write_frames(
     request: web.Request, socket: web.WebSocketResponse, subscription: Subscription, newest: int
 ) -> None:
-    begin = msgspec.json.encode([{"number": newest, "kind": "begin", "data": {}}])
-    await _in_time(request, socket.send_frame(begin, WSMsgType.TEXT))
+    channel = Channel(request, socket)
+    await channel.send(Frame.text(msgspec.json.encode([{"number": newest, "kind": "begin", "data": {}}])))
     async for batch in subscription:
         for frame in FRAMED.of(batch):
-            transport = request.transport
-            if transport is None or transport.get_write_buffer_size() or socket.closed:
-                await _in_time(request, socket.send_frame(frame.payload, frame.type))  # waits until there is room
-            else:
-                transport.write(frame.whole)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A frame of a websocket: its type, its payload, and both as they are sent."""
-
-    type: WSMsgType
-    payload: bytes
-    whole: bytes
-
-
-def _frame(type: WSMsgType, payload: bytes) -> Frame:
-    """An unmasked frame (RFC 6455, 5.2), written here so that one text for fifty clients is framed once."""
-    size = len(payload)
-    if size < 126:
-        head = struct.pack(">BB", FINAL | type, size)
-    elif size < 2**16:
-        head = struct.pack(">BBH", FINAL | type, 126, size)
-    else:
-        head = struct.pack(">BBQ", FINAL | type, 127, size)
-    return Frame(type, payload, head + payload)
+            await channel.send(frame)
 
 
 class _Framed:
@@ -108,8 +80,8 @@ class _Framed:
     def of(self, batch: Sequence[Message | Preview]) -> Sequence[Frame]:
         if batch is not self._batch:
             texts = _pieces((one.json for one in batch if isinstance(one, Message)), b",")
-            frames = [_frame(WSMsgType.TEXT, b"[%b]" % text) for text in texts]
-            frames += [_frame(WSMsgType.BINARY, preview_frame(one)) for one in batch if isinstance(one, Preview)]
+            frames = [Frame.text(b"[%b]" % text) for text in texts]
+            frames += [Frame.binary(preview_frame(one)) for one in batch if isinstance(one, Preview)]
             self._batch, self._frames = batch, frames
         return self._frames
 
@@ -152,18 +124,3 @@ def _pieces(parts: Iterable[bytes], between: bytes) -> Iterator[bytes]:
             held, size = [], 0
     if held:
         yield between.join(held)
-
-
-async def _in_time(request: web.Request, write: Awaitable[None]) -> None:
-    """Write, or drop the connection.
-
-    Raises:
-        ConnectionResetError: It was dropped, or is gone.
-    """
-    try:
-        async with asyncio.timeout(STUCK):
-            await write
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
-        raise ConnectionResetError(f"The client took nothing for {STUCK:.0f} s.") from None

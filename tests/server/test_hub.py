@@ -274,6 +274,18 @@ def test_many_events_make_few_batches_and_a_single_one_is_heard_at_once():
     assert (len(batches[0][1]), batches[0][0] - began < 0.015) == (1, True)
 
 
+def test_one_that_reads_for_many_slows_the_moments_as_many_would():
+    async def live():
+        hub = Hub(pause=0.02)
+        many = hub.subscribe(listeners=lambda: 40)
+        slow = hub.pause
+        del many
+        one = hub.subscribe(listeners=lambda: 0)  # it reads for nobody now
+        return slow, hub.pause, one
+
+    assert asyncio.run(live())[:2] == (0.2, 0.02)
+
+
 def test_a_cancelled_iteration_loses_nothing():
     async def live():
         hub, heard = Hub(pause=0.001), []

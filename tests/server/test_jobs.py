@@ -8,6 +8,7 @@ import pytest
 from graphengine.files import FileRef
 from graphengine.graph.errors import CallError
 from graphengine.server import job_queue
+from graphengine.server import jobs as jobs_module
 from graphengine.server.errors import Conflict
 from graphengine.server.job import JobState, Submission
 from graphengine.server.jobs import STOPPED, Jobs
@@ -238,6 +239,24 @@ def test_the_next_job_is_taken_together_with_the_end_of_one(tmp_path):
         return await jobs.take()
 
     assert served(tmp_path / "jobs", work).id == "c"
+
+
+def test_of_jobs_that_were_taken_the_last_ones_are_remembered_within_a_bound(path, monkeypatch):
+    monkeypatch.setattr(jobs_module, "REMEMBERED", 10_500)
+
+    async def play(jobs):
+        for size, name in ((6000, "first"), (100, "second"), (200, "third"), (50_000, "last")):
+            await jobs.submit(asked(b"x" * size, id=name))
+        assert jobs.taken("first") is None
+        await jobs.take()
+        await jobs.finish("first", JobState.DONE, take=True)  # the second
+        assert [len(jobs.taken(name).document) for name in ("first", "second")] == [6000, 100]
+        await run_all(jobs, 1)  # the third
+        assert (jobs.taken("first"), jobs.taken("third").id) == (None, "third")
+        await run_all(jobs, 1)
+        assert (jobs.taken("third"), jobs.taken("last").id) == (None, "last")  # even one that is too large
+
+    served(path, play)
 
 
 def test_what_is_moved_to_the_back_is_followed_by_what_comes_after_also_over_a_restart(path):

@@ -22,6 +22,7 @@ from graphengine.compat.comfyui_server.outline import Outline, outline
 from graphengine.files import FileRef
 from graphengine.graph.errors import CallError
 from graphengine.server.encoding import to_json
+from graphengine.server.frames import Frame
 from graphengine.server.hub import Message as Event
 from graphengine.server.hub import Preview
 from graphengine.server.job import FINISHED, JobState
@@ -66,11 +67,11 @@ class Audience:
         """Take a listener in, as the receiver of what is for its id, and tell it where things are."""
         self._open.add(listener)
         self._listeners[listener.id] = listener
-        listener.say(_text("status", self._status() | {"sid": listener.id}))
+        listener.say(_frame("status", self._status() | {"sid": listener.id}))
         for telling in self._tellings.values():
             node = next(iter(telling.narrator.running), None)
             if telling.owner == listener.id and node is not None:
-                listener.say(_text("executing", {"node": telling.narrator.posted(node)}))
+                listener.say(_frame("executing", {"node": telling.narrator.posted(node)}))
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener, not the one that has taken its place."""
@@ -97,7 +98,7 @@ class Audience:
 
     async def keep_telling(self) -> None:
         """Tell what happens, until the service ends."""
-        subscription = self._service.hub.subscribe()
+        subscription = self._service.hub.subscribe(listeners=lambda: len(self._open))
         await self._catch_up()
         async for batch in subscription:
             for event in batch:
@@ -125,7 +126,7 @@ class Audience:
                 self._tell_end(id, job.state, job.reason)
             self._say(self._tellings.pop(id).owner, last_message(id))
         if before != len(self._live):
-            self._everybody(_text("status", self._status()))
+            self._tell_status()
 
     async def _tell_state(self, event: Event, job: str) -> None:
         state = JobState(event.data["state"])
@@ -138,7 +139,7 @@ class Audience:
         if state is JobState.QUEUED:
             self._tellings.pop(job, None)
         if before != len(self._live) or state is JobState.RUNNING:
-            self._everybody(_text("status", self._status()))
+            self._tell_status()
         if state in FINISHED:
             ran = self._tellings.pop(job, None) is not None
             if ran or not self._runs_for(owner):
@@ -171,7 +172,8 @@ class Audience:
     async def _telling(self, job: str, owner: str) -> Telling:
         if job not in self._tellings:
             try:
-                found = await self._service.jobs.show(job)
+                jobs = self._service.jobs
+                found = jobs.taken(job) or await jobs.show(job)
                 known, created = outline(found.document), found.created
             except CallError:  # it was deleted meanwhile
                 known, created = Outline({}, {}, {}), 0.0
@@ -209,11 +211,12 @@ class Audience:
             return
         if message[0] == "executing" and not listener.knows_metadata:
             listener.hide()
-        listener.say(_text(*message))
+        listener.say(_frame(*message))
 
-    def _everybody(self, text: str) -> None:
+    def _tell_status(self) -> None:
+        frame = _frame("status", self._status())
         for listener in self._open:
-            listener.say(text)
+            listener.say_newest(frame)
 
     def _status(self) -> dict[str, Any]:
         return {"status": {"exec_info": {"queue_remaining": len(self._live)}}}
@@ -237,5 +240,5 @@ def _picture(listener: Listener, job: str, node: str, path: Path) -> bytes:
     return listener.framed(job, node, path.read_bytes(), "image/png")
 
 
-def _text(type: str, data: Mapping[str, Any]) -> str:
-    return to_json({"type": type, "data": data}).decode()
+def _frame(type: str, data: Mapping[str, Any]) -> Frame:
+    return Frame.text(to_json({"type": type, "data": data}))

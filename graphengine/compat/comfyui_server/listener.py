@@ -7,11 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from aiohttp import WSCloseCode, web
-
 from graphengine.compat.comfyui.messages import picture_frame, picture_frame_with_metadata
+from graphengine.server.frames import PIECE, Channel, Frame
 
-MOST = 16 * 2**20  # characters that wait for a client; one that is further behind is dropped
+MOST = 16 * 2**20  # bytes that wait for a client; one that is further behind is dropped
 WITH_METADATA = "supports_preview_metadata"
 
 
@@ -27,12 +26,13 @@ class Listener:
         features: What it said that it can do; None before it has said anything.
     """
 
-    def __init__(self, id: str, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    def __init__(self, id: str, channel: Channel) -> None:
         self.id, self.since = id, time.time()
         self.features: dict[str, Any] | None = None
-        self._socket, self._transport = socket, transport
-        self._line: deque[str | Callable[[], bytes]] = deque()
+        self._channel = channel
+        self._line: deque[Frame | Callable[[], bytes]] = deque()
         self._waiting = 0
+        self._newest: Frame | None = None
         self._preview: bytes | None = None
         self._something = asyncio.Event()
 
@@ -41,15 +41,23 @@ class Listener:
         """Whether pictures say which node they are of; else they are taken for the one that was last said to run."""
         return (self.features or {}).get(WITH_METADATA) is True
 
-    def say(self, text: str) -> None:
-        """Send a text frame soon; a client with too much waiting is cut off, and may come again."""
-        self._line.append(text)
-        self._waiting += len(text)
+    def say(self, frame: Frame) -> None:
+        """Send a frame soon; a client with too much waiting is cut off, and may come again."""
+        self._line.append(frame)
+        self._waiting += len(frame.whole)
         self._something.set()
-        if self._waiting > MOST and self._transport is not None:
+        if self._waiting > MOST:
             self._line.clear()
             self._waiting = 0
-            self._transport.abort()
+            self._channel.drop()
+
+    def say_newest(self, frame: Frame) -> None:
+        """Send a frame of which only the newest counts: in the place of the one before, while nothing follows it."""
+        if self._newest is not None and self._line and self._line[-1] is self._newest:
+            self._waiting -= len(self._newest.whole)
+            self._line.pop()
+        self._newest = frame
+        self.say(frame)
 
     def give(self, frame: Callable[[], bytes]) -> None:
         """Send a binary frame in its turn; it is made then, in a thread, or left out if its file has gone."""
@@ -85,21 +93,28 @@ class Listener:
                 await self._something.wait()
                 self._something.clear()
                 while self._line:
-                    await self._send(self._line.popleft())
+                    await self._send_next()
                 if self._preview is not None:
                     preview, self._preview = self._preview, None
                     self._something.set()  # texts may have come meanwhile
-                    await self._socket.send_bytes(preview)
+                    await self._channel.send(Frame.binary(preview))
 
-    async def _send(self, next: str | Callable[[], bytes]) -> None:
-        if isinstance(next, str):
-            self._waiting -= len(next)
-            await self._socket.send_str(next)
+    async def _send_next(self) -> None:
+        """Send what is first in the line, with the frames behind it that go into one piece."""
+        first = self._line.popleft()
+        if not isinstance(first, Frame):
+            with suppress(FileNotFoundError):
+                await self._channel.send(Frame.binary(await asyncio.to_thread(first)))
             return
-        with suppress(FileNotFoundError):
-            await self._socket.send_bytes(await asyncio.to_thread(next))
+        frames, size = [first], len(first.whole)
+        while self._line and size < PIECE and isinstance(following := self._line[0], Frame):
+            frames.append(following)
+            size += len(following.whole)
+            self._line.popleft()
+        self._waiting -= size
+        await self._channel.send(*frames)
 
     async def close(self) -> None:
         """Say goodbye, since the service ends."""
         with suppress(ConnectionError):
-            await self._socket.close(code=WSCloseCode.GOING_AWAY)
+            await self._channel.close()

@@ -11,6 +11,7 @@ from graphengine.compat.comfyui_server.listener import Listener
 from graphengine.compat.comfyui_server.state import STATE
 from graphengine.compat.comfyui_server.system import features_of
 from graphengine.server.encoding import to_json
+from graphengine.server.frames import Channel, Frame
 from graphengine.server.keys import SERVING
 from graphengine.server.routes import Route
 from graphengine.server.sockets import open_websocket
@@ -22,7 +23,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     """Tell a client what happens, until it leaves."""
     id = request.query.get("clientId", "")[:LONGEST_ID] or uuid.uuid4().hex
     socket = await open_websocket(request, request.app[SERVING].limits)
-    listener = Listener(id, socket, request.transport)
+    listener = Listener(id, Channel(request, socket))
     audience = request.app[STATE].audience
     audience.enter(listener)
     sending = asyncio.create_task(listener.keep_sending())
@@ -42,7 +43,7 @@ async def _listen(socket: web.WebSocketResponse, listener: Listener, upload_byte
     async for frame in socket:
         if first and frame.type is WSMsgType.TEXT and (features := _features(frame.data)) is not None:
             listener.features = features
-            listener.say(to_json({"type": "feature_flags", "data": features_of(upload_bytes)}).decode())
+            listener.say(Frame.text(to_json({"type": "feature_flags", "data": features_of(upload_bytes)})))
         first = False
 
 

@@ -18,8 +18,10 @@ class Listener:
     def __init__(self, id):
         self.id, self.heard = id, []
 
-    def say(self, text):
-        self.heard.append(json.loads(text))
+    def say(self, frame):
+        self.heard.append(json.loads(frame.payload))
+
+    say_newest = say
 
     def hide(self):
         pass

@@ -3,7 +3,7 @@ import json
 import socket
 import struct
 
-from graphengine.server import streams
+from graphengine.server import frames, streams
 from graphengine.server.hub import Preview
 
 from .serving import SAY, play, workflow
@@ -192,7 +192,7 @@ async def connect_without_reading(api, path):
 
 
 def test_a_client_that_does_not_read_is_dropped_after_a_time_while_others_hear_everything(home, monkeypatch):
-    monkeypatch.setattr(streams, "STUCK", 0.5)
+    monkeypatch.setattr(frames, "STUCK", 0.5)
 
     async def act(api):
         hub, loop = api.service.hub, asyncio.get_running_loop()
