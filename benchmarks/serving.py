@@ -5,32 +5,30 @@
 Nodes are trivial ones of tests/data/packs, so that what is measured is ours. Processor time is that of the server and
 its worker together. Where jobs are posted one by one, clients and service share the processors, so the clients do what
 they must and no more: one connection is kept, and each answer is read whole and must say 201 before the next is sent;
-what listeners do is told in ``listeners.py``. A server of ComfyUI at a URL, on the same machine, gets the same graphs
-of kinds that both have, in turn with ours, and is the peer of their wall clock.
+what listeners do is told in ``listeners.py``. What a ComfyUI at a URL is measured by is told in ``prompts.py``.
 """
 
 import asyncio
 import contextlib
 import json
 import os
-import re
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
-from aiohttp import ClientSession, WSMsgType
+from aiohttp import ClientSession
 
+from answers import whole_answer
 from measures import Measure, report
 from processes import ROOT
+from prompts import Place, beside
 
-LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 JOBS, LISTENERS, QUEUED = 2000, 50, 1000
 MIB = 2**20
 
@@ -41,10 +39,10 @@ class Served:
     def __init__(self, process: asyncio.subprocess.Process, address: str, http: ClientSession, began: float) -> None:
         self.process, self.address, self.http, self.began = process, address, http, began
 
-    def processor(self) -> float:
-        """Seconds of processor time of the server and its workers so far."""
-        server = psutil.Process(self.process.pid)
-        return sum(sum(one.cpu_times()[:2]) for one in (server, *server.children(recursive=True)))
+    @property
+    def place(self) -> Place:
+        """Where prompts are posted to."""
+        return Place(self.http, self.address)
 
     def memory(self) -> tuple[float, float]:
         """Resident MB of the server and of its worker."""
@@ -102,51 +100,7 @@ def chains(count: int, length: int, value: int) -> dict[str, Any]:
 
 async def run_graph(served: Served, graph: dict[str, Any]) -> float:
     """Processor seconds from posting a graph to the message that it is finished."""
-    before = served.processor()
-    await finish(served.http, served.address, graph)
-    return served.processor() - before
-
-
-async def finish(http: ClientSession, address: str, graph: dict[str, Any]) -> float:
-    """Wall seconds from posting a graph to the message that it is finished."""
-    async with http.ws_connect(f"{address}/ws?clientId=bench", max_msg_size=0) as socket:
-        began = time.perf_counter()
-        async with http.post(f"{address}/prompt", json={"prompt": graph, "client_id": "bench"}) as answer:
-            if answer.status >= 400:
-                raise RuntimeError(await answer.text())
-            job = (await answer.json())["prompt_id"]
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                told = json.loads(message.data)
-                if told["type"] == "execution_error":
-                    raise RuntimeError(told["data"])
-                if told["type"] == "executing" and told["data"] == {"node": None, "prompt_id": job}:
-                    break
-        return time.perf_counter() - began
-
-
-def chain_of_masks(length: int, value: float) -> dict[str, Any]:
-    """An API graph of kinds that ComfyUI has too, on one pixel; its first node has ``value``."""
-    size = {"width": 1, "height": 1}
-    nodes: dict[str, Any] = {"0": {"class_type": "SolidMask", "inputs": {"value": value, **size}}}
-    for place in range(1, length - 1):
-        nodes[str(place)] = {"class_type": "InvertMask", "inputs": {"mask": [str(place - 1), 0]}}
-    nodes[str(length - 1)] = {"class_type": "PreviewAny", "inputs": {"source": [str(length - 2), 0]}}
-    return nodes
-
-
-async def beside(served: Served, peer: str) -> list[Measure]:
-    """Wall milliseconds a node of the same graphs here and at a peer, run in turn; the medians."""
-    first, again = [], []
-    for value in range(7):
-        graph = chain_of_masks(200, value / 10)
-        first.append([await finish(served.http, address, graph) for address in (served.address, peer)])
-        again.append([await finish(served.http, address, graph) for address in (served.address, peer)])
-    found = []
-    for name, pairs in (("first", first[1:]), ("unchanged", again[1:])):
-        ours, theirs = (median(column) * 1000 / 200 for column in zip(*pairs, strict=True))
-        found.append(Measure(f"a chain of 200 masks over HTTP, {name}: a node", ours, "ms", peer=theirs))
-    return found
+    return (await served.place.finish(graph)).processor
 
 
 async def nodes(served: Served) -> list[Measure]:
@@ -179,17 +133,6 @@ def post_jobs(address: str, count: int) -> None:
             assert answer.startswith(b"HTTP/1.1 201 "), answer
 
 
-def whole_answer(connection: socket.socket) -> bytes:
-    """The next answer, head and body."""
-    answer = b""
-    while True:
-        answer += connection.recv(2**16)
-        head, end, body = answer.partition(b"\r\n\r\n")
-        length = LENGTH.search(head + b"\r\n")
-        if end and length and len(body) == int(length[1]):
-            return answer
-
-
 async def jobs(served: Served) -> list[Measure]:
     """Seconds for a thousand trivial jobs, posted one after another, with many listening to everything."""
     listeners = await asyncio.create_subprocess_exec(
@@ -198,11 +141,11 @@ async def jobs(served: Served) -> list[Measure]:
     )  # fmt: skip
     assert listeners.stdout is not None
     await listeners.stdout.readline()
-    began, before = time.perf_counter(), served.processor()
+    before, began = served.place.processor(), time.perf_counter()
     post_jobs(served.address, JOBS)
     posted = time.perf_counter() - began
     heard = json.loads(await listeners.stdout.readline())
-    seconds, processor = time.perf_counter() - began, served.processor() - before
+    seconds, processor = time.perf_counter() - began, served.place.processor() - before
     assert len(set(heard)) == 1, f"events were lost: {heard}"
     name, each = f"1,000 jobs posted one by one, {LISTENERS} listeners", 1000 / JOBS
     return [
@@ -246,7 +189,8 @@ async def all_measures(home: Path) -> list[Measure]:
         found += await nodes(served)
         found += await jobs(served)
         if "--comfyui" in sys.argv:
-            found += await beside(served, sys.argv[sys.argv.index("--comfyui") + 1].rstrip("/"))
+            peer = sys.argv[sys.argv.index("--comfyui") + 1].rstrip("/")
+            found += await beside(served.place, Place(served.http, peer))
     return found + await restart(home)
 
 
