@@ -121,4 +121,4 @@ def test_a_node_gives_pictures_of_the_size_that_it_declares(kind, nodes, service
 
 def test_whatever_gives_pictures_declares_their_size_or_is_known_not_to():
     silent = {spec.kind for spec in SPECS for port in spec.outputs if port.type in PICTURES and not port.size}
-    assert silent == {"LoadLatent", "LossCurve", "ImageGrid"}
+    assert silent == {"LoadLatent", "LossCurve", "ContactSheet"}

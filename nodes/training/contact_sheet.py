@@ -1,4 +1,4 @@
-"""Many pictures as one."""
+"""Many pictures as one, with their labels."""
 
 import textwrap
 from typing import Annotated
@@ -16,8 +16,8 @@ GAP, LINE, CHARACTER = 10, 14, 6.3  # pixels: between cells, a line's height, a 
 LINES = 4
 
 
-@node(category="image/batch", title="Grid of Pictures")
-def ImageGrid(
+@node(category="image/batch", title="Contact Sheet")
+def ContactSheet(
     image: Many[Image],
     label: Many[str] | None = None,
     columns: Annotated[int, Range(1, 100)] = 6,
