@@ -8,7 +8,7 @@ def test_dragging_the_empty_canvas_pans(hands):
     x, y = hands.empty()
     hands.drag((x, y), (x + 120, y - 60))
     after = hands.view()
-    assert (after["x"] - before["x"], after["y"] - before["y"]) == (120, -60)
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((120, -60))
 
 
 @pytest.mark.parametrize("turn", [-240, 240])

@@ -117,7 +117,7 @@ function widthOf({ inputs, outputs }, size, title) {
   const sockets = inputs.filter((port) => !widgetOf(port));
   const fields = inputs.filter((port) => widgetOf(port));
   const beside = sockets.map((port, row) => lettersOf(port) + lettersOf(outputs[row]));
-  const longest = Math.max(title.length, ...beside, ...fields.map((port) => lettersOf(port) + 12));
+  const longest = Math.max(title.length, ...beside, ...fields.map((port) => lettersOf(port) + 15));
   const least = fields.some(({ multiline }) => multiline) ? 320 : 220;
   return Math.min(Math.max(least, Math.ceil((longest * LETTER + 60) / 20) * 20), 400);
 }

@@ -8,6 +8,9 @@ import { valueOf } from "../core/kinds.js";
 import { LETTER } from "../core/shapes.js";
 import { make, mark, markType } from "./elements.js";
 
+const TALL = 40; // pixels, above which the field of a row is below its name
+const BOLD = 1.15; // how much wider bold letters are, with some air
+
 /**
  * @typedef {import("./scene.js").Scene} Scene
  * @typedef {import("./scene.js").Side} Side
@@ -21,6 +24,7 @@ import { make, mark, markType } from "./elements.js";
 export function createRows(scene, id, mountWidget) {
   const { inputs, outputs, collapsed } = scene.shape(id);
   const element = make("div", "node-body");
+  element.style.setProperty("--label", `${longestLabel(inputs) * BOLD}ch`);
   /** @type {RowView[]} */
   const views = collapsed
     ? []
@@ -43,6 +47,12 @@ export function createRows(scene, id, mountWidget) {
   };
 }
 
+/** How many letters the longest of the names beside fields has. @param {Row[]} inputs */
+function longestLabel(inputs) {
+  const beside = inputs.filter(({ widget, height }) => widget && height <= TALL);
+  return Math.max(0, ...beside.map(({ port }) => (port.label ?? port.name).length));
+}
+
 /** @param {Scene} scene @param {string} id @param {Side} side @param {Row} row @param {HTMLElement} parent */
 function createRow(scene, id, side, row, parent) {
   const { port } = row;
@@ -54,7 +64,7 @@ function createRow(scene, id, side, row, parent) {
   element.style.height = `${row.height}px`;
   mark(element, "widget", row.widget || undefined);
   mark(element, "required", port.required);
-  mark(element, "tall", row.height > 40);
+  mark(element, "tall", row.height > TALL);
   parent.append(element);
   return { element, socket };
 }
