@@ -27,6 +27,7 @@ MOST = 100_000  # results of one job that are listed
 
 # names in a job's ``extra``: the number that the client chose, what else it sent, and what saved files carry
 NUMBER, EXTRA, EMBED = "number", "extra_data", "embed"
+CREATED = "create_time"  # in milliseconds: the page sorts by it
 
 
 class Items:
@@ -78,7 +79,7 @@ class Items:
         outputs = job.targets
         if outputs is None:
             outputs = [id for id, node in workflow.nodes.items() if node.kind in specs and specs[node.kind].output]
-        extra = dict(job.extra.get(EXTRA) or {})
+        extra = {**(job.extra.get(EXTRA) or {}), CREATED: round(job.created * 1000)}
         if EMBED in job.extra:
             extra["extra_pnginfo"] = job.extra[EMBED]
         return to_json([job.id, graph, extra, outputs])[1:-1]

@@ -42,6 +42,8 @@ def test_a_script_gets_its_picture_and_the_picture_opens_in_the_page_again(home)
         assert json.loads(picture.text["workflow"]) == page
         assert json.loads(picture.text["prompt"])["sampler"]["inputs"]["steps"] == 2
         assert history["prompt"][2]["sampler"]["inputs"]["model"] == ["checkpoint", 0]
+        created = history["prompt"][3].pop("create_time")
+        assert created <= history["status"]["messages"][0][1]["timestamp"]
         assert history["prompt"][3] == {"client_id": "me", "extra_pnginfo": {"workflow": page}}
         assert history["prompt"][4] == ["save"] and history["meta"]["save"]["display_node"] == "save"
         small = Image.open(io.BytesIO(await script.get("/view", **image, preview="webp;50")))
@@ -401,6 +403,8 @@ def test_a_picture_that_a_run_saved_is_loaded_by_its_annotated_name(home):
         done = await script.ended(await script.run(graph("clip/x.png [output]")))
         assert done["status"]["status_str"] == "success"
         refused = await script.post("/prompt", {"prompt": graph("clip/y.png [output]")}, 400)
-        assert refused["node_errors"]["1"]["errors"][0]["type"] == "value_not_in_list"
+        (error,) = refused["node_errors"]["1"]["errors"]
+        assert error["type"] == "custom_validation_failed"
+        assert error["details"] == "image - Invalid image file: clip/y.png [output]"
 
     play(home, act)
