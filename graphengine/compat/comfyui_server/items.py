@@ -65,7 +65,8 @@ class Items:
             jobs = self._service.jobs
             job, results = await jobs.show(id), await jobs.results(id, after=0, limit=MOST)
             prompt = _numbered(await jobs.place(id), self._rest(job))
-            known = self._keep("history", id, to_json(_past(job, results, prompt)))
+            rest = to_json(_past(job, results))
+            known = self._keep("history", id, b'{"prompt":%b,%b' % (bytes(prompt), rest[1:]))
         return known
 
     def _rest(self, job: Job) -> bytes:
@@ -119,13 +120,14 @@ def _numbered(number: float, rest: Any) -> msgspec.Raw:
     return msgspec.Raw(b"[%b,%b]" % (to_json(number), bytes(rest)))
 
 
-def _past(job: Job, results: Sequence[Result], prompt: msgspec.Raw) -> dict[str, Any]:
+def _past(job: Job, results: Sequence[Result]) -> dict[str, Any]:
+    """An item of the history without its prompt."""
     outputs: dict[str, dict[str, list[Any]]] = {}
     for result in results:
         outputs.setdefault(result.node, {}).setdefault(result.kind, []).append(result.item)
     done = job.state is JobState.DONE
     status = {"status_str": "success" if done else "error", "completed": done, "messages": told(job)}
-    return {"prompt": prompt, "outputs": outputs, "status": status, "meta": _meta(job, outputs)}
+    return {"outputs": outputs, "status": status, "meta": _meta(job, outputs)}
 
 
 def _meta(job: Job, nodes: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -183,6 +183,28 @@ def test_a_failure_is_told_with_its_node_and_kept(home):
     play(home, act)
 
 
+def test_half_an_emoji_comes_through_a_run_as_a_question_mark(home):
+    async def act(script):
+        body = json.dumps({"prompt": {"1": say("half \ud83d")}}).encode()
+        item = await script.ended((await script.post("/prompt", data=body))["prompt_id"])
+        assert (item["status"]["status_str"], item["outputs"]) == ("success", {"1": {"text": ["half ?"]}})
+
+    play(home, act)
+
+
+def test_a_failure_that_names_half_an_emoji_is_kept(home):
+    async def act(script):
+        empty = {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8}}
+        save = {"class_type": "SaveImage", "inputs": {"images": ["6", 0], "filename_prefix": "half?\ud83d"}}
+        body = json.dumps({"prompt": {"6": empty, "7": save}}).encode()
+        item = await script.ended((await script.post("/prompt", data=body))["prompt_id"])
+        assert item["status"]["status_str"] == "error"
+        kind, told = item["status"]["messages"][-1]
+        assert (kind, told["current_inputs"]) == ("execution_error", {"filename_prefix": ["half??"]})
+
+    play(home, act)
+
+
 def test_a_job_whose_worker_dies_ends_with_an_error(home):
     async def act(script):
         async with script.listening("me") as ear:
