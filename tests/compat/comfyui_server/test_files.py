@@ -114,6 +114,7 @@ def test_what_the_page_asks_for_at_its_start_is_there(home):
         assert stats["system"]["comfyui_version"].count(".") == 2 and stats["devices"][0]["vram_total"] > 0
         assert await script.get("/api/users") == {"storage": "server", "migrated": True}
         assert await script.get("/api/i18n") == {}
+        assert await script.get("/api/global_subgraphs") == {}
         assert (await script.get("/features"))["max_upload_size"] > 0
         assert isinstance((await script.get("/internal/logs/raw"))["entries"], list)
         for path in ("/internal/logs", "/internal/folder_paths", "/api/system_stats"):
