@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from graphengine.graph.characters import whole
 from graphengine.server import contents
-from graphengine.server.encoding import to_json, whole
+from graphengine.server.encoding import to_json
 from graphengine.server.errors import Conflict, NotFound
 from graphengine.server.job import FINISHED, TRANSITIONS, Job, JobState, Result, Submission, Transition
 

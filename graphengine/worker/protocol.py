@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from graphengine.execution.events import Event
+from graphengine.graph.characters import all_whole
 from graphengine.settings import Settings
 
 M = TypeVar("M")
@@ -156,12 +157,16 @@ def _message(decoder: msgspec.msgpack.Decoder[M], data: bytes) -> M:
 
 
 def frame(message: ToWorker | FromWorker) -> bytes:
-    """A message as it is sent.
+    """A message as it is sent; broken characters become ``?``.
 
     Raises:
         ValueError: It is longer than a frame may be.
     """
-    data = _encoder.encode(message)
+    try:
+        data = _encoder.encode(message)
+    except UnicodeEncodeError:
+        plain = msgspec.to_builtins(message, builtin_types=(bytes,), enc_hook=_encoded)
+        data = _encoder.encode(all_whole(plain))
     if len(data) > MAX_FRAME:
         raise ValueError(f"a {type(message).__name__} of {len(data):,} bytes exceeds a frame's {MAX_FRAME:,}")
     return HEADER.pack(len(data)) + data

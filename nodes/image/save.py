@@ -73,8 +73,11 @@ def SaveAnimatedWEBP(
         method: Effort of compression.
     """
     exif = Pil.Exif()
-    for offset, (key, text) in enumerate(provenance.texts.items()):
-        exif[MODEL if key == "prompt" else MAKE - offset] = f"{key}:{text}"
+    others = [key for key in provenance.texts if key != "prompt"]
+    others.sort(key="graphengine".__eq__)  # ours is the last: readers look for the page's graph under the first tag
+    tags = {"prompt": MODEL, **{key: MAKE - offset for offset, key in enumerate(others)}}
+    for key, text in provenance.texts.items():
+        exif[tags[key]] = f"{key}:{text}"
     effort = {"default": 4, "fastest": 0, "slowest": 6}[method]
     options = {"lossless": lossless, "quality": quality, "method": effort, "exif": exif}
     _save_animation(images, filename_prefix, "WEBP", 1000 / fps, options, files, results)

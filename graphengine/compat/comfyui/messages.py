@@ -121,7 +121,7 @@ class Narrator:
         if ending == "execution_error":
             told = self.failure or self._error("", data)
         elif ending == "execution_interrupted":
-            stopped = next(iter(self.running), "")
+            stopped = next(iter(self.running), self.current)  # between two nodes: the one that ran last
             known = self.posted(stopped)
             told = {"node_id": known, "node_type": self.kinds.get(known, ""), "executed": self.executed}
         yield self._timed(ending, told, time)

@@ -26,6 +26,7 @@ TYPES = {  # of problems whose type is the same whatever the value
     "bad_choice": "value_not_in_list",
     "needs_link": "invalid_input_type",
 }
+FILES: Mapping[str, str] = {"input": "image", "latents": "latent"}  # source -> what its files are called
 SHOWN = 20  # choices; longer lists are told by their length
 NO_PROMPT = ("no_prompt", "No prompt provided", "No prompt provided")
 NO_CLASS = "Cannot execute because a node is missing the class_type property."
@@ -120,14 +121,17 @@ def _type_and_details(problem: Problem, port: InputSpec | None, config: Sequence
         small = port.low is not None and data["value"] < port.low
         return "value_smaller_than_min" if small else "value_bigger_than_max", name
     if problem.code in ("wrong_type", "needs_link"):
-        return "invalid_input_type", f"{name}, {data.get('value')!r}, {problem.message}"
+        return "invalid_input_type", f"{name}, {data.get('value')}, {problem.message}"
+    called = FILES.get(port.source or "") if port else None
+    if problem.code == "bad_choice" and called:
+        return "custom_validation_failed", f"{name} - Invalid {called} file: {data.get('value')}"
     if problem.code == "bad_choice":
         choices = _choices(config)
         shown = str(choices) if len(choices) <= SHOWN else f"(list of length {len(choices)})"
         return "value_not_in_list", f"{name}: {data.get('value')!r} not in {shown}"
     if problem.code in TYPES:
         return TYPES[problem.code], name
-    return "custom_validation_failed", f"{name} - {problem.message}"
+    return "custom_validation_failed", f"{name} - {problem.message}" if name else problem.message
 
 
 def _choices(config: Sequence[Any] | None) -> list[Any]:

@@ -33,7 +33,7 @@ async def view(request: web.Request) -> web.StreamResponse:
         path = resolve_in(folder, base)
     except CallError as error:
         raise Refusal(403, "outside", error.message, error.cure) from None
-    return await answer_picture(request.app[PICTURES], path, query.get("preview") or None, query.get("channel", "rgba"))
+    return await answer_picture(request.app[PICTURES], path, query.get("preview") or None, query.get("channel", ""))
 
 
 async def upload_image(request: web.Request) -> web.Response:

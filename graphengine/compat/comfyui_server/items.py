@@ -27,6 +27,7 @@ MOST = 100_000  # results of one job that are listed
 
 # names in a job's ``extra``: the number that the client chose, what else it sent, and what saved files carry
 NUMBER, EXTRA, EMBED = "number", "extra_data", "embed"
+CREATED = "create_time"  # in milliseconds: the page sorts by it
 
 
 class Items:
@@ -64,7 +65,8 @@ class Items:
             jobs = self._service.jobs
             job, results = await jobs.show(id), await jobs.results(id, after=0, limit=MOST)
             prompt = _numbered(await jobs.place(id), self._rest(job))
-            known = self._keep("history", id, to_json(_past(job, results, prompt)))
+            rest = to_json(_past(job, results))
+            known = self._keep("history", id, b'{"prompt":%b,%b' % (bytes(prompt), rest[1:]))
         return known
 
     def _rest(self, job: Job) -> bytes:
@@ -78,7 +80,7 @@ class Items:
         outputs = job.targets
         if outputs is None:
             outputs = [id for id, node in workflow.nodes.items() if node.kind in specs and specs[node.kind].output]
-        extra = dict(job.extra.get(EXTRA) or {})
+        extra = {**(job.extra.get(EXTRA) or {}), CREATED: round(job.created * 1000)}
         if EMBED in job.extra:
             extra["extra_pnginfo"] = job.extra[EMBED]
         return to_json([job.id, graph, extra, outputs])[1:-1]
@@ -118,13 +120,14 @@ def _numbered(number: float, rest: Any) -> msgspec.Raw:
     return msgspec.Raw(b"[%b,%b]" % (to_json(number), bytes(rest)))
 
 
-def _past(job: Job, results: Sequence[Result], prompt: msgspec.Raw) -> dict[str, Any]:
+def _past(job: Job, results: Sequence[Result]) -> dict[str, Any]:
+    """An item of the history without its prompt."""
     outputs: dict[str, dict[str, list[Any]]] = {}
     for result in results:
         outputs.setdefault(result.node, {}).setdefault(result.kind, []).append(result.item)
     done = job.state is JobState.DONE
     status = {"status_str": "success" if done else "error", "completed": done, "messages": told(job)}
-    return {"prompt": prompt, "outputs": outputs, "status": status, "meta": _meta(job, outputs)}
+    return {"outputs": outputs, "status": status, "meta": _meta(job, outputs)}
 
 
 def _meta(job: Job, nodes: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -20,8 +20,9 @@ def outline(document: bytes) -> Outline:
     nodes = json.loads(document)["nodes"]  # msgspec refuses the half of a surrogate pair, which a text may hold
     return Outline(
         {id: node["kind"] for id, node in nodes.items()},
-        {id: list(filter(None, map(_source, node["inputs"].values()))) for id, node in nodes.items()},
-        {id: {name: _plain(value) for name, value in node["inputs"].items() if not _source(value)}
+        {id: [value["link"]["node"] for value in node["inputs"].values() if _is_link(value)]
+         for id, node in nodes.items()},
+        {id: {name: _plain(value) for name, value in node["inputs"].items() if not _is_link(value)}
          for id, node in nodes.items()},
     )  # fmt: skip
 
@@ -30,5 +31,5 @@ def _plain(value: Any) -> Any:
     return value["value"] if isinstance(value, dict) else value
 
 
-def _source(value: Any) -> str | None:
-    return value["link"]["node"] if isinstance(value, dict) and "link" in value else None
+def _is_link(value: Any) -> bool:
+    return isinstance(value, dict) and "link" in value

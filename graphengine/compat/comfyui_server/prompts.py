@@ -11,13 +11,13 @@ from graphengine.compat.comfyui.refusals import refusal
 from graphengine.compat.comfyui_server.items import EMBED, EXTRA, NUMBER, number_of
 from graphengine.compat.comfyui_server.posted import Posted, Refused, invalid
 from graphengine.compat.comfyui_server.state import STATE
+from graphengine.graph.characters import whole
 from graphengine.graph.check import Analysis
 from graphengine.graph.errors import CheckError, GraphengineError
 from graphengine.graph.order import ancestors
 from graphengine.graph.workflow import Workflow
 from graphengine.server.answers import json_answer
 from graphengine.server.bodies import read_bytes
-from graphengine.server.encoding import whole
 from graphengine.server.errors import Conflict
 from graphengine.server.job import JobState
 from graphengine.server.keys import SERVICE, SERVING

@@ -50,6 +50,11 @@ async def index(request: web.Request) -> web.Response:
     return json_answer([])
 
 
+async def blueprints(request: web.Request) -> web.Response:
+    """Sub-workflows that come with a server, by id, of which there are none here; the page asks at its start."""
+    return json_answer({})
+
+
 def _folders(engine: Engine) -> Mapping[str, Path]:
     candidates = ((pack.name, pack.folder / name) for pack in engine.index.packs.values() for name in FOLDERS[::-1])
     return {OURS: builtin.WORKFLOWS, **{pack: folder for pack, folder in candidates if folder.is_dir()}}
@@ -69,7 +74,10 @@ def _editor_graph(engine: Engine, folder: Path, name: str) -> bytes:
     return write(engine.from_json(parsed), "editor", engine.registry.specs)
 
 
-ROUTES = (Route("GET", "/workflow_templates", templates, "Examples by packs.", compatible=True),)
+ROUTES = (
+    Route("GET", "/workflow_templates", templates, "Examples by packs.", compatible=True),
+    Route("GET", "/global_subgraphs", blueprints, "Sub-workflows by id.", compatible=True),
+)
 FILES = (
     Route("GET", "/api/workflow_templates/{pack}/{name}", template, "An example.", compatible=True),
     Route("GET", "/templates/{index:index[^/]*[.]json}", index, "ComfyUI's own examples.", compatible=True),

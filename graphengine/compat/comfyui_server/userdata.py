@@ -24,12 +24,12 @@ TYPES = {".json": "application/json", ".css": "text/css"}
 
 async def list_files(request: web.Request) -> web.Response:
     """The files of a folder."""
-    name = request.query.get("dir", "")
+    name, root = request.query.get("dir", ""), _root(request)
     if not name:
         raise Refusal(400, "no_folder", "There is no 'dir'.", "Name a folder.")
-    folder = _path(request, name)
+    folder = root if name == "." else _path(request, name)
     recurse, split, full = (_says(request, key) for key in ("recurse", "split", "full_info"))
-    paths = await asyncio.to_thread(_files, folder, recurse)
+    paths = await asyncio.to_thread(_files, folder, root, recurse)
     if full:
         return json_answer([_info(path, folder) for path in paths if path.exists()])
     relative = [path.relative_to(folder).as_posix() for path in paths]
@@ -38,9 +38,9 @@ async def list_files(request: web.Request) -> web.Response:
 
 async def list_everything(request: web.Request) -> web.Response:
     """The files and folders below a folder, folders first."""
-    name = request.query.get("path", "").rstrip("/")
-    root = _root(request)
-    return json_answer(await asyncio.to_thread(_entries, _path(request, name) if name else root, root))
+    name, root = request.query.get("path", "").rstrip("/"), _root(request)
+    folder = root if name in ("", ".") else _path(request, name)
+    return json_answer(await asyncio.to_thread(_entries, folder, root))
 
 
 async def read_file(request: web.Request) -> web.StreamResponse:
@@ -110,18 +110,24 @@ def _info(path: Path, root: Path) -> dict[str, Any]:
     return {"path": path.relative_to(root).as_posix(), "size": stat.st_size, **times}
 
 
-def _files(folder: Path, recurse: bool) -> list[Path]:
-    if not folder.is_dir():
-        raise Refusal(404, "no_such_folder", f"There is no folder {folder.name!r}.", "Keep a file in it first.")
+def _files(folder: Path, root: Path, recurse: bool) -> list[Path]:
+    """Without what a point hides, such as the page's list of bookmarks, which it would take for a workflow."""
+    _find(folder, root)
     found: list[Path] = []
     for base, folders, names in os.walk(folder):
-        found += [Path(base, name) for name in names if not name.endswith(".part")]
-        if not recurse:
-            folders.clear()
+        found += [Path(base, name) for name in names if not name.startswith(".")]
+        folders[:] = [name for name in folders if recurse and not name.startswith(".")]
     return sorted(found)
 
 
+def _find(folder: Path, root: Path) -> None:
+    """Raises ``Refusal`` for a folder that is not there; the user's own need not be, while nothing is kept."""
+    if folder != root and not folder.is_dir():
+        raise Refusal(404, "no_such_folder", f"There is no folder {folder.name!r}.", "Keep a file in it first.")
+
+
 def _entries(folder: Path, root: Path) -> list[dict[str, Any]]:
+    _find(folder, root)
     entries = []
     for base, folders, names in os.walk(folder):
         for name in (*folders, *(name for name in names if not name.endswith(".part"))):

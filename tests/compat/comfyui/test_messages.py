@@ -115,6 +115,17 @@ def test_a_cancelled_run_says_where_it_stopped():
     assert data["executed"] == ["1"]
 
 
+def test_a_run_that_is_cancelled_between_two_nodes_names_the_one_that_ran_last():
+    _, messages = told(
+        ("planned", "", {"run": ["1", "2"], "cached": []}),
+        ("started", "1", {}),
+        ("finished", "1", {"results": {}}),
+        ("ended", "", {"status": "cancelled", "seconds": 1.0}),
+    )
+    data = messages[-1][1]
+    assert (data["node_id"], data["node_type"], data["executed"]) == ("1", "Load", ["1"])
+
+
 def test_the_text_of_a_long_chain_grows_with_its_length_and_not_with_its_square():
     def length(count):
         events = [("planned", "", {"run": [], "cached": []})]

@@ -114,6 +114,7 @@ def test_what_the_page_asks_for_at_its_start_is_there(home):
         assert stats["system"]["comfyui_version"].count(".") == 2 and stats["devices"][0]["vram_total"] > 0
         assert await script.get("/api/users") == {"storage": "server", "migrated": True}
         assert await script.get("/api/i18n") == {}
+        assert await script.get("/api/global_subgraphs") == {}
         assert (await script.get("/features"))["max_upload_size"] > 0
         assert isinstance((await script.get("/internal/logs/raw"))["entries"], list)
         for path in ("/internal/logs", "/internal/folder_paths", "/api/system_stats"):
@@ -179,6 +180,27 @@ def test_user_files_are_kept_listed_moved_and_deleted(home):
         assert (await raw(script, "DELETE", f"/userdata/{new}"))[0] == 404
         await script.get("/userdata", 400)
         await script.get("/userdata", 404, dir="nowhere")
+
+    play(home, act)
+
+
+def test_user_files_that_a_point_hides_are_listed_with_folders_only_and_the_users_own_folder_is_a_point(home):
+    async def act(script):
+        for name in (".index.json", "y.json", ".hid%2Fx.json"):  # the first is where the page keeps its bookmarks
+            await raw(script, "POST", f"/userdata/hh%2F{name}", data=b"1")
+        assert await script.get("/userdata", dir="hh") == ["y.json"]
+        assert await script.get("/userdata", dir="hh", recurse="true") == ["y.json"]
+        (info,) = await script.get("/userdata", dir="hh", recurse="true", full_info="true")
+        assert info["path"] == "y.json"
+        assert await script.get("/userdata", dir="hh/.hid") == ["x.json"]
+        assert [entry["path"] for entry in await script.get("/v2/userdata", path="hh")] == [
+            "hh/.hid", "hh/.hid/x.json", "hh/.index.json", "hh/y.json",
+        ]  # fmt: skip
+        assert "hh/y.json" in await script.get("/userdata", dir=".", recurse="true")
+        assert "hh" in [entry["path"] for entry in await script.get("/v2/userdata", path=".")]
+        await script.get("/v2/userdata", 404, path="nope")
+        for name in (".index.json", "y.json", ".hid%2Fx.json"):
+            await raw(script, "DELETE", f"/userdata/hh%2F{name}")
 
     play(home, act)
 
@@ -290,6 +312,26 @@ def test_uploads_are_seen_and_named_apart(home):
         assert only.mode == "RGB"
         names = (await script.get("/object_info/LoadImage"))["LoadImage"]["input"]["required"]["image"][0]
         assert {"cat.png", "cat (1).png", "deep/cat.png"} <= set(names)
+
+    play(home, act)
+
+
+def test_a_preview_is_a_jpeg_where_one_is_asked_for_and_no_alpha(home):
+    (home / "output/shown.png").write_bytes(png())
+
+    async def act(script):
+        for query, format in (
+            ({"preview": "jpeg;80"}, "JPEG"),
+            ({"preview": "jpeg"}, "JPEG"),
+            ({"preview": "jpeg;80", "channel": ""}, "JPEG"),
+            ({"preview": "jpeg;80", "channel": "rgb"}, "JPEG"),
+            ({"preview": "jpeg;80", "channel": "rgba"}, "WEBP"),
+            ({"preview": "jpeg;80", "channel": "a"}, "WEBP"),
+            ({"preview": "webp;90"}, "WEBP"),
+            ({}, "PNG"),
+        ):
+            data = await script.get("/view", filename="shown.png", **query)
+            assert opened(data).format == format, query
 
     play(home, act)
 

@@ -11,3 +11,8 @@ def test_an_outline_has_kinds_sources_and_values_also_of_texts_that_are_cut_in_t
         {"load": [], "say": ["load"]},
         {"load": {}, "say": {"text": inputs["text"], "map": inputs["map"]}},
     )
+
+
+def test_an_id_without_a_character_is_one_of_a_node_too():
+    saved = document.save(Workflow({"": Node("Load"), "say": Node("Say", {"clip": Link("", "clip")})}), indent=None)
+    assert outline(saved) == ({"": "Load", "say": "Say"}, {"": [], "say": [""]}, {"": {}, "say": {}})

@@ -1,5 +1,7 @@
 """What is wrong with a graph, in the shapes that clients know."""
 
+import time
+
 from tests.compat.comfyui_server.scripts import play, say, work
 
 
@@ -76,7 +78,7 @@ def test_each_problem_of_a_node_has_its_type(home):
     error = node_error(home, acts("Work", after="x"))
     assert error["type"] == "invalid_input_type"
     assert error["message"] == "Failed to convert an input value to a INT value"
-    assert error["details"].startswith("after, 'x', ") and error["extra_info"]["exception_message"]
+    assert error["details"].startswith("after, x, ") and error["extra_info"]["exception_message"]
 
 
 def test_what_is_wrong_further_up_is_told_by_its_node(home):
@@ -105,7 +107,31 @@ def test_what_is_wrong_further_up_is_told_by_its_node(home):
 
 def test_a_circle_is_refused(home):
     body = {"prompt": {"1": work(1, ["2", 0]), "2": acts("Add", a=["2", 0])}}
-    assert refused(home, body)["error"]["type"] == "prompt_outputs_failed_validation"
+    answer = refused(home, body)
+    assert answer["error"]["type"] == "prompt_outputs_failed_validation"
+    ((error,),) = (entry["errors"] for entry in answer["node_errors"].values())
+    assert error["details"] == "The nodes 2 -> 2 depend on each other in a circle."
+
+
+def test_a_file_that_is_not_there_is_told_in_the_words_that_scripts_look_for(home):
+    save = {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}
+    keep = {"class_type": "SaveLatent", "inputs": {"samples": ["1", 0], "filename_prefix": "x"}}
+    for node, output, details in (
+        ({"class_type": "LoadImage", "inputs": {"image": "gone.png"}}, save, "image - Invalid image file: gone.png"),
+        (
+            {"class_type": "LoadImage", "inputs": {"image": "../../etc/passwd"}}, save,
+            "image - Invalid image file: ../../etc/passwd",
+        ),
+        (
+            {"class_type": "LoadLatent", "inputs": {"latent": "gone.latent"}}, keep,
+            "latent - Invalid latent file: gone.latent",
+        ),
+    ):  # fmt: skip
+        answer = refused(home, {"prompt": {"1": node, "2": output}})
+        (error,) = answer["node_errors"]["1"]["errors"]
+        assert (error["type"], error["message"], error["details"]) == (
+            "custom_validation_failed", "Custom validation failed for node", details,
+        )  # fmt: skip
 
 
 def test_outputs_that_pass_are_queued_although_others_fail(home):
@@ -144,6 +170,8 @@ def test_secrets_are_kept_nowhere(home):
     async def act(script):
         extra = {"auth_token_comfy_org": "s3cret", "api_key_comfy_org": "s3cret", "mine": 1}
         item = await script.ended(await script.run({"1": say("secret")}, extra_data=extra))
+        created = item["prompt"][3].pop("create_time")
+        assert isinstance(created, int) and abs(created / 1000 - time.time()) < 60
         assert item["prompt"][3] == {"client_id": "", "mine": 1}
 
     play(home, act)

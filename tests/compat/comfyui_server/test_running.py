@@ -42,6 +42,8 @@ def test_a_script_gets_its_picture_and_the_picture_opens_in_the_page_again(home)
         assert json.loads(picture.text["workflow"]) == page
         assert json.loads(picture.text["prompt"])["sampler"]["inputs"]["steps"] == 2
         assert history["prompt"][2]["sampler"]["inputs"]["model"] == ["checkpoint", 0]
+        created = history["prompt"][3].pop("create_time")
+        assert created <= history["status"]["messages"][0][1]["timestamp"]
         assert history["prompt"][3] == {"client_id": "me", "extra_pnginfo": {"workflow": page}}
         assert history["prompt"][4] == ["save"] and history["meta"]["save"]["display_node"] == "save"
         small = Image.open(io.BytesIO(await script.get("/view", **image, preview="webp;50")))
@@ -177,6 +179,28 @@ def test_a_failure_is_told_with_its_node_and_kept(home):
         assert kept[1]["node_id"] == "7" and kept[1]["node_type"] == "acts/Fail"
         assert kept[1]["exception_message"] == error["data"]["exception_message"]
         assert kept[1]["current_inputs"] == error["data"]["current_inputs"] == {"after": [3]}
+
+    play(home, act)
+
+
+def test_half_an_emoji_comes_through_a_run_as_a_question_mark(home):
+    async def act(script):
+        body = json.dumps({"prompt": {"1": say("half \ud83d")}}).encode()
+        item = await script.ended((await script.post("/prompt", data=body))["prompt_id"])
+        assert (item["status"]["status_str"], item["outputs"]) == ("success", {"1": {"text": ["half ?"]}})
+
+    play(home, act)
+
+
+def test_a_failure_that_names_half_an_emoji_is_kept(home):
+    async def act(script):
+        empty = {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8}}
+        save = {"class_type": "SaveImage", "inputs": {"images": ["6", 0], "filename_prefix": "half?\ud83d"}}
+        body = json.dumps({"prompt": {"6": empty, "7": save}}).encode()
+        item = await script.ended((await script.post("/prompt", data=body))["prompt_id"])
+        assert item["status"]["status_str"] == "error"
+        kind, told = item["status"]["messages"][-1]
+        assert (kind, told["current_inputs"]) == ("execution_error", {"filename_prefix": ["half??"]})
 
     play(home, act)
 
@@ -401,6 +425,8 @@ def test_a_picture_that_a_run_saved_is_loaded_by_its_annotated_name(home):
         done = await script.ended(await script.run(graph("clip/x.png [output]")))
         assert done["status"]["status_str"] == "success"
         refused = await script.post("/prompt", {"prompt": graph("clip/y.png [output]")}, 400)
-        assert refused["node_errors"]["1"]["errors"][0]["type"] == "value_not_in_list"
+        (error,) = refused["node_errors"]["1"]["errors"]
+        assert error["type"] == "custom_validation_failed"
+        assert error["details"] == "image - Invalid image file: clip/y.png [output]"
 
     play(home, act)

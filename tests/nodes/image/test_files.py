@@ -149,6 +149,16 @@ def test_an_animation_holds_every_frame(nodes, files, kind):
     assert results.items["animated"] == [True]
 
 
+def test_an_animated_webp_has_the_graphs_under_the_tags_where_readers_look(nodes, files):
+    results, texts = Results(), {"graphengine": "{}", "prompt": "{1}", "workflow": "{2}", "extra": "[]"}
+    save = nodes("image", "save").SaveAnimatedWEBP
+    save(torch.zeros(2, 4, 4, 3), fps=10.0, files=files, results=results, provenance=Provenance(texts))
+    with Image.open(files.path(results.items["images"][0])) as saved:
+        exif = saved.getexif()
+    assert (exif[0x0110], exif[0x010F], exif[0x010E]) == ("prompt:{1}", "workflow:{2}", "extra:[]")
+    assert "graphengine:{}" in exif.values()
+
+
 def test_an_empty_batch_is_refused(nodes, files):
     with pytest.raises(NodeError, match="empty: 0 pictures of 4 x 4"):
         nodes("image", "save").SaveImage(
