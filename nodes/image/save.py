@@ -74,7 +74,7 @@ def SaveAnimatedWEBP(
     """
     exif = Pil.Exif()
     others = [key for key in provenance.texts if key != "prompt"]
-    others.sort(key="graphengine".__eq__)  # ours is the last: readers look for the page's graph under the first tag
+    others.sort(key=lambda key: key == "graphengine")  # readers look for the page's graph under the first tag
     tags = {"prompt": MODEL, **{key: MAKE - offset for offset, key in enumerate(others)}}
     for key, text in provenance.texts.items():
         exif[tags[key]] = f"{key}:{text}"
