@@ -43,6 +43,7 @@ MODEL_PATHS = "extra_model_paths.yaml"  # in the home folder
 FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "latents": (".latent",)}  # source -> suffixes
 ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
 SOME_SYSTEMS = frozenset(':*?"<>|')  # in names of files on all systems but Windows
+FOR_ALL_SYSTEMS = str.maketrans(dict.fromkeys(SOME_SYSTEMS, "_"))  # of a name that is to be made
 ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
 
 
@@ -250,24 +251,24 @@ class Files:
         """Names for files to save: ``<prefix>_00001_<suffix>`` and on, one more than the highest there is.
 
         The folder is made, and each file, empty: then no other process takes its name. A prefix may contain folders,
-        never leave the output folder.
+        never leave the output folder; what not every system has in names is written ``_``.
 
         Raises:
             NodeError: The prefix leads out of the folder.
         """
         root = self.settings.temp_folder if type == "temp" else self.settings.output_folder
-        path = self._own(root, prefix, "filename_prefix")
+        path = self._own(root, f"{prefix.translate(FOR_ALL_SYSTEMS)}_", "filename_prefix")
         path.parent.mkdir(parents=True, exist_ok=True)
-        pattern = re.compile(re.escape(path.name) + r"_(\d+)_?(\.[\w.]+)?")
+        pattern = re.compile(re.escape(path.name) + r"(\d+)_?(\.[\w.]+)?")
         taken = [int(match[1]) for name in os.listdir(path.parent) if (match := pattern.fullmatch(name))]
         with self._lock:  # two nodes may save at a time: a number is given out once
             numbers = range(max(*taken, self._reserved.get(path, 0), 0) + 1, sys.maxsize)
-            free = (number for number in numbers if _claim(path.with_name(f"{path.name}_{number:05d}_{suffix}")))
+            free = (number for number in numbers if _claim(path.with_name(f"{path.name}{number:05d}_{suffix}")))
             claimed = list(islice(free, count))
             self._reserved[path] = claimed[-1]
         below = path.parent.relative_to(root.resolve()).as_posix()
         subfolder = "" if below == "." else below
-        names = [f"{path.name}_{number:05d}_{suffix}" for number in claimed]
+        names = [f"{path.name}{number:05d}_{suffix}" for number in claimed]
         return [(path.parent / name, FileRef(name, subfolder, type)) for name in names]
 
     def to_train(self, name: str) -> Path:

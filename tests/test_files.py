@@ -276,7 +276,15 @@ def test_a_reserved_name_is_found_again_by_its_reference(files, prefix, subfolde
     assert files.path(ref).read_bytes() == b"1"
 
 
-@pytest.mark.parametrize("prefix", ["../x", "/x", ".", ""])
+@pytest.mark.parametrize(
+    ("prefix", "name"), [("at 12:30", "at 12_30_00001_.png"), ('a?b/<c>"|*', "_c_____00001_.png"), ("", "_00001_.png")]
+)
+def test_a_prefix_that_some_systems_cannot_have_in_names_costs_no_picture(files, prefix, name):
+    ((path, ref),) = files.reserve(prefix, ".png")
+    assert path.name == ref.filename == name and files.path(ref) == path
+
+
+@pytest.mark.parametrize("prefix", ["../x", "/x", "a/../../x"])
 def test_a_prefix_never_leads_out_of_the_output_folder(files, prefix):
     with pytest.raises(NodeError) as caught:
         files.reserve(prefix, ".png")

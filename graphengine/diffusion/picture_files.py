@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from torch import Tensor
 
 # what PIL's readers raise at what is no picture
@@ -48,7 +48,8 @@ def read_picture(path: Path) -> Picture:
             frames = [_upright(frame) for frame in ImageSequence.Iterator(file)][: 1 if file.format == "MPO" else None]
             decoded = [from_pil(frame) for frame in frames if frame.size == frames[0].size]
     except BROKEN as error:
-        raise PictureError(f"{path.name} cannot be read as a picture: {error}") from error
+        said = "its format is unknown" if isinstance(error, UnidentifiedImageError) else error
+        raise PictureError(f"{path.name} cannot be read as a picture: {said}") from error
     image = torch.stack([frame.image for frame in decoded])
     alphas = [frame.alpha for frame in decoded]
     if all(alpha is None for alpha in alphas):

@@ -16,7 +16,7 @@ from typing import cast
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
-from graphengine.files import SOME_SYSTEMS, FileRef, naming, resolve_in
+from graphengine.files import FOR_ALL_SYSTEMS, FileRef, naming, resolve_in
 from graphengine.server.answers import Refusal
 from graphengine.server.bodies import too_large
 from graphengine.server.config import Limits
@@ -284,7 +284,7 @@ async def _read_file(part: BodyPartReader, form: Form, folder: Path, limits: Lim
 def _for_all_systems(name: str) -> str:
     """The name with ``_`` for what names have on some systems only; not for ``C:``, nor in folders."""
     cut = max(name.rfind("/"), name.rfind("\\")) + 1 or 2 * bool(DRIVE.match(name))
-    return name[:cut] + name[cut:].translate(dict.fromkeys(map(ord, SOME_SYSTEMS), "_"))
+    return name[:cut] + name[cut:].translate(FOR_ALL_SYSTEMS)
 
 
 def _beside(aside: Path, folder: Path) -> Path:

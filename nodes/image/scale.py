@@ -22,8 +22,10 @@ Scaled = Annotated[
 ScaledToPixels = Annotated[
     Image,
     Size(
-        "round(image.width * sqrt(megapixels * 1024 * 1024 / (image.width * image.height)))",
-        "round(image.height * sqrt(megapixels * 1024 * 1024 / (image.width * image.height)))",
+        "resolution_steps"
+        " * round(image.width * sqrt(megapixels * 1024 * 1024 / (image.width * image.height)) / resolution_steps)",
+        "resolution_steps"
+        " * round(image.height * sqrt(megapixels * 1024 * 1024 / (image.width * image.height)) / resolution_steps)",
     ),
 ]
 ScaledToSide = Annotated[
@@ -80,16 +82,19 @@ def ImageScaleToTotalPixels(
     image: Image,
     upscale_method: Method = "nearest-exact",
     megapixels: Annotated[float, Range(0.01, 16.0, 0.01)] = 1.0,
+    resolution_steps: Annotated[int, Range(1, 256)] = 1,
 ) -> ScaledToPixels:
     """Scale pictures, in their proportions, to a number of pixels.
 
     Args:
         upscale_method: How new pixels come from old ones.
         megapixels: Of 1024 x 1024 pixels each.
+        resolution_steps: Width and height become the nearest multiples of so many pixels.
     """
     height, width = planes(image).shape[-2:]
     factor = math.sqrt(megapixels * 1024 * 1024 / (width * height))
-    return _scaled(image, round(width * factor), round(height * factor), upscale_method, "megapixels")
+    height, width = (round(side * factor / resolution_steps) * resolution_steps for side in (height, width))
+    return _scaled(image, width, height, upscale_method, "megapixels")
 
 
 @node(category="image/upscaling", title="Scale Image to Max Dimension")

@@ -30,7 +30,7 @@ TABLE = {
     "PreviewImage": ("images:IMAGE", ""),
     "LoadImage": ("image=FILE", "IMAGE MASK"),
     "ImageScale": ("image:IMAGE upscale_method=COMBO width=INT height=INT crop=COMBO", "IMAGE"),
-    "ImageScaleToTotalPixels": ("image:IMAGE upscale_method=COMBO megapixels=FLOAT", "IMAGE"),
+    "ImageScaleToTotalPixels": ("image:IMAGE upscale_method=COMBO megapixels=FLOAT resolution_steps=INT", "IMAGE"),
     "ImagePadForOutpaint": ("image:IMAGE left=INT top=INT right=INT bottom=INT feathering=INT", "IMAGE MASK"),
     "UpscaleModelLoader": ("model_name=COMBO", "UPSCALE_MODEL"),
     "ImageUpscaleWithModel": ("upscale_model:UPSCALE_MODEL image:IMAGE", "IMAGE"),

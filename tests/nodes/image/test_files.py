@@ -88,11 +88,11 @@ def test_a_channel_is_loaded_as_a_mask(nodes, files):
     assert torch.allclose(load("a.png", "alpha", files=files)[0], 1 - expected[..., 3])
 
 
-def test_a_broken_picture_is_named(nodes, files):
+def test_a_broken_picture_is_named_and_not_the_folders_of_the_machine(nodes, files):
     (files.settings.input_folder / "a.png").write_bytes(b"nothing")
     with pytest.raises(NodeError, match=r"a\.png cannot be read") as caught:
         nodes("image", "load").LoadImage("a.png", files=files)
-    assert caught.value.input == "image"
+    assert caught.value.input == "image" and str(files.settings.home) not in str(caught.value)
 
 
 def test_an_animation_that_is_cut_within_a_frame_is_named(nodes, files):

@@ -62,6 +62,20 @@ def test_other_ways_to_give_a_size(image_nodes):
     assert width * height == pytest.approx(0.01 * 2**20, rel=0.02) and width / height == pytest.approx(4 / 3, rel=0.02)
 
 
+@pytest.mark.parametrize(  # as ComfyUI 0.8.0 gave them
+    ("width", "height", "megapixels", "steps", "expected"),
+    [
+        (100, 60, 0.01, 1, (132, 79)), (100, 60, 0.01, 8, (136, 80)), (100, 60, 0.01, 16, (128, 80)),
+        (777, 333, 0.5, 8, (1104, 472)), (777, 333, 0.5, 64, (1088, 448)), (777, 333, 1.0, 7, (1561, 672)),
+        (333, 777, 0.05, 32, (160, 352)),
+    ],
+)  # fmt: skip
+def test_sides_become_multiples_where_they_are_to(image_nodes, width, height, megapixels, steps, expected):
+    plain = torch.zeros(1, height, width, 3)
+    scaled = image_nodes["ImageScaleToTotalPixels"](plain, "bilinear", megapixels, steps)
+    assert (scaled.shape[2], scaled.shape[1]) == expected
+
+
 def test_scaling_to_nothing_is_refused(image_nodes):
     with pytest.raises(NodeError, match="16 x 12 would become 0 x 0") as caught:
         image_nodes["ImageScaleBy"](pictures(), "area", 0.01)
