@@ -90,11 +90,13 @@ class Definitions:
 
 
 def _definition(name: str, graph: Object, group: bool = False) -> Definition:
-    inputs, outputs = (
-        tuple(distinct([text(slot.get("name")) or str(i) for i, slot in enumerate(objects(graph.get(side)))]))
-        for side in ("inputs", "outputs")
-    )
+    inputs, outputs = (tuple(slot_names(objects(graph.get(side)))) for side in ("inputs", "outputs"))
     return Definition(name, graph, inputs, outputs, tuple(_promoted(graph, inputs)), group)
+
+
+def slot_names(slots: Sequence[Object]) -> list[str]:
+    """The names of a subgraph's slots, or of its node's, each distinct."""
+    return distinct([text(slot.get("name")) or str(number) for number, slot in enumerate(slots)])
 
 
 def _promoted(graph: Object, names: Sequence[str]) -> Iterator[Widget]:

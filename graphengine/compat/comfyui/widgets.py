@@ -131,12 +131,23 @@ def _places(widgets: Sequence[Widget], control: bool, upload: bool) -> Iterator[
 
 
 def arrange(widgets: Sequence[Widget], values: Sequence[Any]) -> list[Place] | None:
-    """The places that the values take: the first arrangement of their number in which each looks right."""
-    for lost, control, upload in product((False, True), (True, False), (True, False)):
-        arrangement = places(widgets, control, upload, lost)
-        if len(arrangement) == len(values) and all(map(Place.holds, arrangement, values)):
-            return arrangement
-    return None
+    """The places that the values take: the first arrangement of their number in which each looks right.
+
+    A file that is older than the last inputs of its kind has fewer values; a control word tells that it is that.
+    """
+    arrangements = [
+        places(widgets, control, upload, lost)
+        for lost, control, upload in product((False, True), (True, False), (True, False))
+    ]
+    fitting = (one for one in arrangements if len(one) >= len(values) and all(map(Place.holds, one, values)))
+    found = [one[: len(values)] for one in fitting if len(one) == len(values) or _controlled(one, values)]
+    return max(found, key=lambda one: _controlled(one, values), default=None)
+
+
+def _controlled(arrangement: Sequence[Place], values: Sequence[Any]) -> bool:
+    """Whether a place for a control word has one."""
+    pairs = zip(arrangement, values, strict=False)
+    return any(place.role == "control" and isinstance(value, str) for place, value in pairs)
 
 
 def arrange_anyhow(widgets: Sequence[Widget], values: Sequence[Any]) -> list[Place]:
