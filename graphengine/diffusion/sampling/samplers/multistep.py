@@ -39,7 +39,7 @@ def lms(
     order: int = 4,
 ) -> Tensor:
     """Adams-Bashforth in sigma, of up to ``order``, to the very end (Katherine Crowson's)."""
-    return _multistep(denoise, x, sigmas, on_step, order, lagrange_weights)
+    return _multistep(denoise, x, sigmas, on_step, order, _euler_to_zero(lagrange_weights))
 
 
 @torch.no_grad()
