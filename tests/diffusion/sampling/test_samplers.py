@@ -193,7 +193,8 @@ def test_two_stages_of_cfg_plus_plus_take_the_noise_of_the_latest_negative_pass(
 def test_multistep_samplers_end_on_the_last_estimate(name):
     estimates = iter([torch.full((1, 1), value) for value in (3.0, -1.0, 0.25)])
     sigmas = torch.tensor([4.0, 2.0, 1.0, 0.0])
-    end = SAMPLERS[name].run(lambda *_: next(estimates), torch.full((1, 1), 9.0), sigmas, noise=no_noise)
+    sampler, x = SAMPLERS[name], torch.full((1, 1), 9.0)
+    end = sampler.run(lambda *_: next(estimates), x, sigmas, noise=no_noise, **sampler.options)
     assert end.item() == pytest.approx(0.25, abs=1e-6)
 
 
