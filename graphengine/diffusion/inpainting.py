@@ -22,8 +22,8 @@ def dilate(mask: Tensor, side: int) -> Tensor:
 
 
 def hole(mask: Tensor, pictures: Tensor) -> Tensor:
-    """A mask of any size at that of pictures (B x H x W x C), 0 or 1: B' x H x W."""
-    return resize_mask(mask, pictures.shape[2], pictures.shape[1]).round()
+    """A mask of any size at that of pictures (B x H x W x C), as soft as it is then: B' x H x W."""
+    return resize_mask(mask, pictures.shape[2], pictures.shape[1])
 
 
 def hide(pictures: Tensor, hole: Tensor) -> Tensor:

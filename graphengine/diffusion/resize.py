@@ -57,6 +57,11 @@ def fit_batch(x: Tensor, size: int) -> Tensor:
     return x.repeat(math.ceil(size / len(x)), *[1] * (x.ndim - 1))[:size]
 
 
+def fit_second(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    """Two batches of one size: a first of one goes with each of the second, else the second as in ``fit_batch``."""
+    return (first.expand_as(second), second) if len(first) == 1 else (first, fit_batch(second, len(first)))
+
+
 def resize_mask(mask: Tensor, width: int, height: int) -> Tensor:
     """Resize a B x H x W mask bilinearly."""
     return resize(mask[:, None], width, height, "bilinear")[:, 0]

@@ -6,7 +6,7 @@ from typing import Annotated
 from graphengine.api import Range, Size, node
 from graphengine.diffusion import latents as ops
 from graphengine.diffusion.paste import paste
-from graphengine.diffusion.resize import resize, resize_mask
+from graphengine.diffusion.resize import fit_second, resize, resize_mask
 from graphengine.ports import Latents, Mask
 
 from .values import CELL, filled, masks, same_channels
@@ -101,14 +101,16 @@ def LatentInterpolate(samples1: Latents, samples2: Latents, ratio: Share = 1.0) 
 
 @node(category="latent/advanced")
 def LatentBlend(samples1: Latents, samples2: Latents, blend_factor: Share = 0.5) -> LikeFirst:
-    """A weighted sum of two latents.
+    """A weighted sum of two latents; the second are scaled to fit the first, of which one goes with each second.
 
     Args:
         blend_factor: Share of the first.
     """
     same_channels(samples1, samples2, ("samples1", "samples2"))
-    second = ops.matched(samples2, samples1)
-    return replace(samples1, samples=samples1.samples * blend_factor + second * (1 - blend_factor))
+    height, width = samples1.samples.shape[-2:]
+    first, second = fit_second(samples1.samples, resize(samples2.samples, width, height, "bicubic", center_crop=True))
+    index = samples1.batch_index if len(first) == len(samples1.samples) else None
+    return replace(samples1, samples=first * blend_factor + second * (1 - blend_factor), batch_index=index)
 
 
 @node(category="latent/inpaint", title="Set Latent Noise Mask")

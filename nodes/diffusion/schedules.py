@@ -59,4 +59,5 @@ def SDTurboScheduler(model: Model, steps: Annotated[int, Range(1, 10)] = 1, deno
     """
     skipped = TURBO_STEPS - int(TURBO_STEPS * denoise)
     timesteps = torch.arange(TURBO_STEPS, 0, -1)[skipped : skipped + steps] * 100 - 1
-    return schedules.with_zero(DiscreteSchedule(model.alphas_cumprod).t_to_sigma(timesteps))
+    known = (timesteps + 1) / model.stride - 1
+    return schedules.with_zero(DiscreteSchedule(model.alphas_cumprod).t_to_sigma(known))

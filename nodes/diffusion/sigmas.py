@@ -58,8 +58,7 @@ def AlignYourStepsScheduler(
         steps: How many; 10 is what they were optimised for.
         denoise: Below 1, start that far down: the last steps of all.
     """
-    levels = schedules.log_linear(schedules.ALIGN_YOUR_STEPS[model_type], steps + 1)
-    return schedules.with_zero(levels[:-1])[steps - round(steps * denoise) :]
+    return schedules.align_your_steps(model_type, steps)[steps - round(steps * denoise) :]
 
 
 @node(category="sampling/custom_sampling/schedulers")

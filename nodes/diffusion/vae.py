@@ -89,7 +89,8 @@ def VAEEncodeForInpaint(
         mask: 1 where the hole is; of any size.
         grow_mask_by: Fill so many more pixels around it, so that no seam shows.
     """
-    whole, missing = _with_hole(pixels, mask, vae)
+    whole, soft = _with_hole(pixels, mask, vae)
+    missing = soft.round()
     latents = encode(hide(whole, missing), vae, devices)
     return types.Latents(latents, mask=dilate(missing, grow_mask_by))
 
@@ -114,14 +115,16 @@ def InpaintModelConditioning(
     """Show an inpainting model the picture and the hole to be filled.
 
     Args:
-        mask: 1 where the hole is; of any size.
-        noise_mask: Keep everything outside of the hole as it is; otherwise the model may repaint it.
+        mask: 1 where the hole is; of any size. Shown to the model rounded to 0 and 1.
+        noise_mask: Keep everything outside of the hole as it is, as far as the mask says; otherwise the model may
+            repaint it.
     """
-    whole, missing = _with_hole(pixels, mask, vae)
+    whole, soft = _with_hole(pixels, mask, vae)
+    missing = soft.round()
     format = vae.latent_format
     masked = (encode(hide(whole, missing), vae, devices) - format.shift) * format.scale
     channels = inpainting_channels(missing, masked)
-    latents = types.Latents(encode(whole, vae, devices), mask=missing if noise_mask else None)
+    latents = types.Latents(encode(whole, vae, devices), mask=soft if noise_mask else None)
     return Inpainting(each(positive, concat=channels), each(negative, concat=channels), latents)
 
 

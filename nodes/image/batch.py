@@ -8,7 +8,7 @@ from graphengine.api import NodeError, Range, Same, Size, node
 from graphengine.diffusion.resize import resize
 from graphengine.ports import Image
 
-from .values import picture, planes, same_channels
+from .values import picture, planes, with_channels
 
 Length = Annotated[int, Range(1, 16384)]
 Amount = Annotated[int, Range(1, 4096)]
@@ -34,11 +34,15 @@ def EmptyImage(
 
 @node(category="image", title="Batch Images")
 def ImageBatch(image1: Image, image2: Image) -> Annotated[Image, Size("image1")]:
-    """Put two batches into one; pictures of the second are scaled and cropped to the size of the first."""
+    """Put two batches into one; pictures of the second are scaled and cropped to the size of the first.
+
+    Where only one batch has transparency, the pictures of the other are opaque.
+    """
     first, second = planes(image1, "image1"), planes(image2, "image2")
-    same_channels(image1, image2, ("image1", "image2"))
+    channels = max(first.shape[1], second.shape[1])
     height, width = first.shape[-2:]
-    return picture(torch.cat([first, resize(second, width, height, "bilinear", center_crop=True)]))
+    fitting = resize(second, width, height, "bilinear", center_crop=True)
+    return picture(torch.cat([with_channels(each, channels) for each in (first, fitting)]))
 
 
 @node(category="image/batch", title="Get Image from Batch")

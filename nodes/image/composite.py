@@ -9,7 +9,7 @@ from graphengine.diffusion.paste import paste
 from graphengine.diffusion.resize import fit_batch, resize, resize_mask
 from graphengine.ports import Image, Mask
 
-from .values import masks, picture, planes, same_channels
+from .values import masks, picture, planes, with_channels
 
 Place = Annotated[int, Range(0, 16384)]
 
@@ -27,14 +27,14 @@ def ImageCompositeMasked(
 
     Args:
         destination: Below.
-        source: On top; repeated when there are fewer.
+        source: On top; repeated when there are fewer. Of its transparency nothing is seen.
         x: Of the source's left edge.
         y: Of the source's upper edge.
         resize_source: Stretch the source to the size of the destination first.
         mask: Where the source covers; everywhere when not linked. Stretched to the size of the source.
     """
     below, above = planes(destination, "destination"), planes(source, "source")
-    same_channels(destination, source, ("destination", "source"))
+    above = with_channels(above, below.shape[1])
     if resize_source:
         above = resize(above, below.shape[-1], below.shape[-2], "bilinear")
     covers = above.new_ones(1, *above.shape[-2:]) if mask is None else masks(mask)

@@ -8,10 +8,10 @@ from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion import images
 from graphengine.diffusion.edges import canny
 from graphengine.diffusion.quantize import Dither, quantize
-from graphengine.diffusion.resize import fit_batch, resize
+from graphengine.diffusion.resize import fit_second, resize
 from graphengine.ports import Image
 
-from .values import picture, planes, same_channels
+from .values import picture, planes, with_channels
 
 Radius = Annotated[int, Range(1, 31)]
 Sigma = Annotated[float, Range(0.1, 10.0, 0.01)]
@@ -31,15 +31,15 @@ def ImageBlend(
     blend_factor: Annotated[float, Range(0.0, 1.0, 0.01)] = 0.5,
     blend_mode: Literal["normal", "multiply", "screen", "overlay", "soft_light", "difference"] = "normal",
 ) -> Annotated[Image, Size("image1")]:
-    """Blend the second picture into the first; it is scaled and cropped to its size.
+    """Blend the second picture into the first; it is scaled and cropped to its size, and one first with each second.
 
     Args:
         blend_factor: 0 is the first picture, 1 the blend alone.
         blend_mode: What a full blend is; difference is the first less the second, never below black.
     """
     base, top = planes(image1, "image1"), planes(image2, "image2")
-    same_channels(image1, image2, ("image1", "image2"))
-    top = fit_batch(resize(top, base.shape[-1], base.shape[-2], "bicubic", center_crop=True), len(base))
+    top = resize(with_channels(top, base.shape[1]), base.shape[-1], base.shape[-2], "bicubic", center_crop=True)
+    base, top = fit_second(base, top)
     return picture(images.blend(base, top, blend_factor, blend_mode))
 
 

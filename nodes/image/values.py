@@ -1,5 +1,6 @@
 """Pictures and masks as nodes get them: checked, and between channels last (ports) and channels first (maths)."""
 
+import torch
 from torch import Tensor
 
 from graphengine.api import NodeError
@@ -43,18 +44,11 @@ def masks(mask: Tensor, name: str = "mask") -> Tensor:
     return batch
 
 
-def same_channels(first: Tensor, second: Tensor, names: tuple[str, str]) -> None:
-    """Check that two batches of pictures have equally many channels.
-
-    Raises:
-        NodeError: They have not.
-    """
-    if first.shape[-1] != second.shape[-1]:
-        raise NodeError(
-            f"'{names[0]}' has {first.shape[-1]} channels, '{names[1]}' has {second.shape[-1]}.",
-            "Drop the transparency of one of them with SplitImageWithAlpha.",
-            input=names[1],
-        )
+def with_channels(planes: Tensor, channels: int) -> Tensor:
+    """Pictures B x C x H x W with 3 channels, their transparency dropped, or with 4, opaque if they had 3."""
+    if channels <= planes.shape[1]:
+        return planes[:, :channels]
+    return torch.cat([planes, torch.ones_like(planes[:, :1])], dim=1)
 
 
 def _size(image: Tensor) -> str:

@@ -24,6 +24,8 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
     """The regularised incomplete beta function I_x(a, b): NIST DLMF 8.17.8 and 8.17.4."""
     if x > 0.5:
         return 1 - _incomplete_beta(1 - x, b, a)
+    if x == 0:
+        return 0.0
     front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
     term = total = 1.0
     for n in range(200):  # x <= 1/2, so the series falls by a half a term

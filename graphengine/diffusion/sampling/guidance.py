@@ -49,7 +49,8 @@ class Guided:
     in the middle add a pass of their own (Brooks et al. 2022, arXiv:2211.09800, equation 3).
 
     Attributes:
-        negative_estimate: What the negative pass alone gave in the last call (the positive one where there was none).
+        negative_estimate: What the pass that guidance leads the positive one away from gave in the last call: the
+            negative one, with a nested middle that one (the positive one where there was none).
     """
 
     negative_estimate: Tensor
@@ -78,7 +79,7 @@ class Guided:
         else:
             (positive,) = self.conditioned(x, sigma, self.positive)
             negative = positive
-        self.negative_estimate = negative
+        self.negative_estimate = middle if self.middle is not None and self.middle.nested else negative
 
         def again(hooks: Sequence[AttentionHook]) -> Tensor:
             return self.conditioned(x, sigma, self.positive, hooks=hooks)[0]

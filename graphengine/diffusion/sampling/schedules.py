@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from graphengine.diffusion.sampling.beta import beta_quantile
-from graphengine.diffusion.sampling.discrete import DiscreteSchedule
+from graphengine.diffusion.sampling.discrete import DiscreteSchedule, alphas_cumprod_of, make_betas
 
 Schedule = Callable[[DiscreteSchedule, int], Tensor]
 
@@ -54,10 +54,17 @@ def kl_optimal(steps: int, sigma_min: float, sigma_max: float) -> Tensor:
 
 
 ALIGN_YOUR_STEPS = {
-    "SD1": (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029),
-    "SDXL": (14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029),
+    "SD1": (999, 850, 736, 645, 545, 455, 343, 233, 124, 24, 0),
+    "SDXL": (999, 845, 730, 587, 443, 310, 193, 116, 53, 13, 0),
 }
-"""Levels optimised for a family of models: Sabour et al. 2024 (arXiv:2404.14507), as its authors publish them."""
+"""Training steps optimised for a family of models: Sabour et al. 2024 (arXiv:2404.14507), as its authors give them."""
+
+
+def align_your_steps(family: str, steps: int) -> Tensor:
+    """``steps`` levels along those of ``ALIGN_YOUR_STEPS``, under the noise that the families were trained with."""
+    trained = DiscreteSchedule(alphas_cumprod_of(make_betas("linear")))
+    known = trained.t_to_sigma(torch.tensor(ALIGN_YOUR_STEPS[family]))
+    return with_zero(log_linear(known.tolist(), steps + 1)[:-1])
 
 
 def log_linear(levels: Sequence[float], count: int) -> Tensor:

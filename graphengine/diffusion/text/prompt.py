@@ -18,12 +18,12 @@ from graphengine.diffusion.types import Tokens
 EMPHASIS = 1.1
 VECTOR = "[vector] "
 """What stands for a vector of an embedding where tokens are told."""
-LONG_WORD = 8
-"""A word of this many tokens may be split over two chunks; a shorter one moves to the next chunk whole."""
+LONG = 8
+"""A stretch of one weight of this many tokens may be split over two chunks; a shorter one moves to the next whole."""
 
 _BRACKET = re.compile(r"\\[()]|[()]")
 _ESCAPED = re.compile(r"\\([()])")
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
 _FILE_ENDING = re.compile(r"\.(pt|bin|safetensors)$", re.IGNORECASE)
 _COMMAND = re.compile(r"(\bBREAK\b|(?<!\w)embedding:[^\s,]+)")
 
@@ -113,7 +113,7 @@ def _weight(text: str, start: int, end: int, surrounding: float) -> tuple[float,
 def _units(
     parts: Iterable[Segment], tokenizer: CLIPTokenizer, embeddings: Mapping[str, Tensor]
 ) -> Iterator[list[Piece] | None]:
-    """The pieces of each word or embedding; None for a BREAK."""
+    """The pieces of each embedding and of each stretch of one weight between them; None for a BREAK."""
     for part in parts:
         for index, stretch in enumerate(_COMMAND.split(part.text)):
             is_command = index % 2 == 1
@@ -123,8 +123,7 @@ def _units(
             if is_command:
                 vectors, stretch = _embedding(stretch.partition(":")[2], embeddings)
                 yield [(vector, part.weight) for vector in vectors]
-            for word in stretch.split():
-                yield [(token, part.weight) for token in tokenizer.ids(word)]
+            yield [(token, part.weight) for word in stretch.split() for token in tokenizer.ids(word)]
 
 
 def _embedding(written: str, embeddings: Mapping[str, Tensor]) -> tuple[Tensor, str]:
@@ -146,7 +145,7 @@ def _fill(units: Iterable[list[Piece] | None], room: int) -> list[list[Piece]]:
     full: list[list[Piece]] = []
     chunk: list[Piece] = []
     for unit in units:
-        if unit is None or room - len(chunk) < len(unit) < LONG_WORD:
+        if unit is None or room - len(chunk) < len(unit) < LONG:
             full.append(chunk)
             chunk = []
         rest = unit or []

@@ -80,6 +80,16 @@ def test_conditions_in_the_middle_have_a_guidance_of_their_own(nested, expected)
     assert run(middle=middle).samples.mean().item() == pytest.approx(expected / 0.5 + 1, rel=1e-4)
 
 
+@pytest.mark.parametrize(("nested", "away"), [(False, 1.0), (True, 1.5)])
+def test_cfg_plus_plus_takes_the_noise_of_what_the_first_guidance_leads_away_from(nested, away):
+    """So does ComfyUI 0.8.0: over a network of random weights it agrees to 3e-6, and else differs by 6e-3."""
+    steps = []
+    run(sampler="euler_cfg_pp", middle=Middle((says(1.5),), 4.0, nested), on_step=lambda *step: steps.append(step))
+    (_, x, denoised), (_, x_next, _) = steps[:2]
+    negative = x - (x_next - denoised) * SIGMAS[0] / SIGMAS[1]
+    torch.testing.assert_close(negative, torch.full_like(x, away), atol=1e-3, rtol=0)
+
+
 def test_wrappers_and_guiders_of_the_model_are_used():
     def one_higher(denoise):
         return lambda x, sigma: denoise(x, sigma) + 1

@@ -58,7 +58,7 @@ def test_linear_quadratic_removes_the_threshold_in_the_first_half():
     assert sigmas[5:].diff().diff().tolist() == pytest.approx([float(sigmas[5:].diff().diff()[0])] * 4, abs=1e-6)
 
 
-@pytest.mark.parametrize(("a", "b"), [(0.6, 0.6), (0.5, 2.0), (3.0, 1.5)])
+@pytest.mark.parametrize(("a", "b"), [(0.6, 0.6), (0.5, 2.0), (3.0, 1.5), (0.01, 0.01), (50.0, 50.0), (0.01, 50.0)])
 def test_beta_quantiles_are_scipys(a, b):
     for probability in (0.0, 1e-4, 0.05, 0.3, 0.5, 0.77, 0.999, 1.0):
         assert beta_quantile(probability, a, b) == pytest.approx(float(scipy_beta.ppf(probability, a, b)), abs=1e-9)
@@ -106,8 +106,27 @@ def test_an_unknown_beta_schedule_is_named():
 def test_levels_along_published_ones_are_those_that_another_program_makes_of_them():
     sdxl = [14.615, 9.397145, 6.145939, 4.685299, 3.559794, 2.668496, 2.020018, 1.564421, 1.222587, 0.968497, 0.767693,
             0.608904, 0.492428, 0.403421, 0.317838, 0.246253, 0.172229, 0.117413, 0.059331, 0.029]  # fmt: skip
-    published = schedules.ALIGN_YOUR_STEPS
+    published = {
+        "SD1": (14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029),
+        "SDXL": (14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029),
+    }
     assert schedules.log_linear(published["SDXL"], 20).tolist() == pytest.approx(sdxl, rel=1e-5)
     four = schedules.log_linear(published["SD1"], 4).tolist()
     assert four == pytest.approx([14.615, 2.393873, 0.742518, 0.029], rel=1e-5)
     assert schedules.log_linear(published["SD1"], 11).tolist() == pytest.approx(published["SD1"], rel=1e-6)
+    for family, levels in published.items():
+        assert schedules.align_your_steps(family, 10)[:-1].tolist() == pytest.approx(levels[:-1], rel=0.015)
+
+
+@pytest.mark.parametrize(
+    ("family", "steps", "levels"),
+    [
+        ("SD1", 10, [14.6146, 6.4746, 3.8637, 2.6946, 1.8842, 1.3944, 0.9643, 0.6524, 0.3977, 0.1515, 0.0]),
+        ("SDXL", 10, [14.6146, 6.3184, 3.7682, 2.1811, 1.3405, 0.8621, 0.5551, 0.3799, 0.2332, 0.1114, 0.0]),
+        ("SD1", 23, [14.6146, 10.2579, 7.2000, 5.5332, 4.4207, 3.6290, 3.1027, 2.6530, 2.2709, 1.9437, 1.6969, 1.4887,
+                     1.2869, 1.0963, 0.9320, 0.7864, 0.6635, 0.5375, 0.4335, 0.3092, 0.2033, 0.1222, 0.0597, 0.0]),
+    ],
+)  # fmt: skip
+def test_align_your_steps_gives_the_levels_of_another_program(family, steps, levels):
+    """Computed by ComfyUI 0.8.0, which shows four decimals."""
+    assert schedules.align_your_steps(family, steps).tolist() == pytest.approx(levels, abs=6e-5)

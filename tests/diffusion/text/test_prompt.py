@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import torch
 from hypothesis import given
@@ -89,13 +91,32 @@ def test_a_long_prompt_takes_several_chunks_of_75():
     assert ids(second)[0] == START
 
 
-def test_a_short_word_moves_whole_to_the_next_chunk():
-    word = "déjà-vu"
-    length = len(TOKENIZER.ids(word))
-    assert 1 < length < 8
-    first, second = tokenize("cat " * 74 + word, TOKENIZER).chunks
-    assert len(body(first)) == 74
-    assert body(second) == TOKENIZER.ids(word)
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("cat " * 74 + "word12", 75),
+        ("cat " * 74 + "unhappyishly", 75),
+        ("x, " * 38, 75),
+        ("cat " * 74 + "(word12)", 74),
+        ("cat " * 74 + "(word12:1.0)", 74),
+        ("cat " * 73 + "(a b c d:1.0)", 73),
+        ("cat " * 73 + "(a b c d e f g:1.0)", 73),
+        ("cat " * 73 + "(a b c d e f g h:1.0)", 75),
+        ("cat " * 73 + "embedding:three", 73),
+        ("cat " * 71 + "embedding:three a b", 74),
+        ("cat " * 70 + "(c d embedding:three a b:1.0)", 75),
+        ("cat " * 71 + "(c d embedding:three a b:1.0)", 73),
+        ("cat " * 72 + "(c embedding:three a b:1.0)", 73),
+    ],
+)
+def test_a_short_stretch_of_one_weight_moves_whole_to_the_next_chunk_and_a_long_one_is_split(text, length):
+    """Computed by ComfyUI 0.8.0: of all places to split, only there does its encoded text come out."""
+    chunks = tokenize(text, TOKENIZER, {"three": torch.zeros(3, 2)}).chunks
+    values = [[-1 if isinstance(value, torch.Tensor) else value for value in ids(chunk)] for chunk in chunks]
+    first, second = (row[1 : row.index(END)] for row in values)
+    assert len(first) == length
+    pieces = re.sub(r":1\.0\)|[()]", "", text).split("embedding:three")
+    assert [*first, *second] == [token for piece in pieces for token in (*TOKENIZER.ids(piece), -1, -1, -1)][:-3]
 
 
 def test_a_long_word_is_split():
@@ -103,6 +124,14 @@ def test_a_long_word_is_split():
     split = tokenize("cat " * 74 + word, TOKENIZER).chunks
     assert [len(body(chunk)) for chunk in split] == [75, 75, 4]
     assert [token for chunk in split for token in body(chunk)][74:] == TOKENIZER.ids(word)
+
+
+def test_a_weight_may_have_an_exponent():
+    assert [(part.text, part.weight) for part in segments("(a:1e1) (b:.5E-1)")] == [
+        ("a", 10.0),
+        (" ", 1.0),
+        ("b", 0.05),
+    ]
 
 
 @pytest.mark.parametrize(

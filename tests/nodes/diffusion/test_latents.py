@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -129,6 +131,23 @@ def test_arithmetic_on_latents(kinds):
     assert torch.allclose(kinds["LatentBlend"](one, two, 0.25).samples, one.samples / 4 + two.samples * 3 / 4)
     with pytest.raises(NodeError, match="'samples1' has 4 channels, 'samples2' has 16"):
         kinds["LatentAdd"](one, latents(channels=16))
+
+
+def test_latents_of_another_size_and_number_are_blended_as_by_another_program(kinds):
+    """The first two channels of what ComfyUI 0.8.0 computed on the sines below."""
+
+    def sines(start, *shape):
+        return Latents((torch.arange(float(np.prod(shape))) * 0.7 + start).sin().view(shape))
+
+    expected = [
+        [[[-0.46618, -0.51552, -0.01613], [0.52949, 0.80121, 0.39332]],
+         [[0.13705, -0.53473, -0.85132], [-0.55762, 0.19741, 0.85946]]],
+        [[[-0.68627, -0.21986, 0.52847], [0.90413, 0.68546, -0.10836]],
+         [[-0.39655, -0.95068, -0.77425], [-0.09308, 0.71936, 0.96780]]],
+    ]  # fmt: skip
+    blended = kinds["LatentBlend"](replace(sines(0, 1, 4, 2, 3), batch_index=(7,)), sines(1, 2, 4, 4, 4), 0.3)
+    assert torch.allclose(blended.samples[:, :2], torch.tensor(expected), atol=2e-5)
+    assert blended.batch_index is None  # of each of the two a noise of its own
 
 
 def test_interpolation_mixes_lengths_linearly(kinds):

@@ -101,6 +101,9 @@ def test_an_inpainting_model_is_shown_mask_and_picture(call, inpaint):
     )
     assert latents.mask is None and one[0].concat.shape == other[0].concat.shape == (2, 5, 8, 10)
     assert torch.equal(one[0].concat[0, 0], torch.cat([torch.zeros(8, 5), torch.ones(8, 5)], dim=1))
+    soft = call("vae", "InpaintModelConditioning", positive, positive, inpaint.vae, pictures(), mask * 0.7)
+    assert torch.equal(soft[0][0].concat, one[0].concat)  # to the model a hole is a hole
+    assert soft[2].mask.max() == pytest.approx(0.7)  # as in ComfyUI 0.8.0: so much is to change
     hidden = pictures()
     hidden[:, :, 40:] = 0.5
     expected = call("vae", "VAEEncode", hidden, inpaint.vae).samples * 0.18215

@@ -216,12 +216,29 @@ def test_transparency_is_split_off_and_joined_again(image_nodes):
     assert torch.allclose(image_nodes["JoinImageWithAlpha"](colors, mask), images)
 
 
+def test_the_second_picture_is_opaque_or_loses_its_transparency_as_the_first_asks(image_nodes):
+    """As in ComfyUI 0.8.0, where a batch has transparency if one of them has."""
+    opaque, clear = pictures(), pictures(channels=4)
+    batch = image_nodes["ImageBatch"](opaque, clear)
+    assert torch.equal(batch[:2, ..., :3], opaque) and torch.equal(batch[2:], clear) and batch[:2, ..., 3].min() == 1
+    batch = image_nodes["ImageBatch"](clear, opaque)
+    assert torch.equal(batch[:2], clear) and torch.equal(batch[2:, ..., :3], opaque) and batch[2:, ..., 3].min() == 1
+    for name in ("ImageBlend", "ImageCompositeMasked"):
+        lay = image_nodes[name]
+        assert torch.equal(lay(opaque, clear), lay(opaque, clear[..., :3]))
+        assert torch.equal(lay(clear, opaque), lay(clear, torch.cat([opaque, torch.ones_like(opaque[..., :1])], -1)))
+
+
+def test_one_picture_is_blended_with_each_of_several(image_nodes):
+    """As in ComfyUI 0.8.0, which makes three of one and three."""
+    one, three = pictures()[:1], pictures().repeat(2, 1, 1, 1)[:3]
+    assert torch.allclose(image_nodes["ImageBlend"](one, three, 1.0, "multiply"), one * three)
+
+
 def test_something_else_than_pictures_is_refused(image_nodes):
     with pytest.raises(NodeError, match=r"shape \(1, 4, 4\); pictures are") as caught:
         image_nodes["ImageInvert"](torch.zeros(1, 4, 4))
     assert caught.value.input == "image"
-    with pytest.raises(NodeError, match="'image1' has 3 channels, 'image2' has 4"):
-        image_nodes["ImageBatch"](pictures(), pictures(channels=4))
 
 
 def test_no_node_changes_its_input(image_nodes):

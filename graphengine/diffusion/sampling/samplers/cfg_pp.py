@@ -47,17 +47,20 @@ def dpmpp_2s_ancestral_cfg_pp(
     eta: float = 1.0,
     s_noise: float = 1.0,
 ) -> Tensor:
-    """DPM-Solver++(2S) from latents whose noise is that of the negative pass."""
+    """DPM-Solver++(2S) from latents whose noise is that of the negative pass.
+
+    The second half of a step takes the negative pass of its middle, as in ComfyUI: other noise than the first half's.
+    """
     for step, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised, negative = denoise(x, sigma.expand(len(x)))
         on_step(step, x, denoised)
         sigma_down, sigma_up = ancestral_step(sigma, sigma_next, eta)
-        noise_part, ahead = x - negative, denoised
+        ahead = denoised
         if sigma_down > 0:
             sigma_mid = geometric_middle(sigma, sigma_down)
-            x_mid = denoised + noise_part * (sigma_mid / sigma)
-            ahead, _ = denoise(x_mid, sigma_mid.expand(len(x)))
-        x = ahead + (denoised - ahead + noise_part) * (sigma_down / sigma)
+            x_mid = denoised + (x - negative) * (sigma_mid / sigma)
+            ahead, negative = denoise(x_mid, sigma_mid.expand(len(x)))
+        x = ahead + (denoised - ahead + x - negative) * (sigma_down / sigma)
         if sigma_next > 0:
             x = x + noise(sigma, sigma_next) * (s_noise * sigma_up)
     return x

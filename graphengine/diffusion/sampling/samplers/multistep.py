@@ -37,9 +37,16 @@ def lms(
     noise: NoiseSource,
     on_step: OnStep = ignore_step,
     order: int = 4,
+    end_on_estimate: bool = False,
 ) -> Tensor:
-    """Adams-Bashforth in sigma, of up to ``order``, to the very end (Katherine Crowson's)."""
-    return _multistep(denoise, x, sigmas, on_step, order, lagrange_weights)
+    """Adams-Bashforth in sigma, of up to ``order`` (Katherine Crowson's).
+
+    Args:
+        end_on_estimate: Take the step to zero noise with Euler's method, as ComfyUI does; else like the others, as
+            k-diffusion does.
+    """
+    weights = _euler_to_zero(lagrange_weights) if end_on_estimate else lagrange_weights
+    return _multistep(denoise, x, sigmas, on_step, order, weights)
 
 
 @torch.no_grad()

@@ -67,7 +67,7 @@ SAMPLERS: dict[str, Sampler] = {
     "heunpp2": Sampler(heun.heunpp2),
     "dpm_2": Sampler(heun.dpm_2, skip_penultimate=True),
     "dpm_2_ancestral": Sampler(heun.dpm_2_ancestral, skip_penultimate=True),
-    "lms": Sampler(multistep.lms),
+    "lms": Sampler(multistep.lms, {"end_on_estimate": True}),
     "dpm_fast": Sampler(dpm_solver.dpm_fast),
     "dpm_adaptive": Sampler(dpm_solver.dpm_adaptive),
     "dpmpp_2s_ancestral": Sampler(dpmpp.dpmpp_2s_ancestral),
