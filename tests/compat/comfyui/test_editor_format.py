@@ -9,6 +9,7 @@ from graphengine.compat.comfyui.editor_format import read_editor, write_editor
 from graphengine.graph import document
 from graphengine.graph.errors import DocumentError
 from graphengine.graph.resolve import resolve
+from graphengine.graph.spec import InputSpec, NodeSpec
 from graphengine.graph.workflow import Exposed, Interface, Link, Node, Workflow
 from tests.compat.comfyui.examples import EDITOR, TWINS, UPLOAD_BUTTON, load, name
 from tests.compat.comfyui.kinds import SPECS
@@ -92,6 +93,14 @@ def test_values_follow_the_declaration_past_the_control_word():
 def test_values_without_a_control_word_or_with_an_old_one_are_read_the_same(values):
     workflow = read_editor(graph([raw(3, "KSampler", values=values)], {}), SPECS)
     assert (literals(workflow, "3")["seed"], literals(workflow, "3")["steps"]) == (7, 12)
+
+
+def test_a_file_that_is_older_than_the_last_inputs_of_its_kind_has_the_others():
+    """As the page reads it: a control word where one belongs tells that it is the end that is missing."""
+    seed, *choices = InputSpec("seed", "INT", 0), InputSpec("ratio", "COMBO", "1:1"), InputSpec("size", "COMBO", "1K")
+    spec = NodeSpec("Paint", (seed, *choices))
+    workflow = read_editor(graph([raw(3, "Paint", values=[7, "fixed", "3:4"])], {}), {"Paint": spec})
+    assert literals(workflow, "3") == {"seed": 7, "ratio": "3:4"}
 
 
 def test_values_by_name_are_read_by_name():
@@ -202,6 +211,27 @@ def test_a_subgraph_becomes_a_sub_workflow_and_unfolds_with_the_instances_values
 def test_an_instance_without_values_leaves_the_inner_ones():
     flat = resolve(read_editor(with_instance([]), SPECS), SPECS)
     assert flat.nodes["12:1"].inputs == {"text": "inner"}
+
+
+def test_the_values_of_a_subgraph_come_in_the_order_in_which_its_node_shows_them():
+    """As in the page's own templates since its version 1.35, and as it posts them."""
+    data = with_instance(["outer", 0.5])
+    data["nodes"][1]["properties"] = {"proxyWidgets": [["-1", "text"], ["1", "seed"], ["-1", "share"]]}
+    [definition] = data["definitions"]["subgraphs"]
+    share = {"name": "share", "type": "FLOAT", "widget": {"name": "share"}, "link": 9}
+    definition["inputs"].insert(0, slot("share", "FLOAT", 9))
+    definition["nodes"].append({**raw(3, "Mix", values=[0.1]), "inputs": [share]})
+    for link in definition["links"]:
+        link["origin_slot"] += link["origin_id"] == -10
+    definition["links"].append({"id": 9, "origin_id": -10, "origin_slot": 0, "target_id": 3, "target_slot": 0})
+    flat = resolve(read_editor(data, {}), {})
+    assert flat.nodes["12:1"].inputs == {"text": "outer"} and flat.nodes["12:3"].inputs == {"share": 0.5}
+
+
+def test_slots_of_a_subgraph_without_a_name_are_linked_all_the_same():
+    data = with_instance(["outer"])
+    data["definitions"]["subgraphs"][0]["inputs"][1]["name"] = data["nodes"][1]["inputs"][1]["name"] = ""
+    assert resolve(read_editor(data, SPECS), SPECS).nodes["20"].inputs["model"] == Link("5", "model")
 
 
 @BOTH

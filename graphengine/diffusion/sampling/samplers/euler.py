@@ -49,16 +49,13 @@ def euler_ancestral(
     eta: float = 1.0,
     s_noise: float = 1.0,
 ) -> Tensor:
-    """Euler steps that go too far down, then add noise: DDIM with ``eta`` (arXiv:2010.02502).
-
-    Where ``eta`` leaves nothing but noise none is added, as in ComfyUI.
-    """
+    """Euler steps that go too far down, then add noise: DDIM with ``eta`` (arXiv:2010.02502)."""
     for step, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma.expand(len(x)))
         on_step(step, x, denoised)
         sigma_down, sigma_up = ancestral_step(sigma, sigma_next, eta)
         x = toward(x, denoised, sigma, sigma_down)
-        if sigma_down > 0:
+        if sigma_next > 0:
             x = x + noise(sigma, sigma_next) * (s_noise * sigma_up)
     return x
 
