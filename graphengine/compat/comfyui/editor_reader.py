@@ -9,8 +9,8 @@ from graphengine.compat.comfyui.editor_layout import graph_layout, node_layout, 
 from graphengine.compat.comfyui.links import INPUT_SIDE, NOTES, OUTPUT_SIDE, REROUTE, VIRTUAL, Links, Origin, Pushed
 from graphengine.compat.comfyui.outputs import output_name
 from graphengine.compat.comfyui.shapes import Object, key, mapping, objects, text
-from graphengine.compat.comfyui.subgraphs import Definition, Definitions, slot_names
-from graphengine.compat.comfyui.widgets import Place, Widget
+from graphengine.compat.comfyui.subgraphs import Definition, Definitions, shown_first, slot_names
+from graphengine.compat.comfyui.widgets import Place
 from graphengine.graph import document
 from graphengine.graph.document import MAX_NODES
 from graphengine.graph.errors import DocumentError
@@ -18,7 +18,6 @@ from graphengine.graph.spec import NodeSpec
 from graphengine.graph.workflow import SUBWORKFLOW, Exposed, Interface, Link, Node, Workflow
 
 MODES = {2: "muted", 4: "bypassed"}
-ITSELF = "-1"  # among the nodes whose widgets a subgraph shows: its own inputs
 OURS = "graphengine"  # in `properties` and `extra`: what the editor has no field for
 
 
@@ -216,21 +215,15 @@ def _placed(raw: Object, definition: Definition | None, spec: NodeSpec | None) -
     if not isinstance(values, list):
         return [], []
     if definition is not None:
-        expected = widgets.places(_as_shown(raw, definition.promoted))
+        promoted = {widget.name: widget for widget in definition.promoted}
+        order = shown_first(promoted, mapping(raw.get("properties")))
+        expected = widgets.places([promoted[name] for name in order])
         return (expected, values) if len(expected) == len(values) else ([], [])
     available = widgets.of_spec(spec) if spec else widgets.of_slots(objects(raw.get("inputs")))
     found = widgets.arrange(available, values) if available else None
     if found is None:
         found = widgets.arrange_anyhow(available, values) if spec else [Place("", "unknown")] * len(values)
     return found, values
-
-
-def _as_shown(raw: Object, promoted: Sequence[Widget]) -> list[Widget]:
-    """The widgets of a subgraph in the order in which its node shows them, if it says one among those from inside."""
-    shown = mapping(raw.get("properties")).get("proxyWidgets")
-    pairs = (pair for pair in shown if isinstance(pair, list) and len(pair) == 2) if isinstance(shown, list) else ()
-    order = [text(name) for id, name in pairs if key(id) == ITSELF]
-    return sorted(promoted, key=lambda widget: order.index(widget.name) if widget.name in order else len(order))
 
 
 def _modern(name: str, value: Any) -> Any:

@@ -6,7 +6,8 @@ from typing import Any
 
 from graphengine.compat.comfyui import widgets
 from graphengine.compat.comfyui.outputs import output_index
-from graphengine.compat.comfyui.shapes import mapping, objects, text
+from graphengine.compat.comfyui.shapes import Object, mapping, objects, text
+from graphengine.compat.comfyui.subgraphs import shown_first
 from graphengine.graph.signature import Definitions, Signature, Signatures, find_definition, remembered_ports
 from graphengine.graph.spec import NodeSpec
 from graphengine.graph.types import ANY, WIDGETS
@@ -45,14 +46,14 @@ class Forms:
         self._signatures = Signatures(specs)
         self._promoted: dict[int, dict[str, bool]] = {}
 
-    def of(self, node: Node, connected: Iterable[str], control: Mapping[str, str], definitions: Definitions) -> Form:
-        """The form of a node whose ``connected`` inputs need a slot."""
+    def of(self, node: Node, connected: Iterable[str], entry: Mapping[str, Any], definitions: Definitions) -> Form:
+        """The form of a node whose ``connected`` inputs need a slot, and that has an ``entry`` in the layout."""
         spec = self._specs.get(node.kind)
         found = find_definition(node.kind, definitions)
         if found is not None:
-            form = self._of_instance(node, *found, definitions)
+            form = self._of_instance(node, *found, definitions, mapping(entry.get("properties")))
         else:
-            form = _of_spec(node, spec, control) if spec else _of_unknown(node)
+            form = _of_spec(node, spec, mapping(entry.get("control"))) if spec else _of_unknown(node)
         named = {slot["name"] for slot in form.inputs}
         added = [self._slot(node, name, definitions) for name in dict.fromkeys(connected) if name not in named]
         return replace(form, inputs=form.inputs + added)
@@ -102,11 +103,13 @@ class Forms:
             }
         return self._promoted[id(workflow)]
 
-    def _of_instance(self, node: Node, workflow: Workflow, inner: Definitions, definitions: Definitions) -> Form:
+    def _of_instance(
+        self, node: Node, workflow: Workflow, inner: Definitions, definitions: Definitions, properties: Object
+    ) -> Form:
         promoted = self._promoted_inputs(workflow, inner)
         signature = self.interface(workflow, inner)
         given = {name: value for name, value in node.literals.items() if promoted.get(name)}
-        names = [name for name, is_widget in promoted.items() if is_widget]
+        names = shown_first((name for name, is_widget in promoted.items() if is_widget), properties)
         return Form(
             [self._slot(node, name, definitions) for name in signature.inputs],
             [{"name": name, "type": type} for name, type in signature.outputs.items()],

@@ -130,10 +130,7 @@ class _GraphWriter:
 
     def _form(self, id: str, node: Node) -> Form:
         connected = [*node.links, *self._exposed.get(id, {})]
-        return self._forms.of(node, connected, self._controls(id), self._definitions)
-
-    def _controls(self, id: str) -> Mapping[str, str]:
-        return mapping(self._entry(id).get("control"))
+        return self._forms.of(node, connected, self._entry(id), self._definitions)
 
     def _entry(self, id: str) -> Mapping[str, Any]:
         return mapping(mapping(self._workflow.layout.get("nodes")).get(id))

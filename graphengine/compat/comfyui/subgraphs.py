@@ -4,7 +4,7 @@ A subgraph is defined once for all its instances. A group node, brought to the s
 definition for each instance, because an instance holds the values of all its inner nodes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from graphengine.compat.comfyui.group_nodes import as_subgraph, group_name, size
@@ -14,6 +14,7 @@ from graphengine.graph.document import MAX_NODES
 from graphengine.graph.errors import DocumentError
 
 MAX_DEFINITIONS = 10_000
+ITSELF = "-1"
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,14 @@ def _definition(name: str, graph: Object, group: bool = False) -> Definition:
 def slot_names(slots: Sequence[Object]) -> list[str]:
     """The names of a subgraph's slots, or of its node's, each distinct."""
     return distinct([text(slot.get("name")) or str(number) for number, slot in enumerate(slots)])
+
+
+def shown_first(names: Iterable[str], properties: Object) -> list[str]:
+    """Promoted inputs in the order of their values: as the instance shows them, if it says so, then the others."""
+    shown = properties.get("proxyWidgets")  # pairs of a node and its widget, where the instance may be the node itself
+    pairs = (pair for pair in shown if isinstance(pair, list) and len(pair) == 2) if isinstance(shown, list) else ()
+    order = [text(name) for node, name in pairs if key(node) == ITSELF]
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
 
 
 def _promoted(graph: Object, names: Sequence[str]) -> Iterator[Widget]:

@@ -224,8 +224,11 @@ def test_the_values_of_a_subgraph_come_in_the_order_in_which_its_node_shows_them
     for link in definition["links"]:
         link["origin_slot"] += link["origin_id"] == -10
     definition["links"].append({"id": 9, "origin_id": -10, "origin_slot": 0, "target_id": 3, "target_slot": 0})
-    flat = resolve(read_editor(data, {}), {})
+    workflow = read_editor(data, {})
+    flat = resolve(workflow, {})
     assert flat.nodes["12:1"].inputs == {"text": "outer"} and flat.nodes["12:3"].inputs == {"share": 0.5}
+    written = {node["id"]: node for node in write_editor(workflow, {})["nodes"]}
+    assert written[12]["widgets_values"] == ["outer", 0.5]
 
 
 def test_slots_of_a_subgraph_without_a_name_are_linked_all_the_same():
