@@ -35,7 +35,7 @@ def resize(x: Tensor, width: int, height: int, method: Method, center_crop: bool
         return x
     if method == "lanczos":
         across, down = _lanczos(x.shape[-1], width, x), _lanczos(x.shape[-2], height, x)
-        return (down @ (x @ across.mT)).clamp(0, 1)  # beside edges it shoots over
+        return (down @ (x @ across.mT).clamp(0, 1)).clamp(0, 1)  # it shoots over; PIL keeps 8 bits of each pass
     if method == "bislerp":
         return bislerp(x, width, height)
     return F.interpolate(x, size=(height, width), mode=method)
