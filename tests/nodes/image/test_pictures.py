@@ -20,9 +20,7 @@ def image_nodes(nodes):
 
 
 @pytest.mark.parametrize("kind", ["soft", "hard"])
-@pytest.mark.parametrize(
-    ("width", "height"), [(7, 30), (40, 12), (33, 41), (6, 5)]
-)  # across first in all of its versions
+@pytest.mark.parametrize(("width", "height"), [(7, 30), (40, 12), (33, 41), (6, 5)])  # all its versions go across first
 def test_lanczos_is_that_of_pil_in_eight_bits_as_everybody_uses_it(image_nodes, kind, width, height):
     noise = np.random.default_rng(3).random((12, 16))
     pixels = (noise * 255 if kind == "soft" else (noise > 0.5) * 255).astype(np.uint8)
