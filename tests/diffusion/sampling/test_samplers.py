@@ -6,6 +6,7 @@ import torch
 
 from graphengine.diffusion.sampling.noise import gaussian_noise
 from graphengine.diffusion.sampling.samplers import SAMPLERS
+from graphengine.diffusion.sampling.samplers.multistep import variable_weights
 from graphengine.diffusion.sampling.schedules import karras
 
 from .gaussian import STD, denoise, denoise_both, exact, final_variance, no_noise
@@ -189,6 +190,22 @@ def test_multistep_samplers_end_on_the_last_estimate(name):
     sampler, x = SAMPLERS[name], torch.full((1, 1), 9.0)
     end = sampler.run(lambda *_: next(estimates), x, sigmas, noise=no_noise, **sampler.options)
     assert end.item() == pytest.approx(0.25, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (1, [1.26102, -0.26102]),
+        (2, [1.72797, -0.98204, 0.25407]),
+        (3, [1.75548, -1.02635, 0.27696, -0.00562]),
+        (4, [1.71843, -0.95558, 0.24055, -0.00307]),
+    ],
+)
+def test_the_weights_of_ipndm_v_are_those_that_others_use(step, expected):
+    """As fitted to what ComfyUI 0.8.0 made of random latents and weights in each step; they explain it to 4e-6."""
+    sigmas = karras(7, sigma_min=0.0291675, sigma_max=14.614642).double().tolist()
+    weights = variable_weights(sigmas[step::-1][:4], sigmas[step + 1])
+    assert weights == pytest.approx([(sigmas[step + 1] - sigmas[step]) * each for each in expected], abs=3e-5)
 
 
 def test_what_on_step_raises_ends_the_sampling():

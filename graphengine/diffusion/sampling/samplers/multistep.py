@@ -1,8 +1,8 @@
 """Linear multistep samplers: one evaluation a step, the slopes of the steps before extrapolated over it.
 
 All are ``x + sum of weight * slope``; they differ in the weights. Adams-Bashforth integrates the polynomial through
-the last slopes over the step: in sigma (``lms``, ``ipndm_v``), in the time of a diffusion process (``deis``), or as if
-all steps were of one length (``plms``, ``ipndm``).
+the last slopes over the step: in sigma (``lms``, and nearly so ``ipndm_v``), in the time of a diffusion process
+(``deis``), or as if all steps were of one length (``plms``, ``ipndm``).
 """
 
 import math
@@ -73,8 +73,8 @@ def ipndm_v(
     on_step: OnStep = ignore_step,
     max_order: int = 4,
 ) -> Tensor:
-    """``ipndm`` with the weights for steps of their actual length."""
-    return _multistep(denoise, x, sigmas, on_step, max_order, _euler_to_zero(lagrange_weights))
+    """``ipndm`` for steps of their actual length, with ``variable_weights``."""
+    return _multistep(denoise, x, sigmas, on_step, max_order, _euler_to_zero(variable_weights))
 
 
 @torch.no_grad()
@@ -125,6 +125,34 @@ def lagrange_weights(
         basis = np.prod((times[:, None] - others) / (known[own] - others), axis=1)
         weights.append(float(half * np.sum(_NODE_WEIGHTS * basis)))
     return weights
+
+
+def variable_weights(levels: _Levels, sigma_next: float) -> Sequence[float]:
+    """The weights that ``ipndm_v`` is used with everywhere: Zhou et al. 2024 (arXiv:2312.00094), in their code.
+
+    Up to the second order they are those of ``lagrange_weights``; beyond it another divided difference is weighted than
+    the polynomial has, which leaves the order at two.
+
+    Args:
+        levels, sigma_next: As there.
+    """
+    h, *before = (after - start for after, start in pairwise((sigma_next, *levels)))
+    weights = np.zeros(len(levels))
+    weights[0] = 1
+    if len(before) > 0:
+        h1 = before[0]
+        weights[:2] += h / h1 / 2 * np.array([1, -1])
+    if len(before) > 1:
+        h2 = before[1]
+        third = (1 - h / (3 * (h + h1)) * (h * (h + h1)) / (h1 * (h1 + h2))) / 2
+        weights[:3] += third * np.array([1, -1 - h1 / h2, h1 / h2])
+    if len(before) > 2:
+        h3 = before[2]
+        ratio = (h1 * (h1 + h2)) / (h2 * (h2 + h3))
+        fourth = (1 - h / (3 * (h + h1))) / 2 + (1 - h / (2 * (h + h1))) * h / (6 * (h + h1 + h2))
+        fourth *= (h * (h + h1) * (h + h1 + h2)) / (h1 * (h1 + h2) * (h1 + h2 + h3))
+        weights += fourth * np.array([1, -1 - h1 / h2 - ratio, h1 / h2 + ratio * (1 + h2 / h3), -ratio * h1 / h2])
+    return [float(weight) for weight in h * weights]
 
 
 def vp_time(sigma: np.ndarray, sigma_min: float = 0.002, sigma_max: float = 80.0, first: float = 1e-3) -> np.ndarray:
