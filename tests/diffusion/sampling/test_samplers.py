@@ -58,7 +58,7 @@ def no_noise_unless_eta(options):
     return (lambda *_: torch.zeros(1, 1)) if options else no_noise
 
 
-@pytest.mark.parametrize("name", ["lms", "ipndm", "ipndm_v", "deis", "plms", "uni_pc", "uni_pc_bh2"])
+@pytest.mark.parametrize("name", ["lms", "ipndm", "deis", "plms", "uni_pc", "uni_pc_bh2"])
 def test_multistep_samplers_converge_at_least_to_second_order(name):
     def error(steps):
         sigmas = karras(steps, sigma_min=0.01, sigma_max=10.0).double()[:-1]

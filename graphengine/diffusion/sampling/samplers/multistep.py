@@ -130,8 +130,8 @@ def lagrange_weights(
 def variable_weights(levels: _Levels, sigma_next: float) -> Sequence[float]:
     """The weights that ``ipndm_v`` is used with everywhere: Zhou et al. 2024 (arXiv:2312.00094), in their code.
 
-    Up to the second order they are those of ``lagrange_weights``; beyond it another divided difference is weighted than
-    the polynomial has, which leaves the order at two.
+    Up to the second order they are those of ``lagrange_weights``; beyond it not, and where steps change in length four
+    of them do not even add up to the step.
 
     Args:
         levels, sigma_next: As there.
