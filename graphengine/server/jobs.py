@@ -12,8 +12,9 @@ from itertools import count, islice
 from sqlite3 import Connection
 from typing import Any, Self
 
-from graphengine.server import job_queue, job_rows
+from graphengine.server import job_lists, job_queue, job_rows
 from graphengine.server.job import FINISHED, Ids, Job, JobState, Result, Submission, Transition
+from graphengine.server.job_lists import Listed, Wanted
 from graphengine.server.job_rows import Produced
 from graphengine.server.store import Store
 
@@ -220,6 +221,14 @@ class Jobs:
             skip: Leave out so many that ended first.
         """
         return await self._store.read(lambda connection: job_rows.ran(connection, newest, skip))
+
+    async def listed(self, wanted: Wanted) -> tuple[list[Listed], int]:
+        """A part of a long list, little of each job, and how many jobs the whole of it has."""
+        return await self._store.read(lambda connection: job_lists.listed(connection, wanted))
+
+    async def listed_one(self, id: str) -> Listed | None:
+        """A job as lists have it; None if none would."""
+        return await self._store.read(lambda connection: job_lists.find(connection, id))
 
     async def place(self, id: str) -> float:
         """A number for a job that has ended: its own, but larger than those of all that ended before it.

@@ -82,17 +82,16 @@ def verify(path: Path, kind: Kind, pixels: int) -> None:
             raise _no_picture(error) from None
 
 
-def encoded(path: Path, format: Format, quality: int, pixels: int) -> bytes:
+def encoded(path: Path, format: Format, quality: int, pixels: int, alpha: bool = True) -> bytes:
     """A picture in another format, without what it carries besides its pixels.
 
     Args:
         quality: From 1 to 100.
+        alpha: Whether to keep it, where the format can.
     """
     with open_picture(path, pixels) as picture:
-        modes = ("RGB", "L") if format == "jpeg" else ("RGB", "RGBA", "L")
-        alpha = format != "jpeg" and picture.has_transparency_data
-        ready = _decoded(picture) if picture.mode in modes else _decoded(picture).convert("RGBA" if alpha else "RGB")
-        return _saved(ready, format, quality)
+        clear = alpha and format != "jpeg" and picture.has_transparency_data
+        return _saved(_decoded(picture).convert("RGBA" if clear else "RGB"), format, quality)
 
 
 def channel(path: Path, name: Literal["rgb", "a"], pixels: int, format: Format = "png", quality: int = 90) -> bytes:

@@ -80,7 +80,7 @@ async def answer_picture(
             data, format = await pictures.run(channel, path, only, pictures.pixels), "png"
         else:
             format, quality = preview_format(preview, shown)
-            data = await pictures.run(encoded, path, format, quality, pictures.pixels)
+            data = await pictures.run(encoded, path, format, quality, pictures.pixels, alpha=shown != "rgb")
     except OSError:
         raise no_such_file(path.name) from None
     headers = _headers(path.with_suffix(f".{format}").name, inline=True)

@@ -5,9 +5,10 @@ A job's messages go to its owner, the client that it names; how long the queue i
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from graphengine.server.hub import Message as Event
 from graphengine.server.hub import Preview
 from graphengine.server.job import FINISHED, JobState
 from graphengine.server.service import Service
+
+log = logging.getLogger("graphengine.server")
 
 MOST = 1_000_000  # jobs that wait
 TO_WEBSOCKET = frozenset({"SaveImageWebsocket"})  # kinds whose pictures go to the client whole
@@ -99,22 +102,27 @@ class Audience:
     async def keep_telling(self) -> None:
         """Tell what happens, until the service ends."""
         subscription = self._service.hub.subscribe(listeners=lambda: len(self._open))
-        await self._catch_up()
+        with _logged("reset", None):
+            await self._catch_up()
         async for batch in subscription:
             for event in batch:
-                if isinstance(event, Preview):
-                    self._show(event)
-                elif event.kind == "reset":
-                    await self._catch_up()
-                elif event.kind == "state" and event.job is not None:
-                    await self._tell_state(event, event.job)
-                elif event.kind == "deleted" and event.job is not None:
-                    self._items.forget(event.job)
-                elif event.job is not None and event.client:
-                    await self._tell_event(event, event.job, event.client)
-            for telling in self._tellings.values():
-                for message in telling.narrator.states():
-                    self._say(telling.owner, message)
+                with _logged("preview" if isinstance(event, Preview) else event.kind, event.job):
+                    await self._hear(event)
+            for job, telling in self._tellings.items():
+                with _logged("progress_state", job):
+                    self._tell_progress(telling)
+
+    async def _hear(self, event: Event | Preview) -> None:
+        if isinstance(event, Preview):
+            self._show(event)
+        elif event.kind == "reset":
+            await self._catch_up()
+        elif event.kind == "state" and event.job is not None:
+            await self._tell_state(event, event.job)
+        elif event.kind == "deleted" and event.job is not None:
+            self._items.forget(event.job)
+        elif event.job is not None and event.client:
+            await self._tell_event(event, event.job, event.client)
 
     async def _catch_up(self) -> None:
         """Look where jobs are, since what happened to them was not heard; tell the ends of those that have ended."""
@@ -156,6 +164,10 @@ class Audience:
             telling = await self._telling(job, owner)
             self._give(telling, event.kind, event.data["node"], event.data)
             self._tell(telling, event.kind, event.data["node"], event.data)
+
+    def _tell_progress(self, telling: Telling) -> None:
+        for message in telling.narrator.states():
+            self._say(telling.owner, message)
 
     def _tell_end(self, job: str, state: JobState, reason: str) -> None:
         """What is still to be said of a job whose worker could not, since it died or refused the job."""
@@ -234,6 +246,15 @@ def keep_telling(audience: Audience) -> Callable[[web.Application], AbstractAsyn
             await task
 
     return context
+
+
+@contextmanager
+def _logged(kind: str, job: str | None) -> Iterator[None]:
+    """What cannot be told is logged, and does not silence what follows."""
+    try:
+        yield
+    except Exception:
+        log.exception("event '%s' of job '%s' cannot be told to websockets", kind, job or "")
 
 
 def _picture(listener: Listener, job: str, node: str, path: Path) -> bytes:

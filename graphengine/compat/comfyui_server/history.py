@@ -19,7 +19,9 @@ async def get_history(request: web.Request) -> web.Response:
     """Jobs that have ended, in the order in which they did: the newest, or those from an offset on."""
     newest, skip = _number(request, "max_items", MOST), _number(request, "offset", 0)
     ids = await request.app[SERVICE].jobs.ran(newest=min(newest, MOST), skip=skip)
-    return await _answer(request, ids)
+    items = request.app[STATE].items
+    found = {id: await items.readable(id) for id in ids}
+    return json_answer({id: item for id, item in found.items() if item is not None})
 
 
 async def get_one(request: web.Request) -> web.Response:
@@ -27,7 +29,8 @@ async def get_one(request: web.Request) -> web.Response:
     id = request.match_info["prompt_id"]
     with suppress(CallError):
         job = await request.app[SERVICE].jobs.show(id)
-        return await _answer(request, [id] if job.state in FINISHED and job.started else [])
+        if job.state in FINISHED and job.started:
+            return json_answer({id: await request.app[STATE].items.past(id)})
     return json_answer({})
 
 
@@ -39,14 +42,6 @@ async def post_history(request: web.Request) -> web.Response:
     if command.delete:
         await service.forget(map(str, command.delete))
     return web.Response()
-
-
-async def _answer(request: web.Request, ids: list[str]) -> web.Response:
-    items, found = request.app[STATE].items, {}
-    for id in ids:
-        with suppress(CallError):  # deleted meanwhile
-            found[id] = await items.past(id)
-    return json_answer(found)
 
 
 def _number(request: web.Request, name: str, usual: int) -> int:

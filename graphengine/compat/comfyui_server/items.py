@@ -7,6 +7,7 @@ Everything comes from the table of jobs, so both outlive the process. Numbers in
 which jobs ended, since the page takes over only what is above the newest that it knows.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,8 +20,11 @@ from graphengine.compat.comfyui_server.outline import outline
 from graphengine.graph import document
 from graphengine.graph.errors import DocumentError
 from graphengine.server.encoding import to_json
+from graphengine.server.errors import NotFound
 from graphengine.server.job import Job, JobState, Result
 from graphengine.server.service import Service
+
+log = logging.getLogger("graphengine.server")
 
 KEPT_BYTES = 64 * 2**20
 MOST = 100_000  # results of one job that are listed
@@ -68,6 +72,16 @@ class Items:
             rest = to_json(_past(job, results))
             known = self._keep("history", id, b'{"prompt":%b,%b' % (bytes(prompt), rest[1:]))
         return known
+
+    async def readable(self, id: str) -> msgspec.Raw | None:
+        """As ``past``, but None for a job that was deleted meanwhile, or cannot be encoded, which is logged."""
+        try:
+            return await self.past(id)
+        except NotFound:
+            return None
+        except Exception:  # a list of many is answered without the one that cannot be read
+            log.exception("job %s cannot be shown in lists", id)
+            return None
 
     def _rest(self, job: Job) -> bytes:
         """An item of the queue after its number."""

@@ -107,11 +107,14 @@ def _identity(body: Mapping[str, Any]) -> dict[str, str]:
     """Who asks, and the id that the job shall have.
 
     Raises:
-        Refused: The id is too long.
+        Refused: The id is too long, or one that no address can have.
     """
     id = whole(str(body["prompt_id"])) if body.get("prompt_id") is not None else ""
     if len(id) > LONGEST_ID:
         message = f"The prompt_id has {len(id)} characters; {LONGEST_ID} are allowed."
+        raise Refused(refusal("invalid_prompt_id", message))
+    if id in (".", ".."):
+        message = f"The prompt_id '{id}' can be part of no address, so nobody could read what became of the job."
         raise Refused(refusal("invalid_prompt_id", message))
     return {"id": id, "client": whole(str(_data(body).get(CLIENT) or ""))[:LONGEST_ID]}
 

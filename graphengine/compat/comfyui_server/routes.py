@@ -8,6 +8,7 @@ from graphengine.compat.comfyui_server import (
     files,
     history,
     internal,
+    jobs,
     live,
     logs,
     models,
@@ -36,5 +37,5 @@ _DOUBLED = (
 )  # fmt: skip
 ROUTES: tuple[Route, ...] = (
     *with_twins(route for module in _DOUBLED for route in module.ROUTES),
-    *(*extensions.FILES, *internal.ROUTES, *logs.ROUTES, *node_help.ROUTES, *templates.FILES),
+    *(*extensions.FILES, *internal.ROUTES, *jobs.ROUTES, *logs.ROUTES, *node_help.ROUTES, *templates.FILES),
 )

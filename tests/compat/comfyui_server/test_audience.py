@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -86,3 +87,23 @@ def test_nothing_is_kept_of_a_job_that_is_deleted(tmp_path):
             await until(lambda: gone == ["a"])
 
     asyncio.run(play())
+
+
+def test_an_event_that_cannot_be_told_is_logged_and_the_others_are_told(tmp_path, caplog):
+    async def play():
+        async with listening(tmp_path / "x.sqlite") as (service, listener, _):
+            await service.jobs.submit(Submission(document=b'{"nodes": {}}', id="a", client="me"))
+            state(service, "a", JobState.QUEUED)
+            service.hub.publish("state", {"state": "no such state"}, job="odd", client="me")
+            service.hub.publish("progress", {"node": "n"}, job="a", client="me")  # without how far
+            service.hub.publish("progress", {"node": "n", "done": 1, "total": 2}, job="a", client="me")
+            await until(lambda: listener.heard and listener.heard[-1]["type"] == "progress_state")
+            assert [one["data"]["value"] for one in listener.heard if one["type"] == "progress"] == [1]
+
+    with caplog.at_level(logging.ERROR, "graphengine.server"):
+        asyncio.run(play())
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("graphengine.server", "event 'state' of job 'odd' cannot be told to websockets"),
+        ("graphengine.server", "event 'progress' of job 'a' cannot be told to websockets"),
+    ]
+    assert all(record.exc_info for record in caplog.records)
