@@ -129,15 +129,4 @@ MIGRATIONS = (
     """
     ALTER TABLE versions ADD COLUMN name TEXT NOT NULL DEFAULT '';  -- by which people know it; one that has one stays
     """,
-    """
-    -- the id of the page's workflow that saved files carry; what is nested too deep for SQLite has none
-    ALTER TABLE jobs ADD COLUMN workflow TEXT AS (
-        CASE WHEN json_valid(extra) AND json_type(extra, '$.embed.workflow.id') = 'text'
-        THEN json_extract(extra, '$.embed.workflow.id') END
-    ) VIRTUAL;
-    -- those that wait, run or ran: no list shows what was cancelled before
-    CREATE INDEX jobs_listed ON jobs (state, number, started, ended) WHERE started IS NOT NULL OR state = 'queued';
-    CREATE INDEX jobs_workflow ON jobs (workflow, state, number, started, ended)
-        WHERE workflow IS NOT NULL AND (started IS NOT NULL OR state = 'queued');
-    """,
 )
