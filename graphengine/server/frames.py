@@ -67,8 +67,7 @@ class Channel:
 
     def drop(self) -> None:
         """Cut the client off; it may come again."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
+        _abort(self._request)
 
     async def close(self) -> None:
         """Say goodbye, since the service ends."""
@@ -89,6 +88,10 @@ async def in_time(request: web.Request, write: Awaitable[None]) -> None:
         async with asyncio.timeout(STUCK):
             await write
     except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
+        _abort(request)
         raise ConnectionResetError(f"The client took nothing for {STUCK:.0f} s.") from None
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()

@@ -304,3 +304,22 @@ def test_the_page_of_shortcuts_tells_moves_walks_and_gestures(editor):
         "Shift-drag from it",
     ):
         assert words in told.replace("+", " ")
+
+
+def test_names_beside_fields_are_read_whole_and_the_fields_begin_below_each_other(editor):
+    kinds = {"sampler": "KSampler", "save": "SaveImage", "loader": "CheckpointLoaderSimple"}
+    nodes = {id: {"kind": kind, "inputs": {}} for id, kind in kinds.items()}
+    nodes["sampler"]["inputs"] = {"sampler_name": "dpmpp_2m", "scheduler": "karras"}  # bold, as what was changed is
+    editor.open("names/whole", {"graphengine": 1, "nodes": nodes})
+    rows = editor.page.locator(".row-input[data-widget]:not([data-tall])")
+    rows.first.wait_for()
+    measured = rows.evaluate_all(
+        """rows => rows.map(row => {
+            const [label, field] = [".row-label", ".row-widget"].map(part => row.querySelector(part));
+            const node = row.closest(".node").dataset.id;
+            return [node, label.scrollWidth <= label.clientWidth, field.offsetLeft, label.textContent];
+        })"""
+    )
+    assert {"sampler_name", "filename_prefix", "ckpt_name"} <= {name for *_, name in measured}
+    assert [name for _, whole, _, name in measured if not whole] == []
+    assert len({(node, left) for node, _, left, _ in measured}) == len(kinds)

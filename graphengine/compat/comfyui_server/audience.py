@@ -253,7 +253,7 @@ def _logged(kind: str, job: str | None) -> Iterator[None]:
     """What cannot be told is logged, and does not silence what follows."""
     try:
         yield
-    except Exception:
+    except Exception:  # whatever it is, one task tells all clients
         log.exception("event '%s' of job '%s' cannot be told to websockets", kind, job or "")
 
 

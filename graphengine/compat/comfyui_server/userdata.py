@@ -112,7 +112,7 @@ def _info(path: Path, root: Path) -> dict[str, Any]:
 
 def _files(folder: Path, root: Path, recurse: bool) -> list[Path]:
     """Without what a point hides, such as the page's list of bookmarks, which it would take for a workflow."""
-    _find(folder, root)
+    _refuse_missing(folder, root)
     found: list[Path] = []
     for base, folders, names in os.walk(folder):
         found += [Path(base, name) for name in names if not name.startswith(".")]
@@ -120,14 +120,14 @@ def _files(folder: Path, root: Path, recurse: bool) -> list[Path]:
     return sorted(found)
 
 
-def _find(folder: Path, root: Path) -> None:
-    """Raises ``Refusal`` for a folder that is not there; the user's own need not be, while nothing is kept."""
+def _refuse_missing(folder: Path, root: Path) -> None:
+    """Refuse a folder that is not there; the user's own need not be, while nothing is kept."""
     if folder != root and not folder.is_dir():
         raise Refusal(404, "no_such_folder", f"There is no folder {folder.name!r}.", "Keep a file in it first.")
 
 
 def _entries(folder: Path, root: Path) -> list[dict[str, Any]]:
-    _find(folder, root)
+    _refuse_missing(folder, root)
     entries = []
     for base, folders, names in os.walk(folder):
         for name in (*folders, *(name for name in names if not name.endswith(".part"))):
