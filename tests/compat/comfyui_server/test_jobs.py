@@ -155,6 +155,10 @@ async def read(script, folder, id, status=200):
         return await answer.json()
 
 
+async def change(script, statement):
+    await script.app[SERVICE].store.write(lambda connection: connection.execute(statement).rowcount)
+
+
 async def state(script, id, status):
     while (found := await read(script, "/api/jobs/", id))["status"] != status:
         await asyncio.sleep(0.01)
@@ -279,9 +283,10 @@ def test_every_query_gets_the_jobs_that_comfyui_lists_and_every_wrong_one_its_an
 
     async def act(script):
         await script.post("/history", {"clear": True})
-        for id, node, workflow in (("a", work(0.3), "W1"), ("b", FAIL, "W2"), ("c", work(0.7), "W1")):
+        for id, node, workflow, seconds in (("a", say(), "W1", 0.3), ("b", FAIL, "W2", 0.1), ("c", say(), "W1", 0.7)):
             await post(script, id, node, workflow)
             await script.ended(id)
+            await change(script, f"UPDATE jobs SET started = ended - {seconds} WHERE id = '{id}'")
         await post(script, "d", work(30.4), "W1")
         await state(script, "d", "in_progress")
         await post(script, "e", say())
@@ -306,8 +311,7 @@ def test_one_job_that_cannot_be_read_is_left_out_of_the_history_and_logged(home,
             for id in ("before", "broken", "after"):
                 await script.post("/prompt", {"prompt": {"1": FAIL}, "prompt_id": id, "client_id": "me"})
                 await ear.end_of(id)  # not asked for in the history, which would be kept
-        damage = "UPDATE jobs SET extra = '{\"extra_data\": 5}' WHERE id = 'broken'"
-        await script.app[SERVICE].store.write(lambda connection: connection.execute(damage).rowcount)
+        await change(script, "UPDATE jobs SET extra = '{\"extra_data\": 5}' WHERE id = 'broken'")
         with caplog.at_level(logging.ERROR, "graphengine.server"):
             history = await script.get("/history", max_items=3)
         assert list(history) == ["before", "after"]
