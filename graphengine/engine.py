@@ -33,7 +33,7 @@ from graphengine.execution.perform import Tools
 from graphengine.execution.preview import Preview, preview
 from graphengine.execution.services import Provenance
 from graphengine.execution.shared_services import SharedServices
-from graphengine.execution.targets import in_the_way, targets_of
+from graphengine.execution.targets import all_targets, in_the_way, targets_of
 from graphengine.execution.threads import Threads
 from graphengine.execution.values import Entry
 from graphengine.file_facts import FileFacts
@@ -235,7 +235,9 @@ class Engine:
                 self.decisions.forget_expansion(key)
                 run.fail(key, failure)
         outcome = run.end()
-        whole = outcome.status == "done" and targets is None and not run.keys.needed
+        everything = all_targets(growth.analysis)
+        reached = bool(everything) and set(everything) <= set(growth.wanted)
+        whole = outcome.status == "done" and reached and not run.keys.needed
         self.history.keep(name, growth.analysis, run, whole=whole)
         return outcome
 

@@ -22,12 +22,17 @@ def targets_of(analysis: Analysis, names: Iterable[str] | None, edited: Workflow
     flat = analysis.workflow
     if names is not None:
         return [_target(name, flat, edited) for name in names]
-    found = [id for id, spec in analysis.specs.items() if spec.output]
-    found = found or list(dict.fromkeys(link.node for link in flat.interface.outputs.values()))
+    found = all_targets(analysis)
     if not found and not analysis.problems:
         problem = Problem("no_output", "", "", "The workflow has no output node.", "Add one, such as SaveImage.")
         raise CheckError([problem])
     return found
+
+
+def all_targets(analysis: Analysis) -> list[str]:
+    """The output nodes, else what the interface gives."""
+    found = [id for id, spec in analysis.specs.items() if spec.output]
+    return found or list(dict.fromkeys(link.node for link in analysis.workflow.interface.outputs.values()))
 
 
 def _target(name: str, flat: Workflow, edited: Workflow) -> str:

@@ -22,11 +22,13 @@ class Checker:
     def __init__(self, registry: Registry, choose: Choose, family_of: FamilyOf | None = None) -> None:
         self._registry, self._choose, self._family_of = registry, choose, family_of
         self._known: list[tuple[Workflow, Analysis]] = []
-        self._last = Workflow()
+        self._asked = self._last = Workflow()  # as it was asked about, and sharing nodes with those before
 
     def check(self, workflow: Workflow) -> Analysis:
         """Checked before: the same value again, unless it names files, which may have come or gone."""
-        workflow = self._last = workflow.sharing(self._last)
+        if workflow is not self._asked:
+            self._asked, self._last = workflow, workflow.sharing(self._last)
+        workflow = self._last
         for known, analysis in self._known:
             if known is workflow:
                 return analysis

@@ -6,6 +6,7 @@ output belongs to the protocol.
 """
 
 import io
+import json
 import os
 import queue
 import sys
@@ -21,6 +22,7 @@ from graphengine.execution.outcome import Outcome
 from graphengine.garbage import collect_seldom
 from graphengine.graph import document
 from graphengine.graph.errors import CheckError, GraphengineError
+from graphengine.graph.workflow import Workflow
 from graphengine.worker import protocol
 from graphengine.worker.outbox import Outbox, encoded
 from graphengine.worker.protocol import Answer, Ask, Begin, Cancel, Ended, Ready, Run, Stop
@@ -42,7 +44,7 @@ class Worker:
         self.beside: queue.SimpleQueue[Ask] = queue.SimpleQueue()
         self.job, self.running = "", None  # type: str, Running | None
         self.cancelled: set[str] = set()
-        self.load = lru_cache(maxsize=1)(document.load)  # a document that comes again is most often the last one
+        self.load = lru_cache(maxsize=1)(_load)  # a document that comes again is most often the last one
 
     def serve(self) -> None:
         """Do what comes in, until told to stop."""
@@ -125,6 +127,14 @@ class Worker:
 
     def _send(self, message: protocol.FromWorker) -> None:
         self.outgoing.write(protocol.frame(message))
+
+
+def _load(data: bytes) -> Workflow:
+    """The workflow of a document, which the server wrote within its limits; else it is told what is wrong with it."""
+    try:
+        return document.from_json(json.loads(data.decode()))
+    except (ValueError, RecursionError):
+        return document.load(data)
 
 
 def ended(job: str, outcome: Outcome, device: str) -> Ended:

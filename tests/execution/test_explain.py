@@ -6,6 +6,7 @@ from typing import Annotated
 import pytest
 
 from graphengine.api import Choices, Node, Workflow, node
+from graphengine.execution import history
 from graphengine.execution.disk import DiskCache
 from tests.execution.kinds import engine, link
 
@@ -161,6 +162,18 @@ def test_what_a_run_did_not_come_to_is_told_by_the_run_before_it(tmp_path):
     back = edited.set("b.value", 2.0)
     assert e.run(back).cached == ["showa", "showb"]  # and b, of which the value is in what was served
     assert e.plan(back.set("b.value", 9.0)).reasons["b"] == ["'value' changed from 2.0 to 9.0"]
+
+
+@pytest.mark.parametrize("targets", [None, ["show"]])
+def test_what_nodes_were_made_of_is_worked_out_when_somebody_asks(tmp_path, monkeypatch, targets):
+    e = after_a_run(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "records", lambda *given: pytest.fail("nobody has asked"))
+        edited = workflow().set("n.value", 5)
+        assert e.run(edited, targets).status == "done"
+    assert e.plan(edited.set("n.value", 6)).reasons == {
+        "n": ["'value' changed from 5.0 to 6.0"], "add": ["'n' runs"], **BELOW,
+    }  # fmt: skip
 
 
 def test_a_lazy_input_that_was_not_needed_is_told_by_the_last_run_that_needed_it(tmp_path):

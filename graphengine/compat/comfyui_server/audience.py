@@ -7,8 +7,8 @@ A job's messages go to its owner, the client that it names; how long the queue i
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -102,14 +102,14 @@ class Audience:
     async def keep_telling(self) -> None:
         """Tell what happens, until the service ends."""
         subscription = self._service.hub.subscribe(listeners=lambda: len(self._open))
-        with _logged("reset", None):
+        with _Logged("reset", None):
             await self._catch_up()
         async for batch in subscription:
             for event in batch:
-                with _logged("preview" if isinstance(event, Preview) else event.kind, event.job):
+                with _Logged("preview" if isinstance(event, Preview) else event.kind, event.job):
                     await self._hear(event)
             for job, telling in self._tellings.items():
-                with _logged("progress_state", job):
+                with _Logged("progress_state", job):
                     self._tell_progress(telling)
 
     async def _hear(self, event: Event | Preview) -> None:
@@ -248,13 +248,23 @@ def keep_telling(audience: Audience) -> Callable[[web.Application], AbstractAsyn
     return context
 
 
-@contextmanager
-def _logged(kind: str, job: str | None) -> Iterator[None]:
-    """What cannot be told is logged, and does not silence what follows."""
-    try:
-        yield
-    except Exception:  # whatever it is, one task tells all clients
-        log.exception("event '%s' of job '%s' cannot be told to websockets", kind, job or "")
+class _Logged:
+    """What cannot be told is logged, and does not silence what follows: one task tells all clients."""
+
+    __slots__ = ("_job", "_kind")
+
+    def __init__(self, kind: str, job: str | None) -> None:
+        self._kind, self._job = kind, job
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, type: Any, error: BaseException | None, trace: Any) -> bool:
+        if isinstance(error, Exception):  # whatever it is
+            log.error(
+                "event '%s' of job '%s' cannot be told to websockets", self._kind, self._job or "", exc_info=error
+            )
+        return isinstance(error, Exception)
 
 
 def _picture(listener: Listener, job: str, node: str, path: Path) -> bytes:
