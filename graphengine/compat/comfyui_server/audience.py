@@ -141,7 +141,8 @@ class Audience:
         before, owner = len(self._live), self._live.get(job, "")
         if state in FINISHED:
             self._live.pop(job, None)
-            self._tell_end(job, state, event.data["reason"])
+            with _Logged("state", job):  # clients wait for what is said last
+                self._tell_end(job, state, event.data["reason"])
         else:
             self._live[job] = event.client or owner
         if state is JobState.QUEUED:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.bodies import read_command
+from graphengine.compat.comfyui_server.items import readable
 from graphengine.compat.comfyui_server.state import STATE
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import Refusal, json_answer
@@ -20,7 +21,7 @@ async def get_history(request: web.Request) -> web.Response:
     newest, skip = _number(request, "max_items", MOST), _number(request, "offset", 0)
     ids = await request.app[SERVICE].jobs.ran(newest=min(newest, MOST), skip=skip)
     items = request.app[STATE].items
-    found = {id: await items.readable(id) for id in ids}
+    found = {id: await readable(id, items.past(id)) for id in ids}
     return json_answer({id: item for id, item in found.items() if item is not None})
 
 

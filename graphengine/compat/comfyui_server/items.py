@@ -9,7 +9,7 @@ which jobs ended, since the page takes over only what is above the newest that i
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -73,16 +73,6 @@ class Items:
             known = self._keep("history", id, b'{"prompt":%b,%b' % (bytes(prompt), rest[1:]))
         return known
 
-    async def readable(self, id: str) -> msgspec.Raw | None:
-        """As ``past``, but None for a job that was deleted meanwhile, or cannot be encoded, which is logged."""
-        try:
-            return await self.past(id)
-        except NotFound:
-            return None
-        except Exception:  # a list of many is answered without the one that cannot be read
-            log.exception("job %s cannot be shown in lists", id)
-            return None
-
     def _rest(self, job: Job) -> bytes:
         """An item of the queue after its number."""
         specs = self._service.engine.registry.specs
@@ -122,6 +112,17 @@ class Items:
         raw = self._kept.pop((kind, id), None)
         if raw is not None:
             self._bytes -= len(memoryview(raw))
+
+
+async def readable(id: str, item: Awaitable[msgspec.Raw]) -> msgspec.Raw | None:
+    """A job's item for a list; None if the job was deleted meanwhile, or cannot be encoded, which is logged."""
+    try:
+        return await item
+    except NotFound:
+        return None
+    except Exception:  # a list of many is answered without the one that cannot be read
+        log.exception("job %s cannot be shown in lists", id)
+        return None
 
 
 def number_of(job: Job) -> float:

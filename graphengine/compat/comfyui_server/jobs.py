@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from graphengine.compat.comfyui_server.items import Items
+from graphengine.compat.comfyui_server.items import Items, readable
 from graphengine.compat.comfyui_server.state import STATE
 from graphengine.server.answers import json_answer
 from graphengine.server.job import FINISHED, JobState
@@ -100,7 +100,7 @@ def _error(past: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 async def _ended(items: Items, job: Listed) -> Any:
-    item = await items.readable(job.id)
+    item = await readable(job.id, items.past(job.id))
     return None if item is None else json.loads(bytes(item))
 
 

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.bodies import read_command
-from graphengine.compat.comfyui_server.items import Items
+from graphengine.compat.comfyui_server.items import Items, readable
 from graphengine.compat.comfyui_server.state import STATE
-from graphengine.graph.errors import CallError, GraphengineError
+from graphengine.graph.errors import GraphengineError
 from graphengine.server.answers import json_answer
 from graphengine.server.job import Job, JobState
 from graphengine.server.keys import SERVICE
@@ -71,11 +70,8 @@ async def _free(service: Service, names: list[str]) -> None:
 
 
 async def _encoded(items: Items, jobs: Sequence[Job]) -> list[Any]:
-    found: list[msgspec.Raw] = []
-    for job in jobs:
-        with suppress(CallError):  # deleted meanwhile
-            found.append(await items.queued(job))
-    return found
+    found = [await readable(job.id, items.queued(job)) for job in jobs]
+    return [item for item in found if item is not None]
 
 
 ROUTES = (

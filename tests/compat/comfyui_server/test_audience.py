@@ -99,11 +99,14 @@ def test_an_event_that_cannot_be_told_is_logged_and_the_others_are_told(tmp_path
             service.hub.publish("progress", {"node": "n", "done": 1, "total": 2}, job="a", client="me")
             await until(lambda: listener.heard and listener.heard[-1]["type"] == "progress_state")
             assert [one["data"]["value"] for one in listener.heard if one["type"] == "progress"] == [1]
+            service.hub.publish("state", {"state": "done"}, job="a")  # without a reason
+            await until(lambda: listener.heard[-1]["data"] == {"node": None, "prompt_id": "a"})
 
     with caplog.at_level(logging.ERROR, "graphengine.server"):
         asyncio.run(play())
     assert [(record.name, record.getMessage()) for record in caplog.records] == [
         ("graphengine.server", "event 'state' of job 'odd' cannot be told to websockets"),
         ("graphengine.server", "event 'progress' of job 'a' cannot be told to websockets"),
+        ("graphengine.server", "event 'state' of job 'a' cannot be told to websockets"),
     ]
     assert all(record.exc_info for record in caplog.records)

@@ -325,6 +325,23 @@ def test_one_job_that_cannot_be_read_is_left_out_of_the_history_and_logged(home,
     play(home, act)
 
 
+def test_one_job_that_cannot_be_read_is_left_out_of_the_queue_and_logged(home, caplog):
+    async def act(script):
+        await script.post("/prompt", {"prompt": {"1": work(30.5)}, "prompt_id": "runs"})
+        await state(script, "runs", "in_progress")
+        for id in ("waits", "odd", "waits too"):
+            await script.post("/prompt", {"prompt": {"1": say()}, "prompt_id": id})
+        await change(script, "UPDATE jobs SET extra = '{\"extra_data\": 5}' WHERE id = 'odd'")
+        with caplog.at_level(logging.ERROR, "graphengine.server"):
+            queue = await script.get("/queue")
+        assert [item[1] for item in queue["queue_pending"]] == ["waits", "waits too"]
+        assert [record.getMessage() for record in caplog.records] == ["job odd cannot be shown in lists"]
+        await script.post("/queue", {"clear": True})
+        await script.post("/interrupt")
+
+    play(home, act)
+
+
 def test_an_id_with_a_slash_is_readable_and_one_that_no_address_can_have_is_refused(home):
     async def act(script):
         await script.post("/prompt", {"prompt": {"1": say()}, "prompt_id": "my/own id"})
@@ -340,6 +357,7 @@ def test_an_id_with_a_slash_is_readable_and_one_that_no_address_can_have_is_refu
 
 
 def test_a_preview_of_the_colours_alone_has_no_alpha(home):
+    (home / "output").mkdir(exist_ok=True)
     Image.new("RGBA", (4, 4), (200, 100, 50, 80)).save(home / "output" / "clear.png")
 
     async def act(script):
