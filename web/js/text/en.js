@@ -457,7 +457,7 @@ export const en = {
   "widget.dice": "New {name} now",
   "widget.each.randomize": "New {name} each run",
   "widget.each.increment": "Next {name} each run",
-  "widget.each.decrement": "{name} before it each run",
+  "widget.each.decrement": "Previous {name} each run",
   "widget.each.increment-wrap": "Next {name} each run, the first after the last",
   "widget.missing": "{value} is missing here",
   "widget.upload": "Upload a file…",
