@@ -224,7 +224,9 @@ def _placed(raw: Object, definition: Definition | None, spec: NodeSpec | None) -
         return (expected, values) if len(expected) == len(values) else ([], [])
     available = widgets.of_spec(spec) if spec else []
     shown = widgets.of_slots(objects(raw.get("inputs")))  # all of them in files of today, also what a choice brings
-    found = next((one for one in (widgets.arrange(known, values) for known in (available, shown) if known) if one), None)
+    found = next(
+        (one for one in (widgets.arrange(known, values) for known in (available, shown) if known) if one), None
+    )
     if found is None:
         found = widgets.arrange_anyhow(available, values) if spec else [Place("", "unknown")] * len(values)
     return found, values

@@ -165,7 +165,9 @@ class _GraphWriter:
         if stash != Node(node.kind):
             [held] = document.to_json(Workflow({"node": stash}))["nodes"].values()
             fields["properties"][OURS] = {name: value for name, value in held.items() if name != "kind"}
-        control = {name: word for name, word in mapping(self._entry(id).get("control")).items() if name not in form.controls}
+        control = {
+            name: word for name, word in mapping(self._entry(id).get("control")).items() if name not in form.controls
+        }
         if control:  # of a kind whose widgets have no place for it
             fields["properties"][OURS] = {**fields["properties"].get(OURS, {}), "control": control}
         return {

@@ -148,7 +148,10 @@ LESS = NodeSpec("ResizeImageMaskNode", (InputSpec("input", "IMAGE"), InputSpec("
 
 @pytest.mark.parametrize("specs", [{}, {"ResizeImageMaskNode": LESS}], ids=["not installed", "a kind that knows less"])
 def test_what_a_choice_brings_is_read_by_the_names_of_the_slots_and_written_again(specs):
-    picture, number = raw(1, "Picture", outputs=[("image", "IMAGE", [1])]), raw(2, "Number", outputs=[("int", "INT", [2])])
+    picture, number = (
+        raw(1, "Picture", outputs=[("image", "IMAGE", [1])]),
+        raw(2, "Number", outputs=[("int", "INT", [2])]),
+    )
     workflow = read_editor(graph([picture, number, RESIZE], {1: (1, 0, 5, 0), 2: (2, 0, 5, 2)}), specs)
     assert write_api(workflow, {})["5"]["inputs"] == POSTED
     again = write_editor(workflow, specs)
