@@ -87,7 +87,7 @@ class Documents:
         return await self._store.read(lambda connection: rows.history(connection, name))
 
     async def name_version(self, name: str, version: int, called: str) -> str:
-        """Say what people call a version, which stays from then on; the name as it is kept. An empty one is taken away."""
+        """Say what people call a version, which stays from then on, or nothing; the name as it is kept."""
         name, called = plain_name(name), called.strip()
         await self._store.write(lambda connection: rows.name_version(connection, name, version, called))
         return called

@@ -223,10 +223,10 @@ def _placed(raw: Object, definition: Definition | None, spec: NodeSpec | None) -
         expected = widgets.places([promoted[name] for name in order])
         return (expected, values) if len(expected) == len(values) else ([], [])
     available = widgets.of_spec(spec) if spec else []
-    shown = widgets.of_slots(objects(raw.get("inputs")))  # all of them in files of today, also what a choice brings
-    found = next(
-        (one for one in (widgets.arrange(known, values) for known in (available, shown) if known) if one), None
-    )
+    found = widgets.arrange(available, values) if available else None
+    if found is None:  # in files of today the slots name them all, also what a choice brings
+        shown = widgets.of_slots(objects(raw.get("inputs")))
+        found = widgets.arrange(shown, values) if shown else None
     if found is None:
         found = widgets.arrange_anyhow(available, values) if spec else [Place("", "unknown")] * len(values)
     return found, values

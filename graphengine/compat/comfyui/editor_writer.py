@@ -165,11 +165,9 @@ class _GraphWriter:
         if stash != Node(node.kind):
             [held] = document.to_json(Workflow({"node": stash}))["nodes"].values()
             fields["properties"][OURS] = {name: value for name, value in held.items() if name != "kind"}
-        control = {
-            name: word for name, word in mapping(self._entry(id).get("control")).items() if name not in form.controls
-        }
-        if control:  # of a kind whose widgets have no place for it
-            fields["properties"][OURS] = {**fields["properties"].get(OURS, {}), "control": control}
+        words = mapping(self._entry(id).get("control"))
+        if unplaced := {name: word for name, word in words.items() if name not in form.controls}:
+            fields["properties"][OURS] = {**fields["properties"].get(OURS, {}), "control": unplaced}
         return {
             "id": _raw_id(id),
             "type": self._ids[_identity(found[0])] if found else node.kind,
