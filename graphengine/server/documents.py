@@ -86,10 +86,11 @@ class Documents:
         name = plain_name(name)
         return await self._store.read(lambda connection: rows.history(connection, name))
 
-    async def name_version(self, name: str, version: int, called: str) -> None:
-        """Say what people call a version, which stays from then on; an empty name is taken away."""
+    async def name_version(self, name: str, version: int, called: str) -> str:
+        """Say what people call a version, which stays from then on, or nothing; the name as it is kept."""
         name, called = plain_name(name), called.strip()
         await self._store.write(lambda connection: rows.name_version(connection, name, version, called))
+        return called
 
     async def restore(self, name: str, version: int) -> int:
         """Save an old version again, as a new one; its number."""

@@ -327,6 +327,11 @@ class Service:
         await self.documents.rename(name, new)
         self.hub.publish("renamed", {"name": plain_name(name), "new": plain_name(new)})
 
+    async def name_version(self, name: str, version: int, called: str) -> None:
+        """Say what people call a version (see ``Documents.name_version``)."""
+        called = await self.documents.name_version(name, version, called)
+        self.hub.publish("named", {"name": plain_name(name), "version": version, "called": called})
+
     async def delete_document(self, name: str) -> None:
         """Remove a document (see ``Documents.delete``)."""
         await self.documents.delete(name)

@@ -24,6 +24,35 @@ def test_a_file_has_the_size_that_it_loads_with(tmp_path, format, orientation):
     assert size_of(path) == (width, height)
 
 
+def move_behind_pixels(path, late):
+    """Move chunks of a PNG to its end."""
+    data = path.read_bytes()
+    begin = 8
+    chunks = []
+    while begin < len(data):
+        end = begin + 12 + int.from_bytes(data[begin : begin + 4], "big")
+        chunks.append(data[begin:end])
+        begin = end
+    moved = [chunk for chunk in chunks if chunk[4:8] in late]
+    rest = [chunk for chunk in chunks if chunk not in moved]
+    assert moved and rest[-1][4:8] == b"IEND"
+    path.write_bytes(data[:8] + b"".join([*rest[:-1], *moved, rest[-1]]))
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_what_a_png_says_behind_its_pixels_counts_as_much_as_when_it_is_loaded(tmp_path, orientation, frames):
+    path = tmp_path / "late.png"
+    picture = Image.effect_noise((310, 170), 90)
+    exif = picture.getexif()
+    exif[ORIENTATION] = orientation
+    more = [Image.effect_noise((310, 170), 90) for _ in range(frames - 1)]
+    picture.save(path, exif=exif, **({"save_all": True, "append_images": more} if more else {}))
+    move_behind_pixels(path, (b"eXIf",))
+    height, width = read_picture(path).image.shape[1:3]
+    assert size_of(path) == (width, height) == ((170, 310) if orientation > 4 and frames == 1 else (310, 170))
+
+
 def test_of_an_animation_the_first_frame_counts(tmp_path):
     path = tmp_path / "film.webp"
     Image.new("RGB", (20, 10)).save(path, save_all=True, append_images=[Image.new("RGB", (20, 10), "red")])

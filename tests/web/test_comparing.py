@@ -72,6 +72,24 @@ def test_a_version_gets_a_name_that_the_history_and_the_comparison_with_it_tell(
     editor.page.get_by_text(f"Compared with version {first}").wait_for()
 
 
+def test_a_name_that_a_version_gets_elsewhere_is_shown_but_not_over_one_that_is_written_here(editor):
+    name = "comparing/named elsewhere"
+    path = name.replace(" ", "%20")
+    ask(editor.base, "PUT", f"/documents/{path}", say("early"))
+    [first] = [one["version"] for one in ask(editor.base, "GET", f"/history/{path}")["versions"]]
+    ask(editor.base, "PUT", f"/documents/{path}?based_on={first}", say("late"))
+    editor.open(name).show("history")
+    field, other = (editor.page.locator(".version-name").nth(at) for at in (1, 0))
+    field.wait_for()
+    other.press_sequentially("half wri")
+    for called in ("by another", ""):
+        ask(editor.base, "POST", "/documents/name", {"name": name, "version": first, "called": called})
+        editor.page.wait_for_function(
+            "called => document.querySelectorAll('.version-name')[1].value === called", arg=called
+        )
+    assert other.input_value() == "half wri"
+
+
 def test_what_made_a_picture_is_compared_with_from_the_viewer(editor):
     made(editor.base, picture(0x123456, "compared"), title="comparing/picture")
     editor.open("comparing/picture", picture(0x654321, "compared")).show("results")

@@ -65,6 +65,49 @@ def test_a_change_is_kept_that_was_made_as_the_page_went(editor):
     assert wait_for_draft(editor.base, "kept/gone", "in the last moment", 4)
 
 
+@pytest.mark.parametrize("words", ["in the last moment", "one"], ids=["changed", "changed back"])
+def test_what_a_page_says_as_it_goes_counts_also_while_the_answer_to_its_last_draft_is_on_its_way(editor, words):
+    name = f"kept/{words.replace(' ', '-')}"
+    editor.open(name, SAY).select("Say")
+    text_field(editor).fill("two")
+    assert wait_for_draft(editor.base, name, "two", 4)
+    held = []
+
+    def hold(route):
+        route.fetch()
+        held.append(route)  # which is never answered
+
+    editor.page.route("**/api/v1/drafts/**", hold, times=1)
+    text_field(editor).fill("three")
+    while not held:
+        editor.page.wait_for_timeout(50)
+    before = draft(editor.base, name)
+    assert before["nodes"]["say"]["inputs"]["text"] == "three"
+    text_field(editor).fill(words)
+    editor.page.goto("about:blank")
+    until = time.monotonic() + 4
+    while (kept := draft(editor.base, name)) == before and time.monotonic() < until:
+        time.sleep(0.1)
+    assert (kept and kept["nodes"]) == (None if words == "one" else document(say=("Say", {"text": words}))["nodes"])
+
+
+def test_a_page_that_goes_writes_over_no_draft_of_another_page(editors):
+    first, second = editors().open("kept/last-words", SAY), editors().open("kept/last-words")
+    first.select("Say")
+    first.page.route("**/api/v1/drafts/**", lambda route: route.fetch() and None, times=1)
+    text_field(first).fill("of the first")
+    told = second.page.locator(".toast", has_text="was changed elsewhere")
+    told.wait_for()
+    second.select("Say")
+    text_field(second).fill("of the second")
+    told.get_by_role("button", name="Keep mine").click()
+    assert wait_for_draft(first.base, "kept/last-words", "of the second", 4)
+    text_field(first).fill("at last")
+    first.page.goto("about:blank")
+    first.page.wait_for_timeout(1000)
+    assert draft(first.base, "kept/last-words")["nodes"]["say"]["inputs"]["text"] == "of the second"
+
+
 def test_a_workflow_in_the_place_of_the_last_that_was_closed_is_kept_and_saved_as_any_other(editor):
     editor.open("kept/last", SAY)
     editor.page.keyboard.press("Control+k")

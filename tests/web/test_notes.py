@@ -140,6 +140,43 @@ def test_a_finger_on_the_text_of_a_note_moves_the_view_and_a_mouse_the_note(edit
     assert panned[0] > moved[0] + 20 and abs((panned[1] - moved[1]) - (panned[0] - moved[0])) < 1
 
 
+@pytest.mark.parametrize("markdown", [True, False], ids=["read", "written in"])
+def test_a_long_note_that_was_tapped_is_scrolled_by_a_finger_and_by_the_wheel_and_the_graph_stays(editors, markdown):
+    text = "\n\n".join(f"*line* {number}" for number in range(60))
+    note = {"text": text, "markdown": markdown, "pos": [0, 200], "size": [240, 160]}
+    editor = editors().open(f"notes/long-{markdown}", noted(note))
+    shown = editor.page.locator(".note-read" if markdown else ".note textarea")
+    if markdown:
+        shown.locator("em").first.wait_for()
+    box = shown.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = editor.page.context.new_cdp_session(editor.page)
+
+    def touch(*ups):
+        for kind, up in (("touchStart", ups[0]), *(("touchMove", up) for up in ups[1:]), ("touchEnd", None)):
+            points = [] if up is None else [{"x": x, "y": y - up}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def world():
+        return editor.page.evaluate("document.querySelector('.node').getBoundingClientRect().y")
+
+    before = world()
+    touch(0)
+    assert shown.evaluate("shown => shown === document.activeElement")
+    touch(-20, 0, 20, 30, 40)
+    editor.page.wait_for_function("shown => shown.scrollTop > 20", arg=shown.element_handle())
+    by_finger = shown.evaluate("shown => shown.scrollTop")
+    editor.page.mouse.move(x, y)
+    editor.page.mouse.wheel(0, 60)
+    editor.page.wait_for_function(
+        "([shown, before]) => shown.scrollTop > before + 20", arg=[shown.element_handle(), by_finger]
+    )
+    assert world() == before
+    touch(0)  # the next tap is to write, in either
+    field = editor.page.get_by_role("textbox", name="Text of Note")
+    assert field.evaluate("field => field === document.activeElement")
+
+
 @pytest.mark.skipif(not AXE, reason="needs AXE_CORE, the path of axe.min.js")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_notes_and_names_of_versions(editors, scheme):

@@ -195,7 +195,9 @@ def test_a_node_says_why_it_runs(editor):
 def test_each_run_draws_a_seed_that_had_its_default_and_counts_what_is_to_be_counted(editor):
     made = document(add=("Add", {"a": 5}), work=("Work", {"after": link("add", "int"), "seconds": 0.01}))
     made["nodes"]["noise"] = {"kind": "RandomNoise", "title": "Noise", "inputs": {}}
-    made["layout"] = {"nodes": {"add": {"control": {"a": "increment"}}, "work": {}, "noise": {}}}
+    made["nodes"]["pick"] = {"kind": "KSamplerSelect", "title": "Pick", "inputs": {"sampler_name": "euler"}}
+    controls = {"add": {"a": "increment"}, "pick": {"sampler_name": "increment-wrap"}}
+    made["layout"] = {"nodes": {id: {"control": control} for id, control in controls.items()}}
     editor.open("runs/each", made).select("Noise")
     card = editor.page.locator(".node-card")
     seed = card.get_by_role("spinbutton", name="noise_seed")
@@ -210,6 +212,16 @@ def test_each_run_draws_a_seed_that_had_its_default_and_counts_what_is_to_be_cou
     assert "0" not in seen and len(seen) == 2
     editor.select("Add")
     assert card.get_by_role("spinbutton", name="a").input_value() == "6"  # the first run was of what the file says
+    editor.select("Pick")
+    [names] = [port["choices"] for port in ask(editor.base, "GET", "/nodes/KSamplerSelect")["inputs"]]
+    assert card.get_by_role("combobox").input_value() == names[names.index("euler") + 1]
+    each = card.get_by_role("button", name="each run, the first after the last")
+    assert each.get_attribute("aria-pressed") == "true"
+    each.click()
+    assert each.get_attribute("aria-pressed") == "false"
+    editor.run()
+    editor.page.wait_for_selector(".outcome.done")
+    assert card.get_by_role("combobox").input_value() == names[names.index("euler") + 1]
 
 
 def test_a_seed_that_has_the_focus_shows_what_a_run_drew_and_keeps_it(editor):

@@ -102,6 +102,9 @@ class _GraphReader:
                 self._controls.setdefault(id, {})[place.name] = widgets.control_word(value)
         inputs = self._connected(id, slots, literals)
         stash = mapping(raw.get("properties")).get(OURS)
+        for name, word in mapping(mapping(stash).get("control")).items():
+            if widgets.control_word(word):
+                self._controls.setdefault(id, {}).setdefault(name, word)
         node = Node(
             SUBWORKFLOW + definition.name if definition else raw["type"],
             inputs,
@@ -219,8 +222,11 @@ def _placed(raw: Object, definition: Definition | None, spec: NodeSpec | None) -
         order = shown_first(promoted, mapping(raw.get("properties")))
         expected = widgets.places([promoted[name] for name in order])
         return (expected, values) if len(expected) == len(values) else ([], [])
-    available = widgets.of_spec(spec) if spec else widgets.of_slots(objects(raw.get("inputs")))
+    available = widgets.of_spec(spec) if spec else []
     found = widgets.arrange(available, values) if available else None
+    if found is None:  # in files of today the slots name them all, also what a choice brings
+        shown = widgets.of_slots(objects(raw.get("inputs")))
+        found = widgets.arrange(shown, values) if shown else None
     if found is None:
         found = widgets.arrange_anyhow(available, values) if spec else [Place("", "unknown")] * len(values)
     return found, values
@@ -258,7 +264,8 @@ def _entry(place: Place, value: Any, given: Any) -> dict[str, Any]:
 
 
 def _with_stash(node: Node, stash: Object) -> Node:
-    ours = document.from_json({"graphengine": document.FORMAT, "nodes": {"node": {**stash, "kind": node.kind}}})
+    held = {name: value for name, value in stash.items() if name != "control"}
+    ours = document.from_json({"graphengine": document.FORMAT, "nodes": {"node": {**held, "kind": node.kind}}})
     kept = ours.nodes["node"]
     return replace(
         node, inputs={**node.inputs, **kept.inputs}, version=kept.version, extra={**node.extra, **kept.extra}

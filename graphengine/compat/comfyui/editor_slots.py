@@ -29,6 +29,7 @@ class Form:
         values: ``widgets_values``; None if there are none.
         named: ``widgets_values_named``, where the slots do not tell which value is whose.
         unsaid: Literals that have no widget to stand in.
+        controls: Names of the inputs that a control word stands beside.
     """
 
     inputs: list[Slot]
@@ -36,6 +37,7 @@ class Form:
     values: Any
     unsaid: dict[str, Any]
     named: Mapping[str, Any] | None = None
+    controls: frozenset[str] = frozenset()
 
 
 class Forms:
@@ -132,7 +134,12 @@ def _of_spec(node: Node, spec: NodeSpec, control: Mapping[str, str]) -> Form:
         [{"name": _output_title(port.name, port.type), "type": port.type} for port in spec.outputs],
         values if places else None,
         {name: value for name, value in node.literals.items() if name not in shown or value is None},
+        controls=_controlled(places),
     )
+
+
+def _controlled(places: Iterable[widgets.Place]) -> frozenset[str]:
+    return frozenset(place.name for place in places if place.role == "control")
 
 
 def _shown(place: widgets.Place, node: Node, control: Mapping[str, str]) -> Any:
@@ -158,4 +165,4 @@ def _of_unknown(node: Node) -> Form:
     tells = [place.name if not place.role else "" for place in told] == names and labels == names
     named = dict(zip(labels, values, strict=True)) if not tells and all(labels) else None
     unsaid = {name: value for name, value in node.literals.items() if name not in names}
-    return Form(inputs, outputs, values, unsaid, named)
+    return Form(inputs, outputs, values, unsaid, named, _controlled(told))

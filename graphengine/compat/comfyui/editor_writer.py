@@ -165,6 +165,9 @@ class _GraphWriter:
         if stash != Node(node.kind):
             [held] = document.to_json(Workflow({"node": stash}))["nodes"].values()
             fields["properties"][OURS] = {name: value for name, value in held.items() if name != "kind"}
+        words = mapping(self._entry(id).get("control"))
+        if unplaced := {name: word for name, word in words.items() if name not in form.controls}:
+            fields["properties"][OURS] = {**fields["properties"].get(OURS, {}), "control": unplaced}
         return {
             "id": _raw_id(id),
             "type": self._ids[_identity(found[0])] if found else node.kind,

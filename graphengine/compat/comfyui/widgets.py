@@ -35,7 +35,7 @@ class Widget:
     """An input that has a widget, or had one when the file was saved.
 
     Attributes:
-        seed: A control word follows it.
+        seed: A control word follows it, as it may also follow a choice.
         upload: It names a picture to load.
         optional: It comes after the upload button.
         lost: It takes links only today.
@@ -92,7 +92,7 @@ def of_spec(spec: NodeSpec) -> list[Widget]:
         Widget(
             port.name,
             port.type,
-            seed=port.type == "INT" and (port.seed or port.name in SEEDS),
+            seed=port.seed or (port.type == "INT" and port.name in SEEDS),
             upload=port.file and port.source in UPLOAD_SOURCES,
             optional=port.optional,
             lost=port.link_only,

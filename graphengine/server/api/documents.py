@@ -141,7 +141,7 @@ async def restore(request: web.Request) -> web.Response:
 async def name_version(request: web.Request) -> web.Response:
     """Give a version a name."""
     asked: NameVersion = await read_json(request, request.app[SERVING].limits, NameVersion)
-    await request.app[SERVICE].documents.name_version(asked.name, asked.version, asked.called)
+    await request.app[SERVICE].name_version(asked.name, asked.version, asked.called)
     return web.Response(status=204)
 
 

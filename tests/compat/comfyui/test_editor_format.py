@@ -4,7 +4,7 @@ import time
 import pytest
 from hypothesis import given, settings
 
-from graphengine.compat.comfyui.api_format import read_api
+from graphengine.compat.comfyui.api_format import read_api, write_api
 from graphengine.compat.comfyui.editor_format import read_editor, write_editor
 from graphengine.graph import document
 from graphengine.graph.errors import DocumentError
@@ -101,6 +101,63 @@ def test_a_file_that_is_older_than_the_last_inputs_of_its_kind_has_the_others():
     spec = NodeSpec("Paint", (seed, *choices))
     workflow = read_editor(graph([raw(3, "Paint", values=[7, "fixed", "3:4"])], {}), {"Paint": spec})
     assert literals(workflow, "3") == {"seed": 7, "ratio": "3:4"}
+
+
+def test_a_choice_may_have_a_control_word():
+    size = InputSpec("size", "COMBO", "1K", choices=("1K", "2K", "4K"), seed=True)
+    specs = {"Paint": NodeSpec("Paint", (size, InputSpec("text", "STRING", "")))}
+    workflow = read_editor(graph([raw(3, "Paint", values=["2K", "increment-wrap", "words"])], {}), specs)
+    assert literals(workflow, "3") == {"size": "2K", "text": "words"}
+    assert workflow.layout["nodes"]["3"]["control"] == {"size": "increment-wrap"}
+    [written] = write_editor(workflow, specs)["nodes"]
+    assert written["widgets_values"] == ["2K", "increment-wrap", "words"]
+
+
+def test_a_control_word_of_a_primitive_stays_with_the_input_that_it_sets_when_that_has_no_place_for_one():
+    primitive = raw(2, "PrimitiveNode", values=["heun", "increment", "heun"])
+    sampler = raw(1, "KSampler", values=[7, "randomize", 12, 8, "euler", "normal", 1])
+    sampler["inputs"] = [{"name": "sampler_name", "type": "COMBO", "link": 1, "widget": {"name": "sampler_name"}}]
+    workflow = read_editor(graph([primitive, sampler], {1: (2, 0, 1, 0)}), SPECS)
+    assert workflow.layout["nodes"]["1"]["control"] == {"seed": "randomize", "sampler_name": "increment"}
+    written = write_editor(workflow, SPECS)
+    assert written["nodes"][0]["widgets_values"][:2] == [7, "randomize"]
+    again = read_editor(written, SPECS)
+    assert again.layout["nodes"]["1"]["control"] == workflow.layout["nodes"]["1"]["control"]
+    assert again.nodes == workflow.nodes
+
+
+# A kind whose choice brings further inputs, as the page of ComfyUI 0.8.0 saves it, and what it posts of it.
+RESIZE = {
+    **{"id": 5, "type": "ResizeImageMaskNode", "outputs": [{"name": "resized", "type": "IMAGE", "links": None}]},
+    "inputs": [
+        {"name": "input", "type": "IMAGE,MASK", "link": 1},
+        {"name": "resize_type", "type": "COMFY_DYNAMICCOMBO_V3", "widget": {"name": "resize_type"}, "link": None},
+        {"name": "resize_type.width", "type": "INT", "widget": {"name": "resize_type.width"}, "link": 2},
+        {"name": "resize_type.height", "type": "INT", "widget": {"name": "resize_type.height"}, "link": None},
+        {"name": "resize_type.crop", "type": "COMBO", "widget": {"name": "resize_type.crop"}, "link": None},
+        {"name": "scale_method", "type": "COMBO", "widget": {"name": "scale_method"}, "link": None},
+    ],
+    "widgets_values": ["scale dimensions", 1280, 720, "center", "lanczos"],
+}
+POSTED = {
+    "resize_type": "scale dimensions", "resize_type.width": ["2", 0], "resize_type.height": 720,
+    "resize_type.crop": "center", "scale_method": "lanczos", "input": ["1", 0],
+}  # fmt: skip
+LESS = NodeSpec("ResizeImageMaskNode", (InputSpec("input", "IMAGE"), InputSpec("scale_method", "COMBO", "area")))
+
+
+@pytest.mark.parametrize("specs", [{}, {"ResizeImageMaskNode": LESS}], ids=["not installed", "a kind that knows less"])
+def test_what_a_choice_brings_is_read_by_the_names_of_the_slots_and_written_again(specs):
+    picture, number = (
+        raw(1, "Picture", outputs=[("image", "IMAGE", [1])]),
+        raw(2, "Number", outputs=[("int", "INT", [2])]),
+    )
+    workflow = read_editor(graph([picture, number, RESIZE], {1: (1, 0, 5, 0), 2: (2, 0, 5, 2)}), specs)
+    assert write_api(workflow, {})["5"]["inputs"] == POSTED
+    again = write_editor(workflow, specs)
+    assert write_api(read_editor(again, specs), {})["5"]["inputs"] == POSTED
+    if not specs:
+        assert again["nodes"][-1]["widgets_values"] == RESIZE["widgets_values"]
 
 
 def test_values_by_name_are_read_by_name():

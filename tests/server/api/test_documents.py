@@ -115,22 +115,26 @@ def test_two_editors_do_not_write_over_each_others_draft_unseen(home):
 
 def test_all_who_listen_hear_what_becomes_of_documents(home):
     async def act(api):
-        heard = api.service.hub.subscribe(kinds=("draft", "saved", "renamed", "removed"))
+        heard = api.service.hub.subscribe(kinds=("draft", "saved", "renamed", "removed", "named"))
         await api.ask("PUT", "/drafts/a//b", 204, data=FIRST)
         tag = (await read(api, "/drafts/a/b"))[1].strip('"')
         first = (await api.ask("PUT", "/documents/a/b", data=FIRST))["version"]
         second = (await api.ask("PUT", f"/documents/a/b?based_on={first}", data=SECOND))["version"]
         third = (await api.post("/documents/restore", json={"name": "a/b", "version": first}))["version"]
         await api.ask("PUT", "/documents/a/b", 409, data=THIRD)
+        for version, status in ((first, 204), (99, 404)):
+            call = {"name": "a//b", "version": version, "called": " the first "}
+            await api.ask("POST", "/documents/name", status, json=call)
         await api.ask("POST", "/documents/rename", 204, json={"name": "a//b", "new": "c//d"})
         await api.ask("DELETE", "/documents/c/d", 204)
         back = (await api.post("/documents/undelete", json={"name": "c/d"}))["version"]
         events = []
-        while len(events) < 7:
+        while len(events) < 8:
             events += [(one.kind, one.data) for one in await anext(heard)]
         assert events == [
             ("draft", {"name": "a/b", "tag": tag}),
             *(("saved", {"name": "a/b", "version": version}) for version in (first, second, third)),
+            ("named", {"name": "a/b", "version": first, "called": "the first"}),
             ("renamed", {"name": "a/b", "new": "c/d"}),
             ("removed", {"name": "c/d"}),
             ("saved", {"name": "c/d", "version": back}),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withNextValues } from "../../../web/js/core/controls.js";
+import { sourcesOf, withNextValues } from "../../../web/js/core/controls.js";
 import * as edits from "../../../web/js/core/edits.js";
 import { parse, write } from "../../../web/js/core/json.js";
 import { createKinds } from "../../../web/js/core/kinds.js";
@@ -37,10 +37,32 @@ test("what counts goes on from what has run: a value that is new runs first", ()
   assert.equal(withNextValues(controlled("randomize"), [], kinds, () => 4711).nodes.sample.inputs.seed, 4711);
 });
 
-test("what is linked, is no number or is not there keeps what it has", () => {
+test("a choice goes to the one before or after it, from the last to the first only where that is meant, or to any by chance", () => {
+  const after = (value, word, drawn = 1) => {
+    const document = edits.setInput(edits.setControl(starter(), to("sample", "sampler"), word), to("sample", "sampler"), value);
+    return withNextValues(document, [document], kinds, ({ low, high }) => low + (drawn % (high + 1)), document).nodes.sample.inputs.sampler;
+  };
+  assert.deepEqual(["euler", "heun"].map((value) => after(value, "increment")), ["heun", "heun"]);
+  assert.deepEqual(["euler", "heun"].map((value) => after(value, "decrement")), ["euler", "euler"]);
+  assert.deepEqual(["euler", "heun"].map((value) => after(value, "increment-wrap")), ["heun", "euler"]);
+  assert.deepEqual([0, 1].map((drawn) => after("heun", "randomize", drawn)), ["euler", "heun"]);
+  assert.deepEqual(["increment", "decrement", "increment-wrap", "randomize"].map((word) => after("gone", word)), ["gone", "gone", "gone", "heun"]);
+});
+
+test("a choice of what the machine has goes through what is there now", () => {
+  const [id] = Object.keys(starter().nodes).filter((name) => starter().nodes[name].kind === "Load");
+  const document = edits.setInput(edits.setControl(starter(), to(id, "file"), "increment"), to(id, "file"), "a");
+  assert.deepEqual(sourcesOf(document, [document], kinds), ["checkpoints"]);
+  assert.deepEqual(sourcesOf(starter(), [starter()], kinds), []);
+  const after = (listed) => withNextValues(document, [document], kinds, () => 0, document, listed).nodes[id].inputs.file;
+  assert.equal(after(new Map([["checkpoints", ["a", "b"]]])), "b");
+  assert.equal(after(new Map()), "a");
+});
+
+test("what is linked, does not change by its word or is not there keeps what it has", () => {
   const linked = edits.setRaw(controlled("increment"), to("sample", "seed"), link("empty", "latent"));
   const odd = edits.setInput(controlled("increment"), to("sample", "seed"), "many");
-  for (const document of [linked, odd, controlled("randomize", "sampler"), controlled("randomize", "gone")]) assert.equal(next(document), document);
+  for (const document of [linked, odd, controlled("sideways", "sampler"), controlled("randomize", "gone")]) assert.equal(next(document), document);
 });
 
 test("a node that uses a sub-workflow has the seeds of its interface", () => {

@@ -76,6 +76,16 @@ const TABLE = {
     ["*[a*](http://b)", "<p>*<a http://b>a*</a></p>"], ["[a [b]](http://c)", "<p><a http://c>a [b]</a></p>"], ["[a](http://b\n'c')", "<p><a http://b>a</a></p>"],
   ],
   "6.5 autolinks": [["<https://a?b=*c*>", "<p><a https://a?b=*c*>https://a?b=*c*</a></p>"], ["<https://a b>", "<p><https://a b></p>"], ["https://a", "<p>https://a</p>"]],
+  "6.9 of GitHub's: addresses without brackets": [
+    ["see https://a.b/c_d_e?f=*g*#h, and", "<p>see <a https://a.b/c_d_e?f=*g*#h>https://a.b/c_d_e?f=*g*#h</a>, and</p>"],
+    ["https://a.b.", "<p><a https://a.b>https://a.b</a>.</p>"], ["**https://a.b**", "<p><strong><a https://a.b>https://a.b</a></strong></p>"],
+    ["(https://a.b/c_(d))", "<p>(<a https://a.b/c_(d)>https://a.b/c_(d)</a>)</p>"], ["https://a.b/c))).", "<p><a https://a.b/c>https://a.b/c</a>))).</p>"],
+    ["[https://a.b](https://c)", "<p><a https://c>https://a.b</a></p>"], ["[*https://a.b*](https://c)", "<p><a https://c><em>https://a.b</em></a></p>"],
+    ["[see https://a.b]", "<p>[see <a https://a.b>https://a.b</a>]</p>"], ["`https://a.b`", "<p><code>https://a.b</code></p>"],
+    ["https://a", "<p>https://a</p>"], ["xhttps://a.b", "<p>xhttps://a.b</p>"], ["javascript://a.b", "<p>javascript://a.b</p>"], ["ftp://a.b", "<p>ftp://a.b</p>"],
+    ["https://a.b/<c>", "<p><a https://a.b/>https://a.b/</a><c></p>"], ["见https://a.b/中文。然后", "<p>见<a https://a.b/中文>https://a.b/中文</a>。然后</p>"],
+    ["HTTP://1.2.3.4:8188/", "<p><a HTTP://1.2.3.4:8188/>HTTP://1.2.3.4:8188/</a></p>"],
+  ],
   "6.7 and 6.8 line breaks, each of which is kept": [["a  \nb", "<p>a<br>b</p>"], ["a\\\nb", "<p>a<br>b</p>"], ["a\nb", "<p>a<br>b</p>"], ["a\\", "<p>a\\</p>"]],
 };
 
@@ -99,7 +109,7 @@ test("a picture is a link to it by its words", () => {
 });
 
 test("nothing is too deep or too long", () => {
-  const parts = ["*a ", "a* ", "**a", "a**b", "[a](", "[", "![", "`a", "<http:", "- ", "1. ", "- a\n  ", "```\n", "[a](http://b)", "\\", '[a](b "', "`\n``\n"];
+  const parts = ["*a ", "a* ", "**a", "a**b", "[a](", "[", "![", "`a", "<http:", "- ", "1. ", "http://a.b", "http://", ")", "http://a.b...)", "- a\n  ", "```\n", "[a](http://b)", "\\", '[a](b "', "`\n``\n"];
   const deep = (node) => 1 + Math.max(0, ...(node.spans ?? node.items?.flat() ?? []).map(deep));
   for (const part of parts) {
     const text = part.repeat(20_000 / part.length);

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is done with numbers at each run, as the layout keeps it: a new one is drawn, or it goes up or down by a step. */
+/** What is done with numbers and choices at each run, as the layout keeps it: a new one is drawn, or it goes a step on. */
 
 import { inputOf, isLink, nodeIds, nodeOf } from "./document.js";
 import { setInput } from "./edit_nodes.js";
@@ -11,13 +11,22 @@ import { numberFor, valueOf, widgetOf } from "./widgets.js";
  * @typedef {import("./document.js").Document} Document
  * @typedef {import("./ports.js").Port} Port
  * @typedef {(port: Port) => number} Draw a number that a port takes, by chance
+ * @typedef {Map<string, string[]>} Listed what sources of choices offer
  */
 
-/** What each word makes of a value; any other word leaves it. @type {Record<string, (port: Port, value: any, draw: Draw) => any>} */
-const CHANGES = {
+/** What each word makes of a number; any other word leaves it. @type {Record<string, (port: Port, value: any, draw: Draw) => any>} */
+const OF_NUMBERS = {
   randomize: (port, _value, draw) => draw(port),
   increment: (port, value) => stepped(port, value, 1),
   decrement: (port, value) => stepped(port, value, -1),
+};
+
+/** Which of so many choices follows one, by its place; one that is not among them is followed by none but by chance. @type {Record<string, (at: number, count: number, draw: Draw) => number>} */
+const OF_CHOICES = {
+  randomize: (_at, count, draw) => draw({ name: "", type: "INT", low: 0, high: count - 1 }),
+  increment: (at, count) => (at < 0 ? at : Math.min(at + 1, count - 1)),
+  decrement: (at) => Math.max(at - 1, Math.min(at, 0)),
+  "increment-wrap": (at, count) => (at < 0 ? at : (at + 1) % count),
 };
 
 /**
@@ -25,24 +34,43 @@ const CHANGES = {
  * file or from people, runs first.
  * @param {Document} document @param {Document[]} scopes the document, and the sub-workflows down to this one
  * @param {import("./kinds.js").Kinds} kinds @param {Draw} draw @param {Document} [ran] the same as it ran last
+ * @param {Listed} [listed]
  * @returns {Document}
  */
-export function withNextValues(document, scopes, kinds, draw, ran) {
-  const found = nodeIds(document).flatMap((id) => keysOf(controlsOf(document, id)).map((input) => ({ id, input })));
-  return found.reduce((now, { id, input }) => {
+export function withNextValues(document, scopes, kinds, draw, ran, listed = new Map()) {
+  return controlled(document).reduce((now, { id, input }) => {
     const node = document.nodes[id];
     const port = kinds.inputOf(node, input, scopes);
     const word = controlOf(document, id, input);
-    const change = own(CHANGES, word);
-    if (!port || !change || !isNumeric(port) || isLink(inputOf(node, input))) return now;
-    const before = ran && nodeOf(ran, id);
-    if (word !== "randomize" && !(before && same(valueOf(before, port), valueOf(node, port)))) return now;
-    return setInput(now, { node: id, input }, change(port, valueOf(node, port), draw));
+    if (!port || isLink(inputOf(node, input))) return now;
+    const [before, value] = [ran && nodeOf(ran, id), valueOf(node, port)];
+    if (word !== "randomize" && !(before && same(valueOf(before, port), value))) return now;
+    const next = following(word, port, value, draw, listed);
+    return next === undefined ? now : setInput(now, { node: id, input }, next);
   }, document);
 }
 
-/** @param {Port} port */
-const isNumeric = (port) => ["seed", "number"].includes(widgetOf(port));
+/**
+ * What follows a value, undefined where nothing does.
+ * @param {string} word @param {Port} port @param {any} value @param {Draw} draw @param {Listed} listed
+ */
+function following(word, port, value, draw, listed) {
+  const widget = widgetOf(port);
+  if (["seed", "number"].includes(widget)) return own(OF_NUMBERS, word)?.(port, value, draw);
+  const choices = port.choices ?? listed.get(port.source ?? "") ?? [];
+  if (!["choice", "file", "image"].includes(widget) || !choices.length) return undefined;
+  return choices[own(OF_CHOICES, word)?.(choices.indexOf(value), choices.length, draw) ?? -1];
+}
+
+/** The sources of choices of which the next runs take others. @param {Document} document @param {Document[]} scopes @param {import("./kinds.js").Kinds} kinds */
+export const sourcesOf = (document, scopes, kinds) =>
+  controlled(document).flatMap(({ id, input }) => {
+    const { source, choices } = kinds.inputOf(document.nodes[id], input, scopes) ?? {};
+    return source && !choices && own(OF_CHOICES, controlOf(document, id, input)) ? [source] : [];
+  });
+
+/** @param {Document} document */
+const controlled = (document) => nodeIds(document).flatMap((id) => keysOf(controlsOf(document, id)).map((input) => ({ id, input })));
 
 /** A number so much further on, to the digit for whole numbers of any size. @param {any} from @param {number} by */
 export const further = (from, by) =>

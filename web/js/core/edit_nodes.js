@@ -126,7 +126,7 @@ export const setMode = (document, ids, mode) =>
 /**
  * What is done with a value at each run.
  * @param {Document} document @param {Target} target
- * @param {string} how `fixed`, `randomize`, `increment` or `decrement`; empty: as without a word @returns {Document}
+ * @param {string} how `fixed`, `randomize`, `increment`, `decrement` or `increment-wrap`; empty: as without a word @returns {Document}
  */
 export const setControl = (document, { node, input }, how) =>
   changeEntry(document, node, (entry) => {

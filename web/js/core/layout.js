@@ -70,7 +70,7 @@ export function controlsOf(document, id) {
 }
 
 /**
- * What is done with a value at each run: `fixed`, `randomize`, `increment` or `decrement`.
+ * What is done with a value at each run: `fixed`, `randomize`, `increment` or `decrement`; of choices also `increment-wrap`.
  * @param {Document} document @param {string} id @param {string} input @returns {string}
  */
 export const controlOf = (document, id, input) => own(controlsOf(document, id), input) ?? "fixed";

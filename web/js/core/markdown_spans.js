@@ -1,5 +1,7 @@
 // @ts-check
-/** What light Markdown has in a line: emphasis, code, links to http and https, line breaks. All else is text. */
+/** What light Markdown has in a line: emphasis, code, links to http and https, also bare ones, line breaks. All else is text. */
+
+import { addressIn } from "./web_addresses.js";
 
 /**
  * @typedef {{kind: "text" | "code", text: string} | {kind: "em" | "strong", spans: Span[]} | {kind: "link", to: string, spans: Span[]}
@@ -58,8 +60,10 @@ function say(parts, text) {
 function plain(text, at, parts) {
   PLAIN.lastIndex = at;
   const found = PLAIN.exec(text)?.[0] ?? text[at];
-  say(parts, found);
-  return at + found.length;
+  const { start, to } = addressIn(text, at, at + found.length);
+  say(parts, text.slice(at, start));
+  if (to) parts.push({ kind: "link", to, spans: [{ kind: "text", text: to }] });
+  return start + to.length;
 }
 
 /** @param {string} text @param {number} at @param {Part[]} parts */
@@ -146,11 +150,19 @@ function link(text, at, parts) {
     parts[from] = { kind: "text", text: words };
     return undefined;
   }
-  const spans = emphasized(parts.splice(from + 1));
+  const spans = withoutLinks(emphasized(parts.splice(from + 1)));
   parts[from] = { kind: "link", to: found.to, spans };
   for (const part of parts) if (part.kind === "bracket") part.active = false; // no link is in another one
   return found.end;
 }
+
+/** No link is in another one. @param {Span[]} spans @returns {Span[]} */
+const withoutLinks = (spans) =>
+  spans.flatMap((span) => {
+    if (!("spans" in span)) return [span];
+    const inner = withoutLinks(span.spans);
+    return span.kind === "link" ? inner : [{ ...span, spans: inner }];
+  });
 
 const GAP = "[ ]*\\n?[ ]*";
 const DESTINATION = new RegExp(`\\(${GAP}(?:<((?:[^<>\\n\\\\]|\\\\.)*)>|((?:[^\\s\\\\<]|\\\\.)(?:[^\\s\\\\]|\\\\.){0,2000}))`, "y");

@@ -6,7 +6,8 @@
  *     node           drag moves it and what is selected with it · Shift-click adds to the selection
  *     socket         drag draws a wire · Shift-drag from an output moves all its wires · click, then click another
  *     frame title    drag moves it with what is in it
- *     note           drag its head to move it, its corner to size it · click its text to write in it
+ *     note           drag its head to move it, its corner to size it · click its text to write in it; a finger's first tap
+ *                    on a long one is to scroll it
  */
 
 import { sourceSocket } from "./scene.js";
@@ -79,7 +80,7 @@ export function createGestures(parts) {
     selectFor(event, hit);
     const start = placeOf(event);
     const choose = () => chooseTool(event, hit, start);
-    const slack = event.pointerType === "mouse" ? SLACK : FINGER_SLACK;
+    const slack = isScroll(event) ? Infinity : event.pointerType === "mouse" ? SLACK : FINGER_SLACK;
     press = { id: event.pointerId, hit, start, choose, slack, click: () => clicked(event, hit) };
     if (hit.node === undefined && hit.frame === undefined && hit.note === undefined) element.focus({ preventScroll: true });
   }
@@ -118,7 +119,7 @@ export function createGestures(parts) {
     if (event.button !== 0 || hit.socket) return;
     if (linking.active) return linking.cancel();
     if (hit.frame !== undefined) return selection.setFrame(hit.frame);
-    if (hit.note !== undefined) return parts.notes.focus(hit.note);
+    if (hit.note !== undefined) return parts.notes.focus(hit.note, event.pointerType === "touch");
     if (hit.wire) {
       selection.setWire(hit.wire);
       return on.wire(hit.wire, whereOf(event).at);
@@ -230,6 +231,8 @@ export function createGestures(parts) {
     on.menu(where);
   }
 
+  /** Whether what the finger does is the browser's business, unless it is a tap. @param {PointerEvent} event */
+  const isScroll = ({ pointerType, target }) => pointerType === "touch" && /** @type {Element} */ (target).closest(".note-read[data-held]") !== null;
   const isOutside = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).closest(".minimap") !== null;
   const isTyping = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).matches("input, textarea");
   const listen = listenTo(element);

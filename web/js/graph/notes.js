@@ -73,6 +73,8 @@ export function createNotes(scene) {
     let merge = Symbol("note");
     field.addEventListener("focus", () => (merge = Symbol("note"))); // each visit is one step
     field.addEventListener("input", () => edit(index, { text: field.value }, merge));
+    read.addEventListener("focus", () => read.toggleAttribute("data-held", isLong(read)));
+    read.addEventListener("blur", () => read.removeAttribute("data-held"));
     read.addEventListener("keydown", (event) => {
       if (event.target !== read || event.key !== "Enter") return;
       event.preventDefault();
@@ -91,8 +93,12 @@ export function createNotes(scene) {
     scene.store.edit("note", (document) => editNote(document, index, changes), { merge });
   }
 
-  /** @param {number} index */
-  const focus = (index) => elements[index].querySelector("textarea")?.focus({ preventScroll: true });
+  /** Write in a note. A finger on one that is longer than it shows reads first: it scrolls what has the focus. @param {number} index @param {boolean} [finger] */
+  function focus(index, finger = false) {
+    const [read, field] = [".note-read", "textarea"].map((part) => /** @type {HTMLElement} */ (elements[index].querySelector(part)));
+    const reads = finger && read !== document.activeElement && isLong(read);
+    (reads ? read : field).focus({ preventScroll: true });
+  }
 
   return {
     sync,
@@ -119,3 +125,6 @@ export function createNotes(scene) {
       edit(index, { size: /** @type {[number, number]} */ (size.map((side, at) => Math.round(Math.max(side, LEAST[at])))) }, merge),
   };
 }
+
+/** Whether there is more than it shows; not where it is hidden. @param {HTMLElement} read */
+const isLong = ({ scrollHeight, clientHeight }) => scrollHeight > clientHeight;

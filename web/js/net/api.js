@@ -8,6 +8,7 @@
 import { load } from "../core/canonical.js";
 import { parse, write } from "../core/json.js";
 import { ENDED } from "../core/run_state.js";
+import { sha256 } from "../core/sha256.js";
 import { said } from "../text/index.js";
 
 /** @typedef {import("../core/document.js").Document} Document */
@@ -16,6 +17,7 @@ import { said } from "../text/index.js";
 
 const QUIET = { Prefer: "error-status=200" }; // else a browser complains in its console of each refusal
 const JSON_TYPE = { "Content-Type": "application/json" };
+const MOST_UNANSWERED = 4; // drafts of one workflow
 const MOST_OUTLIVING = 60_000; // bytes that browsers send on after a page is gone are 65,536, with what they add
 
 /** A path with its slashes kept. @param {string} name */
@@ -23,6 +25,8 @@ const path = (name) => name.split("/").map(encodeURIComponent).join("/");
 
 export function createApi(base = "/api/v1") {
   let outliving = 0; // bytes that are on their way so
+  /** Drafts by name that the server may have, but did not say so. @type {Map<string, Uint8Array[]>} */
+  const unanswered = new Map();
 
   /** @param {string} method @param {string} place @param {RequestInit} [more] */
   async function ask(method, place, more = {}) {
@@ -40,6 +44,18 @@ export function createApi(base = "/api/v1") {
     const status = Number(answer.headers.get("Error-Status")) || (answer.ok ? 0 : answer.status);
     if (status) throw refusal(status, await told(answer));
     return answer;
+  }
+
+  /** The condition that a draft that is written over or dropped is one of those; undefined if there are none. @param {string} name @param {string} tag of the one that was kept or read last, empty for none */
+  function overKnown(name, tag) {
+    const tags = [...(tag ? [tag] : []), ...(unanswered.get(name) ?? []).map(sha256)];
+    return tags.length ? { "If-Match": tags.map((one) => `"${one}"`).join(", ") } : undefined;
+  }
+
+  /** What was sent before a draft that was kept never comes over it. @param {string} name @param {Uint8Array} body @param {boolean} kept */
+  function answered(name, body, kept) {
+    const sent = unanswered.get(name) ?? [];
+    unanswered.set(name, kept ? sent.slice(sent.indexOf(body) + 1) : sent.filter((one) => one !== body));
   }
 
   /** @param {string} place */
@@ -100,25 +116,34 @@ export function createApi(base = "/api/v1") {
     },
     /**
      * @param {string} name @param {any} draft @param {number | null} basedOn
-     * @param {{over: string, leaving: boolean}} how the tag of the draft that it takes the place of, empty for none;
-     *   whether it is to outlive the page @returns {Promise<string>} its tag
+     * @param {{over: string, leaving: boolean}} how the tag of the draft that it takes the place of, empty for none, beside
+     *   those that were sent from here and not answered; whether it is to outlive the page @returns {Promise<string>} its tag
      */
     keepDraft: async (name, draft, basedOn, { over, leaving }) => {
       /** @type {Record<string, string>} */
-      const condition = over ? { "If-Match": `"${over}"` } : { "If-None-Match": "*" };
+      const condition = overKnown(name, over) ?? { "If-None-Match": "*" };
       const body = new TextEncoder().encode(write(draft));
+      unanswered.set(name, [...(unanswered.get(name) ?? []), body].slice(-MOST_UNANSWERED));
       const keepalive = leaving && outliving + body.length <= MOST_OUTLIVING;
       if (keepalive) outliving += body.length;
       try {
         const place = `/drafts/${path(name)}${basedOn ? `?based_on=${basedOn}` : ""}`;
-        return tagOf(await ask("PUT", place, { headers: { ...JSON_TYPE, ...condition }, body, keepalive }));
+        const tag = tagOf(await ask("PUT", place, { headers: { ...JSON_TYPE, ...condition }, body, keepalive }));
+        answered(name, body, true);
+        return tag;
+      } catch (error) {
+        if (/** @type {any} */ (error).code !== "unreachable") answered(name, body, false);
+        throw error;
       } finally {
         if (keepalive) outliving -= body.length;
       }
     },
-    /** @param {string} name @param {string} [tag] of the one that is to go; any if it is not given */
-    dropDraft: async (name, tag) => {
-      await ask("DELETE", `/drafts/${path(name)}`, tag ? { headers: { "If-Match": `"${tag}"` } } : {}).catch(absent);
+    /** Drop what is unsaved, whoever kept it. @param {string} name */
+    removeDraft: (name) => ask("DELETE", `/drafts/${path(name)}`).catch(absent),
+    /** Drop the draft of this tag, or one that was sent from here and not answered. @param {string} name @param {string} tag empty for none @param {boolean} leaving */
+    dropDraft: async (name, tag, leaving) => {
+      const headers = overKnown(name, tag);
+      if (headers) await ask("DELETE", `/drafts/${path(name)}`, { headers, keepalive: leaving }).catch(absent);
     },
 
     /** @param {Document} workflow @param {AbortSignal} [signal] */

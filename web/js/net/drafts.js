@@ -69,9 +69,9 @@ export function createDrafts({ api, by, onFailed, onOther }) {
     },
     /** There is nothing unsaved here any more. @param {string} name */
     drop(name) {
-      later(name, async () => {
-        if (!seen) await unseen(name);
-        if (seen) await api.dropDraft(name, seen);
+      later(name, async (leaving) => {
+        if (!seen && !leaving) await unseen(name);
+        await api.dropDraft(name, seen, leaving);
         seen = "";
       }, () => {});
     },

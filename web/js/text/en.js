@@ -455,7 +455,10 @@ export const en = {
   "form.outputs": "Results",
 
   "widget.dice": "New {name} now",
-  "widget.each": "New {name} each run",
+  "widget.each.randomize": "New {name} each run",
+  "widget.each.increment": "Next {name} each run",
+  "widget.each.decrement": "Previous {name} each run",
+  "widget.each.increment-wrap": "Next {name} each run, the first after the last",
   "widget.missing": "{value} is missing here",
   "widget.upload": "Upload a file…",
   "widget.noMatch": "Nothing is like this",

@@ -459,7 +459,10 @@ export const zh = {
   "form.outputs": "结果",
 
   "widget.dice": "立即更换 {name}",
-  "widget.each": "每次运行更换 {name}",
+  "widget.each.randomize": "每次运行更换 {name}",
+  "widget.each.increment": "每次运行取下一个 {name}",
+  "widget.each.decrement": "每次运行取上一个 {name}",
+  "widget.each.increment-wrap": "每次运行取下一个 {name}，到末尾后从头开始",
   "widget.missing": "此处缺少 {value}",
   "widget.upload": "上传文件…",
   "widget.noMatch": "没有匹配项",

@@ -5,7 +5,7 @@ import { smallPicture } from "../net/api.js";
 import { clock, duration, text } from "../text/index.js";
 import { compareWith } from "./comparing.js";
 import { openUnnamed, placed } from "./documents.js";
-import { html, useEffect, useState } from "./html.js";
+import { effect, html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -22,9 +22,16 @@ export function History({ session }) {
     setVersions([]);
     if (version !== null) session.api.history(name).then(setVersions, session.tellError);
   }, [name, version]);
+  const [heard] = useState(() => session.heard.peek()); // before the versions were asked for: they tell of it
+  useEffect(() => effect(() => {
+    const told = session.heard.value;
+    if (told === heard) return;
+    const named = told.filter(({ kind, data }) => kind === "named" && data.name === name.normalize());
+    if (named.length) setVersions((now) => named.reduce(withName, now));
+  }), [name]);
   const call = (/** @type {any} */ { version: n }, /** @type {string} */ called) => session.attempt(async () => {
     await session.api.nameVersion(name, n, called);
-    setVersions((now) => now.map((one) => (one.version === n ? { ...one, name: called } : one)));
+    setVersions((now) => withName(now, { data: { version: n, called } }));
     session.said.value = text(called ? "history.named" : "history.unnamed", { n, name: called });
   });
   return html`<h3>${text("history.versions")}</h3>
@@ -34,6 +41,9 @@ export function History({ session }) {
     <${Runs} key=${name} session=${session} name=${name} />`;
 }
 
+/** The versions, one of them by a new name. @param {any[]} versions @param {{data: any}} event */
+const withName = (versions, { data: { version, called } }) => versions.map((one) => (one.version === version ? { ...one, name: called } : one));
+
 /** @param {{session: Session, name: string, one: any, isCurrent: boolean, call: (name: string) => void}} props */
 function Version({ session, name, one, isCurrent, call }) {
   const { version: n, name: called } = one;
@@ -41,11 +51,22 @@ function Version({ session, name, one, isCurrent, call }) {
   return html`<li class="card">
     <span class="line"><strong>${text("history.version", { n })}</strong>
       ${isCurrent && html`<span class="badge">${text("history.current")}</span>`}</span>
-    <input class="version-name" aria-label=${text("history.nameOf", { n })} placeholder=${text("history.name")} title=${text("history.keeps")}
-      value=${called} maxlength="200" onChange=${(/** @type {any} */ { currentTarget }) => call(currentTarget.value.trim())} />
+    <${Name} n=${n} called=${called} call=${call} />
     <span class="quiet">${clock(one.time)}</span>
     <span class="line actions"><${GoBack} session=${session} name=${against} read=${async () => (await session.api.document(name, n)).document} /></span>
   </li>`;
+}
+
+/** The name of a version, which others may change; not while one is written here. @param {{n: number, called: string, call: (name: string) => void}} props */
+function Name({ n, called, call }) {
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const shown = useRef("");
+  useLayoutEffect(() => {
+    if (field.current && field.current.value === shown.current) field.current.value = called;
+    shown.current = called;
+  }, [called]);
+  return html`<input ref=${field} class="version-name" aria-label=${text("history.nameOf", { n })} placeholder=${text("history.name")}
+    title=${text("history.keeps")} maxlength="200" onChange=${() => field.current && call(field.current.value.trim())} />`;
 }
 
 /** What ran, the newest first, a page at a time. @param {{session: Session, name: string}} props */

@@ -49,7 +49,7 @@ const remove = (session, name, version) =>
   session.attempt(async () => {
     const draft = await readDraft(session.api, name);
     const saved = version === null ? undefined : await removeSaved(session, name);
-    if (!saved) await session.api.dropDraft(name);
+    if (!saved) await session.api.removeDraft(name);
     const bring = async () => {
       await saved?.bring();
       if (draft) await session.api.keepDraft(name, { by: draft.by, document: draft.document }, draft.basedOn, { over: "", leaving: false }).catch(kept);

@@ -2,7 +2,7 @@
 /** Running the workflow that is open, and stopping it. */
 
 import { pathsIn } from "../core/contracts.js";
-import { withNextValues } from "../core/controls.js";
+import { sourcesOf, withNextValues } from "../core/controls.js";
 import { ancestors } from "../core/document.js";
 import { changeWorkflow, scopesAt } from "../core/edits.js";
 import { outputsOf } from "../core/outputs.js";
@@ -22,7 +22,7 @@ const ranLast = new WeakMap();
 export async function run(session, ids) {
   const tab = session.tab.value;
   const targets = ids?.flatMap((id) => outputsOf(id, session.kinds, tab.scopes.value, tab.prefix.value));
-  nextValues(session, tab);
+  nextValues(session, tab, await offered(session, tab));
   const isMeant = meant(tab, ids);
   const why = Object.entries(tab.whole.plan.value?.run ?? {}).filter(([name]) => isMeant(name));
   submitting.add(tab);
@@ -63,13 +63,27 @@ function refused(session, tab, error) {
   session.tell(text("run.refused", { n: error.problems.length }), { kind: "bad", key: "refused" });
 }
 
-/** Draw the seeds that are new each run, and go a step on with what counts, also in sub-workflows. @param {Session} session @param {Tab} tab */
-function nextValues({ kinds }, tab) {
+/** What the machine has now of what another one is taken of at each run. @param {Session} session @param {Tab} tab @returns {Promise<import("../core/controls.js").Listed>} */
+async function offered({ kinds, api }, tab) {
+  const document = tab.whole.store.get();
+  const sources = new Set(pathsIn(document).flatMap((path) => {
+    const scopes = scopesAt(document, path);
+    return sourcesOf(/** @type {any} */ (scopes.at(-1)), scopes, kinds);
+  }));
+  const read = [...sources].map(async (source) => /** @type {[string, string[]]} */ ([source, await api.choices(source).catch(() => [])]));
+  return new Map(await Promise.all(read));
+}
+
+/**
+ * Draw what is new each run, and go a step on with what counts, also in sub-workflows.
+ * @param {Session} session @param {Tab} tab @param {import("../core/controls.js").Listed} listed
+ */
+function nextValues({ kinds }, tab, listed) {
   const ran = ranLast.get(tab);
   tab.whole.store.edit("widget.each", (document) =>
     pathsIn(document).reduce((now, path) =>
       changeWorkflow(now, path, (inner) =>
-        withNextValues(inner, scopesAt(now, path), kinds, drawn, ran && scopesAt(ran, path).at(-1))), document));
+        withNextValues(inner, scopesAt(now, path), kinds, drawn, ran && scopesAt(ran, path).at(-1), listed)), document));
 }
 
 /** @param {Session} session */

@@ -2,6 +2,7 @@
 /** One of a list, which is narrowed by typing. A value that is not in the list stays, and is marked. */
 
 import { text } from "../text/index.js";
+import { changesEach, createEach } from "./each.js";
 import { make } from "./elements.js";
 
 const MOST = 500; // shown at once
@@ -15,7 +16,8 @@ let count = 0;
  * @param {HTMLElement} element @param {import("./index.js").Spec} spec @param {() => Promise<any[]>} list
  * @returns {import("./index.js").Widget}
  */
-export function mountCombobox(element, { value, set, label }, list) {
+export function mountCombobox(element, spec, list) {
+  const { value, set, label } = spec;
   count += 1;
   const id = `choices-${count}`;
   let shown = value;
@@ -30,8 +32,18 @@ export function mountCombobox(element, { value, set, label }, list) {
     "aria-label": label, "aria-expanded": "false", "aria-autocomplete": "list",
   });
   const box = make("ul", { id, role: "listbox", className: "choices", "aria-label": label });
+  const row = make("span", { className: "widget seed" });
+  const each = createEach(spec);
   element.append(input);
   void load();
+
+  /** Stays where it was once: what is fixed may be let go again. */
+  function showEach() {
+    each.update();
+    if (row.isConnected || !changesEach(spec)) return;
+    input.replaceWith(row);
+    row.append(input, each.button);
+  }
 
   async function load() {
     all = await list().catch(() => []);
@@ -50,6 +62,7 @@ export function mountCombobox(element, { value, set, label }, list) {
   /** @param {any} next */
   function update(next) {
     shown = next;
+    showEach();
     if (document.activeElement !== input) input.value = next === undefined || next === null ? "" : String(next);
     mark();
     if (input.hasAttribute("data-missing")) void load(); // it may have just come

@@ -2,6 +2,7 @@
 /** A seed: a number, dice for another one, and whether each run gets a new one (kept in the document). */
 
 import { text } from "../text/index.js";
+import { createEach } from "./each.js";
 import { make } from "./elements.js";
 import { mountNumber } from "./number.js";
 
@@ -18,20 +19,13 @@ export function mountSeed(element, spec) {
     number.update(next);
   });
   row.append(dice);
-  const each = make("button", { type: "button", className: "icon each", title: text("widget.each", { name: label }) });
-  each.setAttribute("aria-label", each.title);
-  each.addEventListener("click", () => {
-    setControl?.(each.ariaPressed === "true" ? "fixed" : "randomize");
-    show();
-  });
-  if (setControl) row.append(each);
+  const each = createEach(spec);
+  if (setControl) row.append(each.button);
   element.append(row);
-  const show = () => void (each.ariaPressed = String(spec.control() === "randomize"));
-  show();
   return {
     update(value) {
       number.update(value);
-      show();
+      each.update();
     },
   };
 }
