@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from graphengine.compat.a1111.infotext import is_infotext
-from graphengine.compat.a1111.workflow import workflow_of
 from graphengine.compat.comfyui.api_format import is_api, read_api, write_api
 from graphengine.compat.comfyui.editor_format import is_editor, read_editor, write_editor
 from graphengine.compat.comfyui.embedded import KEYS, embedded_texts
@@ -48,7 +47,7 @@ def read(source: str | Path | bytes, specs: Specs) -> Workflow:
     if not data.lstrip().startswith((b"{", b"[")):
         text = data.decode("utf-16" if is_utf_16 else "utf-8-sig", "replace")
         if is_infotext(text):
-            return workflow_of(text)
+            return _read_infotext(text)
     return from_json(document.parse(data), specs)
 
 
@@ -99,12 +98,18 @@ def _read_texts(texts: Mapping[str, str], carrier: str, specs: Specs) -> Workflo
         if key in texts:
             return _read_held(document.parse(texts[key]), key, specs)
     if PARAMETERS in texts:
-        return workflow_of(texts[PARAMETERS])
+        return _read_infotext(texts[PARAMETERS])
     held = f"it holds the texts {', '.join(map(repr, list(texts)[:10]))}" if texts else "it holds no texts at all"
     raise DocumentError(
         f"The {carrier} has no workflow in it: {held}.",
         "Use the file as it was saved: chat programs, websites and image editors remove what is embedded.",
     )
+
+
+def _read_infotext(text: str) -> Workflow:
+    from graphengine.compat.a1111.workflow import workflow_of  # only who meets such a text waits for it
+
+    return workflow_of(text)
 
 
 def _read_one(data: Any, specs: Specs) -> Workflow | None:

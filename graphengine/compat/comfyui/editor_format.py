@@ -17,7 +17,42 @@ What a workflow has and the editor has no field for (an interface of the whole, 
 under ``graphengine`` into ``extra`` or ``properties``, which the editor keeps.
 """
 
-from graphengine.compat.comfyui.editor_reader import is_editor, read_editor
-from graphengine.compat.comfyui.editor_writer import write_editor
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["is_editor", "read_editor", "write_editor"]
+from graphengine.graph.errors import DocumentError
+from graphengine.graph.spec import NodeSpec
+from graphengine.graph.workflow import Workflow
+
+
+def is_editor(data: Any) -> bool:
+    """Whether parsed JSON is a graph as ComfyUI's editor saves it: it has lists of nodes and of links."""
+    if not isinstance(data, dict) or not isinstance(data.get("nodes"), list):
+        return False
+    return isinstance(data.get("links"), list) or "last_node_id" in data
+
+
+def read_editor(data: Any, specs: Mapping[str, NodeSpec]) -> Workflow:
+    """A workflow from a graph as ComfyUI's editor saves it.
+
+    Raises:
+        DocumentError: It is not one, links go round in circles, or it has too many nodes.
+    """
+    from graphengine.compat.comfyui.editor_reader import workflow_of  # only who meets such a graph waits for it
+
+    if not is_editor(data):
+        raise DocumentError(
+            "The document is not a graph of ComfyUI's editor.", 'It is an object with the lists "nodes" and "links".'
+        )
+    return workflow_of(data, specs)
+
+
+def write_editor(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> dict[str, Any]:
+    """The graph as ComfyUI's editor saves it.
+
+    Raises:
+        DocumentError: A link comes from a node that is not there, or from an output whose index nobody knows.
+    """
+    from graphengine.compat.comfyui.editor_writer import graph_of
+
+    return graph_of(workflow, specs)

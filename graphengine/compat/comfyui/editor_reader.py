@@ -21,23 +21,12 @@ MODES = {2: "muted", 4: "bypassed"}
 OURS = "graphengine"  # in `properties` and `extra`: what the editor has no field for
 
 
-def is_editor(data: Any) -> bool:
-    """Whether parsed JSON is a graph as ComfyUI's editor saves it: it has lists of nodes and of links."""
-    if not isinstance(data, dict) or not isinstance(data.get("nodes"), list):
-        return False
-    return isinstance(data.get("links"), list) or "last_node_id" in data
-
-
-def read_editor(data: Any, specs: Mapping[str, NodeSpec]) -> Workflow:
-    """A workflow from a graph as ComfyUI's editor saves it.
+def workflow_of(data: Object, specs: Mapping[str, NodeSpec]) -> Workflow:
+    """The workflow of a graph.
 
     Raises:
-        DocumentError: It is not one, or links go round in circles.
+        DocumentError: Its links go round in circles, or it has too many nodes.
     """
-    if not is_editor(data):
-        raise DocumentError(
-            "The document is not a graph of ComfyUI's editor.", 'It is an object with the lists "nodes" and "links".'
-        )
     definitions = Definitions(data)
     root = _GraphReader(data, definitions, specs).read()
     workflows = {}

@@ -24,8 +24,8 @@ NODE_WIDTH, TITLE_HEIGHT, ROW_HEIGHT = 240, 30, 24
 TEXT_LINES = 4  # that a text widget of several lines takes more than one row
 
 
-def write_editor(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> dict[str, Any]:
-    """The graph as ComfyUI's editor saves it.
+def graph_of(workflow: Workflow, specs: Mapping[str, NodeSpec]) -> dict[str, Any]:
+    """The graph of a workflow.
 
     Raises:
         DocumentError: A link comes from a node that is not there, or from an output whose index nobody knows.
