@@ -101,7 +101,7 @@ def sample(
         sigmas,
         noise=noise_source(sampler.noise, clean, sigmas, seed),
         on_step=on_step,
-        **sampler.options,
+        **{**sampler.of_model(discrete), **sampler.options},
     )
     return replace(latents, samples=unscaled(x, model.latent_format).to(latents.samples.device))
 
