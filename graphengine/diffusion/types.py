@@ -228,6 +228,9 @@ class Model:
         wrappers: Denoise -> Denoise, applied innermost first around the conditioned denoiser.
         guiders: Functions that replace plain classifier-free guidance (rescale, PAG ...); the last one wins.
         stride: Training steps between those that the network knows: 1, or more if it was distilled to fewer.
+        before_guidance: Makers, asked once a sampling, of functions that change the passes guidance gets, in order.
+        after_guidance: Functions that change the estimate guidance gives, in order.
+        mask_rule: Makes of the latents' mask the one of each step (``sampling.inpaint``); None takes it as it is.
     """
 
     part: Part
@@ -238,6 +241,9 @@ class Model:
     wrappers: tuple[Callable[..., Any], ...] = ()
     guiders: tuple[Callable[..., Any], ...] = ()
     stride: int = 1
+    before_guidance: tuple[Callable[[], Callable[..., Any]], ...] = ()
+    after_guidance: tuple[Callable[..., Any], ...] = ()
+    mask_rule: Callable[[Tensor, float], Tensor] | None = None
 
     @property
     def family(self) -> str:

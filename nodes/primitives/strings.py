@@ -97,8 +97,9 @@ def StringCompare(
         case_sensitive: Whether capitals are told from small letters.
     """
     string_a, string_b = _folded(case_sensitive, string_a, string_b)
-    ask = {"Starts With": str.startswith, "Ends With": str.endswith, "Equal": str.__eq__}
-    return ask[mode](string_a, string_b)
+    if mode == "Equal":
+        return string_a == string_b
+    return string_a.startswith(string_b) if mode == "Starts With" else string_a.endswith(string_b)
 
 
 def _folded(case_sensitive: bool, *texts: str) -> tuple[str, ...]:

@@ -46,7 +46,8 @@ class Guided:
     """A guided denoiser, ``(x, sigma) -> denoised``.
 
     At scale 1, or without negative conditions, the negative pass is not made, unless ``always_negative``. Conditions
-    in the middle add a pass of their own (Brooks et al. 2022, arXiv:2211.09800, equation 3).
+    in the middle add a pass of their own (Brooks et al. 2022, arXiv:2211.09800, equation 3). What comes ``before`` the
+    guider changes what it gets, where there are two passes; what comes ``after`` it changes the estimate in the end.
 
     Attributes:
         negative_estimate: What the pass that guidance leads the positive one away from gave in the last call: the
@@ -65,11 +66,14 @@ class Guided:
         guider: Guider = classifier_free,
         middle: Middle | None = None,
         always_negative: bool = False,
+        before: Sequence[Callable[[Passes], Passes]] = (),
+        after: Sequence[Callable[[Passes, Tensor], Tensor]] = (),
     ) -> None:
         self.conditioned, self.positive, self.negative = conditioned, positive, negative
         self.scale, self.guider, self.middle = scale, guider, middle
         self.between = conditioned.prepare(middle.conditioning) if middle else ()
         self.two_passes = bool(negative) and (scale != 1 or always_negative)
+        self.before, self.after = before, after
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         if self.middle is not None:
@@ -84,11 +88,20 @@ class Guided:
         def again(hooks: Sequence[AttentionHook]) -> Tensor:
             return self.conditioned(x, sigma, self.positive, hooks=hooks)[0]
 
-        def guide(toward: Tensor, away: Tensor, scale: float) -> Tensor:
-            return self.guider(Passes(x, sigma, toward, away, scale, again))
+        def guide(toward: Tensor, away: Tensor, scale: float) -> tuple[Passes, Tensor]:
+            passes = Passes(x, sigma, toward, away, scale, again)
+            for change in self.before if toward is not away else ():
+                passes = change(passes)
+            return passes, self.guider(passes)
 
         if self.middle is None:
-            return guide(positive, negative, self.scale)
-        if self.middle.nested:
-            return guide(guide(positive, middle, self.scale), negative, self.middle.scale)
-        return guide(middle, negative, self.middle.scale) + (positive - middle) * self.scale
+            passes, guided = guide(positive, negative, self.scale)
+        elif self.middle.nested:
+            _, led = guide(positive, middle, self.scale)
+            passes, guided = guide(led, negative, self.middle.scale)
+        else:
+            passes, led = guide(middle, negative, self.middle.scale)
+            guided = led + (positive - middle) * self.scale
+        for finish in self.after:
+            guided = finish(passes, guided)
+        return guided

@@ -1,0 +1,74 @@
+"""Guidance is changed as ComfyUI does it: latents that ComfyUI 0.8.0 computed with ``formula``, Euler, guidance 4."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from graphengine.diffusion.sampling import steering
+from graphengine.diffusion.sampling.guidance import Guided, classifier_free
+from graphengine.diffusion.sampling.noise import start_noise
+
+from .formula import NEGATIVE, POSITIVE, estimate
+
+COMPUTED = load_file(Path(__file__).parents[2] / "data/comfyui/guidance.safetensors")
+SIGMAS = torch.tensor([6.0, 4.0, 2.0, 1.0])
+NORM, EPSILON = steering.no_longer(0.8), steering.less_noise(1.01)
+CASES = {
+    "RescaleCFG": {"guider": steering.rescaled(0.7)},
+    "APG": {"before": [lambda: steering.Projected(1.0, 5.0, 0.0)]},
+    "APG momentum": {"before": [lambda: steering.Projected(0.5, 2.0, -0.5)]},
+    "TCFG": {"before": [lambda: steering.damped]},
+    "CFGZeroStar": {"after": [steering.zero_star]},
+    "CFGNorm": {"after": [NORM]},
+    "EpsilonScaling": {"after": [EPSILON]},
+    "chain": {
+        "before": [lambda: steering.damped],
+        "after": [NORM, EPSILON, steering.zero_star],
+        "guider": steering.rescaled(0.5),
+    },
+    "chain back": {
+        "before": [lambda: steering.damped],
+        "after": [steering.zero_star, EPSILON, NORM],
+        "guider": steering.rescaled(0.5),
+    },
+    "CFGNorm unguided": {"after": [NORM]},
+    "EpsilonScaling unguided": {"after": [EPSILON]},
+}
+
+
+def sampled(scale, guider=classifier_free, before=(), after=(), batch=1):
+    def conditioned(x, sigma, *groups, hooks=()):
+        return tuple(estimate(x, sigma, group) for group in groups)
+
+    guided = Guided(
+        conditioned, POSITIVE, NEGATIVE, scale, guider=guider, before=[make() for make in before], after=after
+    )
+    x = start_noise((batch, 4, 8, 8), 3) * SIGMAS[0]
+    for sigma, sigma_next in pairwise(SIGMAS):
+        denoised = guided(x, sigma.expand(batch))
+        x = denoised + (x - denoised) * (sigma_next / sigma)
+    return x
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_guidance_is_changed_as_comfyui_does(case):
+    made, expected = sampled(1.0 if "unguided" in case else 4.0, **CASES[case]), COMPUTED[case]
+    assert (made - expected).abs().max() < 1e-4 * expected.std()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "unguided" not in case])
+def test_each_picture_of_a_batch_is_guided_for_itself(case):
+    both = sampled(4.0, **CASES[case], batch=2)
+    assert torch.allclose(both[:1], sampled(4.0, **CASES[case]), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("case", ["APG", "TCFG"])
+def test_without_guidance_there_is_nothing_to_change_before_it(case):
+    assert torch.equal(sampled(1.0, **CASES[case]), sampled(1.0))
+
+
+def test_without_any_scale_the_negative_stays():
+    assert torch.allclose(sampled(0.0, **CASES["APG"]), sampled(0.0))
