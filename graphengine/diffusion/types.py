@@ -324,11 +324,14 @@ class Middle:
     Attributes:
         scale: Of the way from the negative to it; the guider's scale is that of the way from it to the positive.
         nested: The first way ends where the second one led, instead of at ``conditioning``.
+        perpendicular: Guidance leads from it to the positive, and ``scale`` times away from what the negative has that
+            the positive has not.
     """
 
     conditioning: Conditioning
     scale: float
     nested: bool = False
+    perpendicular: bool = False
 
 
 @dataclass(frozen=True, eq=False)

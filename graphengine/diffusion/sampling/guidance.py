@@ -42,6 +42,18 @@ def classifier_free(passes: Passes) -> Tensor:
     return passes.negative + (passes.positive - passes.negative) * passes.scale
 
 
+def perpendicular(passes: Passes, empty: Tensor, away: float) -> Tensor:
+    """Perp-Neg: Armandpour et al. 2023 (arXiv:2304.04968), algorithm 1.
+
+    Args:
+        empty: The estimate under no text, from which guidance leads.
+        away: How much of the negative that stands at right angles to the positive is left behind.
+    """
+    positive, negative = passes.positive - empty, passes.negative - empty
+    along = (positive * negative).sum((1, 2, 3), keepdim=True) / (positive**2).sum((1, 2, 3), keepdim=True)
+    return empty + passes.scale * (positive - away * (negative - along * positive))
+
+
 class Guided:
     """A guided denoiser, ``(x, sigma) -> denoised``.
 
@@ -96,6 +108,9 @@ class Guided:
 
         if self.middle is None:
             passes, guided = guide(positive, negative, self.scale)
+        elif self.middle.perpendicular:
+            passes = Passes(x, sigma, positive, negative, self.scale, again)
+            guided = perpendicular(passes, middle, self.middle.scale)
         elif self.middle.nested:
             _, led = guide(positive, middle, self.scale)
             passes, guided = guide(led, negative, self.middle.scale)

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 POSITIVE = (0.51146253, 0.13077232, 1.78922181, -0.02194663)  # "a cat" moves the channels so far
 NEGATIVE = (-0.28728695, -0.30147444, 1.99721212, -0.02078487)  # "blurry"
+EMPTY = (-0.31934611, -0.44345185, 1.96219161, -0.05772774)  # no text
 OWN = [0, 10, 20, 30]  # channels, in as many groups
 
 

@@ -10,8 +10,9 @@ from safetensors.torch import load_file
 from graphengine.diffusion.sampling import steering
 from graphengine.diffusion.sampling.guidance import Guided, classifier_free
 from graphengine.diffusion.sampling.noise import start_noise
+from graphengine.diffusion.types import Middle
 
-from .formula import NEGATIVE, POSITIVE, estimate
+from .formula import EMPTY, NEGATIVE, POSITIVE, estimate
 
 COMPUTED = load_file(Path(__file__).parents[2] / "data/comfyui/guidance.safetensors")
 SIGMAS = torch.tensor([6.0, 4.0, 2.0, 1.0])
@@ -34,18 +35,25 @@ CASES = {
         "after": [steering.zero_star, EPSILON, NORM],
         "guider": steering.rescaled(0.5),
     },
+    "PerpNeg": {"middle": Middle(EMPTY, 0.5, perpendicular=True)},
     "CFGNorm unguided": {"after": [NORM]},
     "EpsilonScaling unguided": {"after": [EPSILON]},
 }
 
 
-def sampled(scale, guider=classifier_free, before=(), after=(), batch=1):
-    def conditioned(x, sigma, *groups, hooks=()):
+class Conditioned:
+    """The formula under as many texts as there are."""
+
+    def prepare(self, moved):
+        return moved
+
+    def __call__(self, x, sigma, *groups, hooks=()):
         return tuple(estimate(x, sigma, group) for group in groups)
 
-    guided = Guided(
-        conditioned, POSITIVE, NEGATIVE, scale, guider=guider, before=[make() for make in before], after=after
-    )
+
+def sampled(scale, guider=classifier_free, before=(), after=(), middle=None, batch=1):
+    first = [make() for make in before]
+    guided = Guided(Conditioned(), POSITIVE, NEGATIVE, scale, guider=guider, before=first, after=after, middle=middle)
     x = start_noise((batch, 4, 8, 8), 3) * SIGMAS[0]
     for sigma, sigma_next in pairwise(SIGMAS):
         denoised = guided(x, sigma.expand(batch))

@@ -38,6 +38,14 @@ def test_changes_add_up_and_leave_the_model_they_were_made_of(call, tiny):
     assert not any(getattr(tiny.model, field) for field in counts)
 
 
+def test_a_guider_holds_what_perp_neg_is_made_of(call, tiny):
+    texts = [call("text", "CLIPTextEncode", tiny.clip, text) for text in ("a red ball", "blurry", "")]
+    guider = call("noise", "PerpNegGuider", tiny.model, *texts, 5.0, 0.25)
+    assert (guider.positive, guider.negative, guider.scale) == (*texts[:2], 5.0)
+    middle = guider.middle
+    assert (middle.conditioning, middle.scale, middle.perpendicular) == (texts[2], 0.25, True)
+
+
 def test_a_soft_mask_says_when_places_change(call, tiny):
     texts = [call("text", "CLIPTextEncode", tiny.clip, text) for text in ("a red ball", "blurry")]
     soft = Latents(torch.zeros(1, 4, 8, 8), mask=torch.linspace(0, 1, 64).expand(1, 64, 64))
