@@ -74,8 +74,8 @@ class AttentionHook(Protocol):
     def context(self, layer: str, context: Tensor) -> tuple[Tensor, Tensor]:
         """The tokens that keys and values are made from, B x T x D each; return ``(context, context)`` to keep them."""
 
-    def output(self, layer: str, queries: Tensor, attended: Tensor) -> Tensor:
-        """The attended values, B x L x inner width, shaped as ``queries``; return ``attended`` to keep them."""
+    def output(self, layer: str, queries: Tensor, values: Tensor, attended: Tensor) -> Tensor:
+        """The attended of ``values``, B x L x inner width, as ``queries`` are; return ``attended`` to keep them."""
 
 
 class Network(Protocol):

@@ -73,3 +73,13 @@ def EpsilonScaling(model: Model, scaling_factor: Annotated[float, Range(0.5, 1.5
         scaling_factor: What the noise is divided by.
     """
     return replace(model, after_guidance=(*model.after_guidance, steering.less_noise(scaling_factor)))
+
+
+@node(category="model_patches/unet")
+def PerturbedAttentionGuidance(model: Model, scale: Annotated[float, Range(0.0, 100.0, 0.01)] = 3.0) -> Model:
+    """Lead away from a picture without structure (Ahn et al. 2024); one more pass in each step.
+
+    Args:
+        scale: How strongly; 0 is off.
+    """
+    return replace(model, after_guidance=(*model.after_guidance, steering.away_from_unattended(scale)))

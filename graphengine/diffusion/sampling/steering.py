@@ -67,6 +67,29 @@ def less_noise(factor: float) -> After:
     return lambda passes, guided: passes.x - (passes.x - guided) / factor
 
 
+class Unattended:
+    """An attention hook: in the middle of the network tokens see nothing but themselves."""
+
+    def context(self, layer: str, context: Tensor) -> tuple[Tensor, Tensor]:
+        return context, context
+
+    def output(self, layer: str, queries: Tensor, values: Tensor, attended: Tensor) -> Tensor:
+        return values if layer.startswith("middle_block.") and layer.endswith(".attn1") else attended
+
+
+def away_from_unattended(scale: float) -> After:
+    """Perturbed-attention guidance: Ahn et al. 2024 (arXiv:2403.17377), away from a pass that sees no structure.
+
+    Args:
+        scale: 0 is off and saves the pass.
+    """
+
+    def guide(passes: Passes, guided: Tensor) -> Tensor:
+        return guided + (passes.positive - passes.again([Unattended()])) * scale if scale else guided
+
+    return guide
+
+
 def damped(passes: Passes) -> Passes:
     """Tangential damping: Kwon et al. 2025 (arXiv:2503.18137).
 

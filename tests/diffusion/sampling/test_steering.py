@@ -7,8 +7,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from graphengine.diffusion.denoisers.unet import UNet
+from graphengine.diffusion.denoisers.unet_config import UNetConfig
 from graphengine.diffusion.sampling import steering
-from graphengine.diffusion.sampling.guidance import Guided, classifier_free
+from graphengine.diffusion.sampling.guidance import Guided, Passes, classifier_free
 from graphengine.diffusion.sampling.noise import start_noise
 from graphengine.diffusion.types import Middle
 
@@ -80,3 +82,33 @@ def test_without_guidance_there_is_nothing_to_change_before_it(case):
 
 def test_without_any_scale_the_negative_stays():
     assert torch.allclose(sampled(0.0, **CASES["APG"]), sampled(0.0))
+
+
+@torch.no_grad()
+def test_in_the_middle_of_a_network_perturbed_tokens_see_only_themselves(monkeypatch):
+    torch.manual_seed(0)
+    network = UNet(UNetConfig(channels=(8, 16, 16, 16), context_width=12, heads=2, norm_groups=4)).eval()
+    for value in network.parameters():
+        torch.nn.init.normal_(value, std=0.3)
+    given = (torch.randn(1, 4, 32, 32), torch.tensor([500.0]), torch.randn(1, 5, 12))
+    plain, perturbed = network(*given), network(*given, hooks=[steering.Unattended()])
+    layers = [module for name, module in network.middle_block.named_modules() if name.endswith(".attn1")]
+    for layer in layers:
+        monkeypatch.setattr(layer, "forward", lambda x, *_, of=layer: of.to_out(of.to_v(x)))
+    assert layers
+    assert not torch.allclose(perturbed, plain, rtol=1e-2)
+    torch.testing.assert_close(perturbed, network(*given))
+
+
+def test_perturbed_attention_leads_away_from_the_perturbed_pass():
+    asked = []
+
+    def again(hooks):
+        asked.extend(hooks)
+        return torch.full((1, 1, 1, 1), 5.0)
+
+    one = torch.ones(1, 1, 1, 1)
+    passes = Passes(one, one.flatten(), 7 * one, 3 * one, 4.0, again)
+    assert steering.away_from_unattended(3.0)(passes, 20 * one).item() == 20 + 3 * (7 - 5)
+    assert [type(hook) for hook in asked] == [steering.Unattended]
+    assert steering.away_from_unattended(0.0)(passes, 20 * one).item() == 20 and len(asked) == 1

@@ -6,6 +6,7 @@ from graphengine.diffusion.types import Latents
 KINDS = {
     "RescaleCFG": ("guiders", 0.7), "APG": ("before_guidance", 0.5, 1.0, -0.5), "TCFG": ("before_guidance",),
     "CFGZeroStar": ("after_guidance",), "CFGNorm": ("after_guidance", 0.8), "EpsilonScaling": ("after_guidance", 1.1),
+    "PerturbedAttentionGuidance": ("after_guidance", 1000.0),
 }  # fmt: skip
 
 
