@@ -98,3 +98,9 @@ def test_pictures_are_put_into_batches_of_one_size(nodes):
 def test_pictures_get_a_size_that_flux_kontext_knows(nodes, width, height, expected):
     scaled = nodes("image", "scale").FluxKontextImageScale(torch.rand(1, height, width, 3))
     assert (scaled.shape[2], scaled.shape[1]) == expected
+
+
+def test_of_a_smaller_batch_the_last_picture_is_stitched_again(nodes):
+    three = GIVEN["k5"]
+    stitched = nodes("image", "stitch").ImageStitch(three, image2=three[:2])
+    assert torch.equal(stitched[:, :, 7:], three[[0, 1, 1]])
