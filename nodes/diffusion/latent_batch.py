@@ -96,7 +96,7 @@ def _empty(channels: int, width: int, height: int, batch: int) -> Latents:
 
 
 @node(category="latent/batch", title="Rebatch Latents")
-def RebatchLatents(latents: Many[Latents], batch_size: Batch = 1) -> Many[Latents]:
+def RebatchLatents(latents: Many[Latents], batch_size: Batch = 1) -> Annotated[Many[Latents], Size("latents")]:
     """Make batches of one size out of batches, or of a list of them; each keeps the noise it would have had.
 
     Args:

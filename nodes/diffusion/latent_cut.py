@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import torch
 
-from graphengine.api import NodeError, Range, node
+from graphengine.api import NodeError, Range, Size, node
 from graphengine.diffusion.resize import fit_batch
 from graphengine.diffusion.types import Latents as Batch
 from graphengine.ports import Latents
@@ -16,8 +16,30 @@ AXES = {"x": -1, "y": -2, "t": -3}  # the third is time in films, channels in pi
 Amount = Annotated[int, Range(1, 16384)]
 
 
+def _cut(side: str, dim: str) -> str:
+    """The formula of a side of what ``LatentCut`` gives."""
+    cells = f"samples.{side} // 8"
+    start = f"min(max(index + {cells} if index < 0 else index, 0), {cells} - 1)"
+    return f"min(amount, {cells} - {start}) * 8 if dim == '{dim}' else samples.{side}"
+
+
+def _strip(side: str, dim: str) -> str:
+    return f"min(slice_size, samples.{side} // 8) * 8 if dim == '{dim}' else samples.{side}"
+
+
+Joined = Annotated[
+    Latents,
+    Size(
+        "samples1.width + samples2.width if dim in ('x', '-x') else samples1.width",
+        "samples1.height + samples2.height if dim in ('y', '-y') else samples1.height",
+    ),
+]
+Cut = Annotated[Latents, Size(_cut("width", "x"), _cut("height", "y"))]
+Strips = Annotated[Latents, Size(_strip("width", "x"), _strip("height", "y"))]
+
+
 @node(category="latent/advanced")
-def LatentConcat(samples1: Latents, samples2: Latents, dim: Literal["x", "-x", "y", "-y", "t", "-t"] = "x") -> Latents:
+def LatentConcat(samples1: Latents, samples2: Latents, dim: Literal["x", "-x", "y", "-y", "t", "-t"] = "x") -> Joined:
     """Put latents beside others; of the second, as many as there are of the first.
 
     Args:
@@ -42,7 +64,7 @@ def LatentCut(
     dim: Literal["x", "y", "t"] = "x",
     index: Annotated[int, Range(-16384, 16384)] = 0,
     amount: Amount = 1,
-) -> Latents:
+) -> Cut:
     """Take a strip out of latents.
 
     Args:
@@ -57,7 +79,7 @@ def LatentCut(
 
 
 @node(category="latent/advanced")
-def LatentCutToBatch(samples: Latents, dim: Literal["t", "x", "y"] = "t", slice_size: Amount = 1) -> Latents:
+def LatentCutToBatch(samples: Latents, dim: Literal["t", "x", "y"] = "t", slice_size: Amount = 1) -> Strips:
     """Cut latents into strips of one size, as a batch; what is left over at the end is left away.
 
     Args:

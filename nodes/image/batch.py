@@ -90,7 +90,7 @@ def GetImageSize(image: Image) -> ImageSize:
 
 
 @node(category="image/batch", title="Rebatch Images")
-def RebatchImages(images: Many[Image], batch_size: Amount = 1) -> Many[Image]:
+def RebatchImages(images: Many[Image], batch_size: Amount = 1) -> Annotated[Many[Image], Size("images")]:
     """Make batches of one size out of batches, or of a list of them.
 
     Args:

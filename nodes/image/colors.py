@@ -1,10 +1,10 @@
 """Pictures parted by brightness and colour: full-range YUV, as JPEG has it (ITU-R BT.601)."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 
-from graphengine.api import NodeError, node
+from graphengine.api import NodeError, Size, node
 from graphengine.ports import Image
 
 from .values import planes
@@ -14,9 +14,9 @@ BLUE, RED = 0.564, 0.713  # what scales the differences to 0..1
 
 
 class Parted(NamedTuple):
-    Y: Image
-    U: Image
-    V: Image
+    Y: Annotated[Image, Size("image")]
+    U: Annotated[Image, Size("image")]
+    V: Annotated[Image, Size("image")]
 
 
 @node(category="image/batch")
@@ -29,7 +29,7 @@ def ImageRGBToYUV(image: Image) -> Parted:
 
 
 @node(category="image/batch")
-def ImageYUVToRGB(Y: Image, U: Image, V: Image) -> Image:
+def ImageYUVToRGB(Y: Image, U: Image, V: Image) -> Annotated[Image, Size("Y")]:
     """Put pictures together that were parted into brightness and differences of colour.
 
     Args:
