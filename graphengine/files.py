@@ -40,7 +40,8 @@ MODEL_FOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 SAVED = ("checkpoints", "clip", "diffusion_models", "loras", "vae")  # also below the output folder
 MODEL_PATHS = "extra_model_paths.yaml"  # in the home folder
-FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "latents": (".latent",)}  # source -> suffixes
+# source -> suffixes
+FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "output": PICTURES, "latents": (".latent",)}
 ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
 SOME_SYSTEMS = frozenset(':*?"<>|')  # in names of files on all systems but Windows
 FOR_ALL_SYSTEMS = str.maketrans(dict.fromkeys(SOME_SYSTEMS, "_"))  # of a name that is to be made
@@ -128,7 +129,8 @@ class FileRef:
 class Names(list[str]):
     """The names that a source offers.
 
-    Files that runs made are told by their folder (``name [output]``): not listed, yet contained where they are there.
+    Files that runs made are told by their folder (``name [output]``): listed by the source ``output`` alone, yet
+    contained where they are there.
     """
 
     def __init__(self, names: Iterable[str], holds: Callable[[str], bool]) -> None:
@@ -180,8 +182,10 @@ class Files:
             CallError: There is no such source.
         """
         if source in FROM_INPUT:
-            suffixes = FROM_INPUT[source]
-            return Names(_walk(self.settings.input_folder, suffixes), lambda name: self._is_made(name, suffixes))
+            home, suffixes = self.settings, FROM_INPUT[source]
+            folder, mark = (home.output_folder, " [output]") if source == "output" else (home.input_folder, "")
+            there = (name + mark for name in _walk(folder, suffixes))
+            return Names(there, lambda name: self._is_made(name, suffixes))
         if ALIASES.get(source, source) not in self._folders:
             raise CallError(f"There is no source '{source}'.", f"Known are: input, {', '.join(self._folders)}.")
         if source == "diffusers":

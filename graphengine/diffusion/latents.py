@@ -3,7 +3,7 @@
 B batch, C channels, h x w latent cells.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -66,6 +66,19 @@ def join(first: Latents, second: Latents) -> Latents:
     height, width = first.samples.shape[-2:]
     samples = torch.cat([first.samples, resize(second.samples, width, height, "bilinear", center_crop=True)])
     return Latents(samples, first.mask, batch_index(first) + batch_index(second))
+
+
+def together(parts: Sequence[Latents]) -> Latents:
+    """Batches of equal sizes as one; where only some have a mask, the others change everywhere."""
+    samples = torch.cat([part.samples for part in parts])
+    index = tuple(number for part in parts for number in batch_index(part))
+    first = next((part.mask for part in parts if part.mask is not None), None)
+    if first is None:
+        return Latents(samples, None, index)
+    height, width = first.shape[-2:]
+    masks = [first.new_ones(1, height, width) if part.mask is None else part.mask for part in parts]
+    fitting = [fit_batch(resize_mask(m, width, height), len(p.samples)) for m, p in zip(masks, parts, strict=True)]
+    return Latents(samples, torch.cat(fitting), index)
 
 
 def matched(other: Latents, to: Latents) -> Tensor:

@@ -74,8 +74,8 @@ class AttentionHook(Protocol):
     def context(self, layer: str, context: Tensor) -> tuple[Tensor, Tensor]:
         """The tokens that keys and values are made from, B x T x D each; return ``(context, context)`` to keep them."""
 
-    def output(self, layer: str, queries: Tensor, attended: Tensor) -> Tensor:
-        """The attended values, B x L x inner width, shaped as ``queries``; return ``attended`` to keep them."""
+    def output(self, layer: str, queries: Tensor, values: Tensor, attended: Tensor) -> Tensor:
+        """The attended of ``values``, B x L x inner width, as ``queries`` are; return ``attended`` to keep them."""
 
 
 class Network(Protocol):
@@ -228,6 +228,9 @@ class Model:
         wrappers: Denoise -> Denoise, applied innermost first around the conditioned denoiser.
         guiders: Functions that replace plain classifier-free guidance (rescale, PAG ...); the last one wins.
         stride: Training steps between those that the network knows: 1, or more if it was distilled to fewer.
+        before_guidance: Makers, asked once a sampling, of functions that change the passes guidance gets, in order.
+        after_guidance: Functions that change the estimate guidance gives, in order.
+        mask_rule: Makes of the latents' mask the one of each step (``sampling.inpaint``); None takes it as it is.
     """
 
     part: Part
@@ -238,6 +241,9 @@ class Model:
     wrappers: tuple[Callable[..., Any], ...] = ()
     guiders: tuple[Callable[..., Any], ...] = ()
     stride: int = 1
+    before_guidance: tuple[Callable[[], Callable[..., Any]], ...] = ()
+    after_guidance: tuple[Callable[..., Any], ...] = ()
+    mask_rule: Callable[[Tensor, float], Tensor] | None = None
 
     @property
     def family(self) -> str:
@@ -318,11 +324,14 @@ class Middle:
     Attributes:
         scale: Of the way from the negative to it; the guider's scale is that of the way from it to the positive.
         nested: The first way ends where the second one led, instead of at ``conditioning``.
+        perpendicular: Guidance leads from it to the positive, and ``scale`` times away from what the negative has that
+            the positive has not.
     """
 
     conditioning: Conditioning
     scale: float
     nested: bool = False
+    perpendicular: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import torch
 
-from graphengine.api import NodeError, Range, Size, node
+from graphengine.api import Many, NodeError, Range, Size, node
 from graphengine.diffusion import latents as ops
 from graphengine.diffusion import types
 from graphengine.ports import Latents
@@ -93,3 +93,17 @@ def LatentBatchSeedBehavior(
 
 def _empty(channels: int, width: int, height: int, batch: int) -> Latents:
     return types.Latents(torch.zeros(batch, channels, height // CELL, width // CELL))
+
+
+@node(category="latent/batch", title="Rebatch Latents")
+def RebatchLatents(latents: Many[Latents], batch_size: Batch = 1) -> Annotated[Many[Latents], Size("latents")]:
+    """Make batches of one size out of batches, or of a list of them; each keeps the noise it would have had.
+
+    Args:
+        batch_size: Latents in each; the last may have fewer.
+    """
+    singles = [ops.select(one, i, 1) for one in latents for i in range(len(filled(one, "latents").samples))]
+    if len({single.samples.shape for single in singles}) > 1:
+        raise NodeError("The latents are of several sizes.", "Scale them to one size first.", input="latents")
+    starts = range(0, len(singles), batch_size)
+    return [ops.together(singles[start : start + batch_size]) for start in starts]

@@ -73,6 +73,25 @@ def DualCFGGuider(
     )
 
 
+@node(category="_for_testing")
+def PerpNegGuider(
+    model: Model,
+    positive: Conditioning,
+    negative: Conditioning,
+    empty_conditioning: Conditioning,
+    cfg: Guidance = 8.0,
+    neg_scale: Annotated[float, Range(0.0, 100.0, 0.01)] = 1.0,
+) -> Guider:
+    """A model that keeps away from what the negative has and the positive has not (Armandpour et al. 2023).
+
+    Args:
+        empty_conditioning: An empty text, from which guidance leads to the positive.
+        cfg: Guidance scale.
+        neg_scale: How strongly to keep away.
+    """
+    return types.Guider(model, positive, negative, cfg, types.Middle(empty_conditioning, neg_scale, perpendicular=True))
+
+
 @node(category="sampling/custom_sampling/guiders")
 def CFGGuider(
     model: Model,

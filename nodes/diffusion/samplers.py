@@ -4,20 +4,23 @@ from typing import Annotated, Literal
 
 from graphengine.api import Range, node
 from graphengine.diffusion import types
-from graphengine.ports import Sampler
+from graphengine.diffusion.sampling.discrete import DiscreteSchedule
+from graphengine.ports import Model, Sampler
 
 Name = Literal[
-    "euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2",
-    "dpm_2_ancestral", "lms", "dpm_fast", "dpm_adaptive", "dpmpp_2s_ancestral", "dpmpp_2s_ancestral_cfg_pp",
-    "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_2m", "dpmpp_2m_cfg_pp", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu",
-    "dpmpp_2m_sde_heun", "dpmpp_2m_sde_heun_gpu", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "ddpm", "lcm", "ipndm",
-    "ipndm_v", "deis", "res_multistep", "res_multistep_cfg_pp", "res_multistep_ancestral",
-    "res_multistep_ancestral_cfg_pp", "er_sde", "ddim", "plms", "uni_pc", "uni_pc_bh2",
+    "euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "exp_heun_2_x0",
+    "exp_heun_2_x0_sde", "dpm_2", "dpm_2_ancestral", "lms", "dpm_fast", "dpm_adaptive", "dpmpp_2s_ancestral",
+    "dpmpp_2s_ancestral_cfg_pp", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_2m", "dpmpp_2m_cfg_pp", "dpmpp_2m_sde",
+    "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun", "dpmpp_2m_sde_heun_gpu", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "ddpm",
+    "lcm", "ipndm", "ipndm_v", "deis", "res_multistep", "res_multistep_cfg_pp", "res_multistep_ancestral",
+    "res_multistep_ancestral_cfg_pp", "gradient_estimation", "gradient_estimation_cfg_pp", "er_sde", "seeds_2",
+    "seeds_3", "sa_solver", "sa_solver_pece", "ddim", "plms", "uni_pc", "uni_pc_bh2",
 ]  # fmt: skip
 Eta = Annotated[float, Range(0.0, 100.0, 0.01)]
 Tolerance = Annotated[float, Range(0.0, 100.0, 0.01)]
 Solver = Literal["midpoint", "heun"]
 Device = Literal["gpu", "cpu"]
+Part = Annotated[float, Range(0.0, 1.0, 0.001)]
 
 
 @node(category="sampling/custom_sampling/samplers")
@@ -39,6 +42,16 @@ def SamplerEulerAncestral(eta: Eta = 1.0, s_noise: Eta = 1.0) -> Sampler:
         s_noise: Factor of the fresh noise.
     """
     return types.Sampler("euler_ancestral", {"eta": eta, "s_noise": s_noise})
+
+
+@node(category="_for_testing", title="SamplerEulerCFG++")
+def SamplerEulerCFGpp(version: Literal["regular", "alternative"] = "regular") -> Sampler:
+    """Euler's method with CFG++; for a guidance of 1 to 2.
+
+    Args:
+        version: As the paper has it, or with steps that go further from the negative.
+    """
+    return types.Sampler("euler_cfg_pp", {"alternative": version == "alternative"})
 
 
 @node(category="sampling/custom_sampling/samplers", title="SamplerEulerAncestralCFG++")
@@ -128,6 +141,59 @@ def SamplerER_SDE(
     etas = {"ER-SDE": None, "Reverse-time SDE": eta, "ODE": 0.0}
     chosen = etas[solver_type]
     return types.Sampler("er_sde", {"max_stage": max_stage, "eta": chosen, "s_noise": 0.0 if chosen == 0 else s_noise})
+
+
+@node(category="sampling/custom_sampling/samplers")
+def SamplerSEEDS2(
+    solver_type: Literal["phi_1", "phi_2"] = "phi_1",
+    eta: Eta = 1.0,
+    s_noise: Eta = 1.0,
+    r: Annotated[float, Range(0.01, 1.0, 0.01)] = 0.5,
+) -> Sampler:
+    """SEEDS of two stages (Gonzalez et al. 2023). exp_heun_2_x0 is phi_2 with r 1 and eta 0, its sde form with eta 1.
+
+    Args:
+        solver_type: How the change between both stages is integrated: approximately, or exactly (phi_2).
+        eta: Strength of the noise; 0 is the ODE.
+        s_noise: Factor of the noise.
+        r: Where in a step the second evaluation is.
+    """
+    return types.Sampler("seeds_2", {"solver_type": solver_type, "eta": eta, "s_noise": s_noise, "r": r})
+
+
+@node(category="sampling/custom_sampling/samplers")
+def SamplerSASolver(
+    model: Model,
+    eta: Annotated[float, Range(0.0, 10.0, 0.01)] = 1.0,
+    sde_start_percent: Part = 0.2,
+    sde_end_percent: Part = 0.8,
+    s_noise: Eta = 1.0,
+    predictor_order: Annotated[int, Range(1, 6)] = 3,
+    corrector_order: Annotated[int, Range(0, 6)] = 4,
+    use_pece: bool = False,
+    simple_order_2: bool = False,
+) -> Sampler:
+    """Stochastic Adams method (Xue et al. 2023), which predicts from the last steps and then corrects.
+
+    Args:
+        model: Whose training steps the range of the noise is counted in.
+        eta: Strength of the noise within the range; 0 is the ODE.
+        sde_start_percent: Where noise begins to be added; 0 is the noisiest step.
+        sde_end_percent: Where it ends; 1 is the last step.
+        s_noise: Factor of the noise.
+        predictor_order: Steps that the prediction looks at.
+        corrector_order: Steps that the correction looks at; 0 does not correct.
+        use_pece: Evaluate again what was corrected: twice the time, more exact.
+        simple_order_2: Simpler weights where the order is 2.
+    """
+    discrete = DiscreteSchedule(model.alphas_cumprod)
+    options = {
+        "eta": eta, "sde_start": discrete.percent_to_sigma(sde_start_percent),
+        "sde_end": discrete.percent_to_sigma(sde_end_percent), "s_noise": s_noise,
+        "predictor_order": predictor_order, "corrector_order": corrector_order, "pece": use_pece,
+        "simple_order_2": simple_order_2,
+    }  # fmt: skip
+    return types.Sampler("sa_solver", options)
 
 
 @node(category="sampling/custom_sampling/samplers")

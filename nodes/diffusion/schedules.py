@@ -1,6 +1,6 @@
 """Noise levels over the range that a model was trained in."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 
@@ -16,6 +16,7 @@ Schedule = Literal[
     "simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal", "linear_quadratic",
     "kl_optimal", "polyexponential", "vp",
 ]  # fmt: skip
+BEFORE_THE_START = 999999999.9  # what stands for a noise level above any
 TURBO_STEPS = 10  # that SD-Turbo was distilled to: training steps 99, 199, ..., 999
 
 
@@ -61,3 +62,27 @@ def SDTurboScheduler(model: Model, steps: Annotated[int, Range(1, 10)] = 1, deno
     timesteps = torch.arange(TURBO_STEPS, 0, -1)[skipped : skipped + steps] * 100 - 1
     known = (timesteps + 1) / model.stride - 1
     return schedules.with_zero(DiscreteSchedule(model.alphas_cumprod).t_to_sigma(known))
+
+
+class Level(NamedTuple):
+    sigma_value: float
+
+
+@node(category="sampling/custom_sampling/sigmas")
+def SamplingPercentToSigma(
+    model: Model,
+    sampling_percent: Annotated[float, Range(0.0, 1.0, 0.0001)] = 0.0,
+    return_actual_sigma: bool = False,
+) -> Level:
+    """The noise level at a part of the sampling.
+
+    Args:
+        sampling_percent: 0 is the noisiest step, 1 the last.
+        return_actual_sigma: At 0 and 1, the levels that the model was trained from and to, instead of ones beyond them
+            that are good to compare with.
+    """
+    discrete = DiscreteSchedule(model.alphas_cumprod)
+    ends = (discrete.sigma_max, discrete.sigma_min) if return_actual_sigma else (BEFORE_THE_START, 0.0)
+    if sampling_percent in (0, 1):
+        return Level(ends[int(sampling_percent)])
+    return Level(discrete.percent_to_sigma(sampling_percent))

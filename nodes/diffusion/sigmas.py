@@ -1,5 +1,8 @@
-"""Noise levels: spacings that know nothing of a model, and what is cut out of them."""
+"""Noise levels: spacings that know nothing of a model, what is cut out of them, and what is put between."""
 
+import math
+import re
+from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
 import torch
@@ -11,6 +14,7 @@ from graphengine.ports import Sigmas
 Steps = Annotated[int, Range(1, 10000)]
 Level = Annotated[float, Range(0.0, 5000.0, 0.01)]
 Power = Annotated[float, Range(0.0, 100.0, 0.01)]
+NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 SIGMA_MAX, SIGMA_MIN = 14.614642, 0.0291675  # of Stable Diffusion 1
 
 
@@ -116,6 +120,20 @@ def VPScheduler(
     return schedules.vp(steps, beta_d, beta_min, eps_s)
 
 
+@node(category="_for_testing/custom_sampling")
+def ManualSigmas(sigmas: str = "1, 0.5") -> Sigmas:
+    """Noise levels as they are written.
+
+    Args:
+        sigmas: Numbers, with commas or spaces between them.
+    """
+    written = [part for part in re.split(r"[\s,;\[\]()]+", sigmas) if part]
+    strange = [part for part in written if not NUMBER.fullmatch(part)]
+    if strange:
+        raise NodeError(f"{strange[0]!r} is no number.", "Write noise levels such as 14.6, 3, 0.5, 0.", input="sigmas")
+    return torch.tensor([float(part) for part in written])
+
+
 class Split(NamedTuple):
     high_sigmas: Sigmas
     low_sigmas: Sigmas
@@ -160,6 +178,33 @@ def SetFirstSigma(sigmas: Sigmas, sigma: Annotated[float, Range(0.0, 20000.0, 0.
         sigma: The new one.
     """
     return torch.cat([sigmas.new_tensor([sigma]), sigmas[1:]])
+
+
+@node(category="sampling/custom_sampling/sigmas")
+def ExtendIntermediateSigmas(
+    sigmas: Sigmas,
+    steps: Annotated[int, Range(1, 100)] = 2,
+    start_at_sigma: Annotated[float, Range(-1.0, 20000.0, 0.01)] = -1.0,
+    end_at_sigma: Annotated[float, Range(0.0, 20000.0, 0.01)] = 12.0,
+    spacing: Literal["linear", "cosine", "sine"] = "linear",
+) -> Sigmas:
+    """Make several steps of each step that starts within a range of noise levels.
+
+    Args:
+        steps: How many.
+        start_at_sigma: Upper end of the range; below 0 there is none.
+        end_at_sigma: Lower end of the range.
+        spacing: How they are spread: evenly, smaller toward the end (cosine), or toward the start (sine).
+    """
+    high = start_at_sigma if start_at_sigma >= 0 else math.inf
+    place = torch.arange(steps) / steps
+    angle = place * (math.pi / 2)
+    part = {"linear": place, "cosine": angle.sin(), "sine": 1 - angle.cos()}[spacing]
+    levels = [
+        start + (end - start) * part if end_at_sigma <= start <= high else start[None]
+        for start, end in pairwise(sigmas)
+    ]
+    return torch.cat([*levels, sigmas[-1:]])
 
 
 def _check_range(sigma_max: float, sigma_min: float) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import torch
 
-from graphengine.api import NodeError, Range, Same, Size, node
+from graphengine.api import Many, NodeError, Range, Same, Size, node
 from graphengine.diffusion.resize import resize
 from graphengine.ports import Image
 
@@ -87,3 +87,16 @@ def GetImageSize(image: Image) -> ImageSize:
     """Width and height of pictures in pixels, and how many there are."""
     batch, _, height, width = planes(image).shape
     return ImageSize(width, height, batch)
+
+
+@node(category="image/batch", title="Rebatch Images")
+def RebatchImages(images: Many[Image], batch_size: Amount = 1) -> Annotated[Many[Image], Size("images")]:
+    """Make batches of one size out of batches, or of a list of them.
+
+    Args:
+        batch_size: Pictures in each; the last may have fewer.
+    """
+    shapes = {tuple(planes(batch, "images").shape[1:]) for batch in images}
+    if len(shapes) > 1:
+        raise NodeError("The pictures are of several sizes.", "Scale them to one size first.", input="images")
+    return list(torch.cat(images).split(batch_size))

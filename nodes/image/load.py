@@ -1,4 +1,4 @@
-"""Pictures and masks from files of the input folder."""
+"""Pictures and masks from files of the input folder, and from those that were saved."""
 
 from typing import Annotated, Literal, NamedTuple
 
@@ -28,6 +28,16 @@ def LoadImage(image: InputFile, *, files: Files) -> Loaded:
     loaded = _read(files, image)
     mask = torch.zeros(loaded.image.shape[:3]) if loaded.alpha is None else 1 - loaded.alpha
     return Loaded(loaded.image, mask)
+
+
+@node(category="image", title="Load Image (from Outputs)", resource="io")
+def LoadImageOutput(image: Annotated[str, Choices("output")], *, files: Files) -> Loaded:
+    """Load a picture that was saved here, as ``LoadImage`` loads one of the input folder.
+
+    Args:
+        image: File of the output folder.
+    """
+    return LoadImage(image, files=files)
 
 
 @node(category="mask", title="Load Image (as Mask)", resource="io")

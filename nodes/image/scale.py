@@ -37,6 +37,22 @@ ScaledToSide = Annotated[
 ]
 
 
+KONTEXT = (
+    (672, 1568), (688, 1504), (720, 1456), (752, 1392), (800, 1328), (832, 1248), (880, 1184), (944, 1104),
+    (1024, 1024), (1104, 944), (1184, 880), (1248, 832), (1328, 800), (1392, 752), (1456, 720), (1504, 688),
+    (1568, 672),
+)  # fmt: skip
+"""Widths and heights that Flux Kontext was trained with, as its authors give them."""
+
+
+@node(category="advanced/conditioning/flux")
+def FluxKontextImageScale(image: Image) -> Image:
+    """Scale and crop pictures to the size closest in proportions of those that Flux Kontext was trained with."""
+    height, width = planes(image).shape[-2:]
+    width, height = min(KONTEXT, key=lambda size: abs(width / height - size[0] / size[1]))
+    return picture(resize(planes(image), width, height, "lanczos", center_crop=True))
+
+
 @node(category="image/upscaling", title="Upscale Image")
 def ImageScale(
     image: Image,

@@ -26,7 +26,8 @@ TYPES = {  # of problems whose type is the same whatever the value
     "bad_choice": "value_not_in_list",
     "needs_link": "invalid_input_type",
 }
-FILES: Mapping[str, str] = {"input": "image", "latents": "latent"}  # source -> what its files are called
+# source -> what its files are called
+FILES: Mapping[str, str] = {"input": "image", "output": "image", "latents": "latent"}
 SHOWN = 20  # choices; longer lists are told by their length
 NO_PROMPT = ("no_prompt", "No prompt provided", "No prompt provided")
 NO_CLASS = "Cannot execute because a node is missing the class_type property."

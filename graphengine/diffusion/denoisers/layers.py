@@ -104,10 +104,10 @@ class CrossAttention(nn.Module):
         for_keys = for_values = x if context is None else context
         for hook in hooks:
             for_keys, for_values = hook.context(self.layer, for_keys)[0], hook.context(self.layer, for_values)[1]
-        queries = self.to_q(x)
-        attended = attention(queries, self.to_k(for_keys), self.to_v(for_values), self.heads)
+        queries, values = self.to_q(x), self.to_v(for_values)
+        attended = attention(queries, self.to_k(for_keys), values, self.heads)
         for hook in hooks:
-            attended = hook.output(self.layer, queries, attended)
+            attended = hook.output(self.layer, queries, values, attended)
         return self.to_out(attended)
 
 

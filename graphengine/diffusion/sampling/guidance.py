@@ -42,11 +42,24 @@ def classifier_free(passes: Passes) -> Tensor:
     return passes.negative + (passes.positive - passes.negative) * passes.scale
 
 
+def perpendicular(passes: Passes, empty: Tensor, away: float) -> Tensor:
+    """Perp-Neg: Armandpour et al. 2023 (arXiv:2304.04968), algorithm 1.
+
+    Args:
+        empty: The estimate under no text, from which guidance leads.
+        away: How much of the negative that stands at right angles to the positive is left behind.
+    """
+    positive, negative = passes.positive - empty, passes.negative - empty
+    along = (positive * negative).sum((1, 2, 3), keepdim=True) / (positive**2).sum((1, 2, 3), keepdim=True)
+    return empty + passes.scale * (positive - away * (negative - along * positive))
+
+
 class Guided:
     """A guided denoiser, ``(x, sigma) -> denoised``.
 
     At scale 1, or without negative conditions, the negative pass is not made, unless ``always_negative``. Conditions
-    in the middle add a pass of their own (Brooks et al. 2022, arXiv:2211.09800, equation 3).
+    in the middle add a pass of their own (Brooks et al. 2022, arXiv:2211.09800, equation 3). What comes ``before`` the
+    guider changes what it gets, where there are two passes; what comes ``after`` it changes the estimate in the end.
 
     Attributes:
         negative_estimate: What the pass that guidance leads the positive one away from gave in the last call: the
@@ -65,11 +78,14 @@ class Guided:
         guider: Guider = classifier_free,
         middle: Middle | None = None,
         always_negative: bool = False,
+        before: Sequence[Callable[[Passes], Passes]] = (),
+        after: Sequence[Callable[[Passes, Tensor], Tensor]] = (),
     ) -> None:
         self.conditioned, self.positive, self.negative = conditioned, positive, negative
         self.scale, self.guider, self.middle = scale, guider, middle
         self.between = conditioned.prepare(middle.conditioning) if middle else ()
         self.two_passes = bool(negative) and (scale != 1 or always_negative)
+        self.before, self.after = before, after
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         if self.middle is not None:
@@ -84,11 +100,23 @@ class Guided:
         def again(hooks: Sequence[AttentionHook]) -> Tensor:
             return self.conditioned(x, sigma, self.positive, hooks=hooks)[0]
 
-        def guide(toward: Tensor, away: Tensor, scale: float) -> Tensor:
-            return self.guider(Passes(x, sigma, toward, away, scale, again))
+        def guide(toward: Tensor, away: Tensor, scale: float) -> tuple[Passes, Tensor]:
+            passes = Passes(x, sigma, toward, away, scale, again)
+            for change in self.before if toward is not away else ():
+                passes = change(passes)
+            return passes, self.guider(passes)
 
         if self.middle is None:
-            return guide(positive, negative, self.scale)
-        if self.middle.nested:
-            return guide(guide(positive, middle, self.scale), negative, self.middle.scale)
-        return guide(middle, negative, self.middle.scale) + (positive - middle) * self.scale
+            passes, guided = guide(positive, negative, self.scale)
+        elif self.middle.perpendicular:
+            passes = Passes(x, sigma, positive, negative, self.scale, again)
+            guided = perpendicular(passes, middle, self.middle.scale)
+        elif self.middle.nested:
+            _, led = guide(positive, middle, self.scale)
+            passes, guided = guide(led, negative, self.middle.scale)
+        else:
+            passes, led = guide(middle, negative, self.middle.scale)
+            guided = led + (positive - middle) * self.scale
+        for finish in self.after:
+            guided = finish(passes, guided)
+        return guided

@@ -11,7 +11,7 @@ from graphengine.diffusion.sampling.controls import BindControl
 from graphengine.diffusion.sampling.denoiser import Denoise, DenoiseBoth, OnStep, Predictor, ignore_step
 from graphengine.diffusion.sampling.discrete import DiscreteSchedule
 from graphengine.diffusion.sampling.guidance import Guided, classifier_free
-from graphengine.diffusion.sampling.inpaint import keep_outside
+from graphengine.diffusion.sampling.inpaint import keep_outside, part_left
 from graphengine.diffusion.sampling.noise import gaussian_noise, noise_source
 from graphengine.diffusion.sampling.pairing import paired
 from graphengine.diffusion.sampling.samplers import Sampler
@@ -88,20 +88,23 @@ def sample(
         guider=model.guiders[-1] if model.guiders else classifier_free,
         middle=middle,
         always_negative=sampler.both,
+        before=[make() for make in model.before_guidance],
+        after=model.after_guidance,
     )
     denoise: Denoise = guided
     for wrap in model.wrappers:
         denoise = wrap(denoise)
     if latents.mask is not None:
         kept_noise = gaussian_noise(clean, seed)(*sigmas[:2]) if sampler.fresh_inpaint_noise else noise
-        denoise = keep_outside(denoise, latents.mask, clean, kept_noise)
+        rule = model.mask_rule or (lambda mask, left: mask)
+        denoise = keep_outside(denoise, latents.mask, clean, kept_noise, rule, part_left(discrete, sigmas))
     x = sampler.run(
         with_negative(denoise, guided) if sampler.both else denoise,
         noised(clean, noise, sigmas[0], discrete),
         sigmas,
         noise=noise_source(sampler.noise, clean, sigmas, seed),
         on_step=on_step,
-        **sampler.options,
+        **{**sampler.of_model(discrete), **sampler.options},
     )
     return replace(latents, samples=unscaled(x, model.latent_format).to(latents.samples.device))
 

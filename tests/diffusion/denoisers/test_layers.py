@@ -80,7 +80,7 @@ class Doubling:
         self.layers.append(layer)
         return self.keys * context, self.values * context
 
-    def output(self, layer, queries, attended):
+    def output(self, layer, queries, values, attended):
         return attended + self.added * queries
 
 

@@ -133,7 +133,7 @@ def test_hooks_reach_every_attention_layer_by_its_name_in_the_network():
             seen.append(layer)
             return context, context
 
-        def output(self, layer, queries, attended):
+        def output(self, layer, queries, values, attended):
             return attended
 
     unet, (x, timestep, context) = network(), inputs()

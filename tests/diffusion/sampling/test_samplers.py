@@ -21,6 +21,9 @@ DETERMINISTIC = {
     "dpmpp_2m_sde": (2, {"eta": 0.0}),
     "dpmpp_3m_sde": (2, {"eta": 0.0}),
     "res_multistep": (2, {}),
+    "exp_heun_2_x0": (2, {"eta": 0.0}),
+    "seeds_2": (2, {"eta": 0.0}),
+    "seeds_3": (3, {"eta": 0.0}),
 }
 
 
@@ -146,7 +149,8 @@ def test_lcm_with_a_consistency_function_keeps_the_variance_of_the_data_exactly(
 @pytest.mark.parametrize(
     ("with_cfg_pp", "plain"),
     [("euler_cfg_pp", "euler"), ("euler_ancestral_cfg_pp", "euler_ancestral"), ("dpmpp_2m_cfg_pp", "dpmpp_2m"),
-     ("res_multistep_cfg_pp", "res_multistep"), ("res_multistep_ancestral_cfg_pp", "res_multistep_ancestral")],
+     ("gradient_estimation_cfg_pp", "gradient_estimation"), ("res_multistep_cfg_pp", "res_multistep"),
+     ("res_multistep_ancestral_cfg_pp", "res_multistep_ancestral")],
 )  # fmt: skip
 def test_without_a_difference_between_the_passes_cfg_plus_plus_is_the_plain_sampler(with_cfg_pp, plain):
     sigmas = karras(8, 0.03, 14.6).double()

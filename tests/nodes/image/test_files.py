@@ -172,3 +172,15 @@ def test_placeholders_of_file_names_are_filled(nodes):
     assert fill("%year%-%month%/%width%x%height%", now, 512, 768) == "2026-03/512x768"
     assert fill("%date:yyyy-MM-dd%_%date:h-mm-ss%", now, 1, 1) == "2026-03-04_5-06-07"
     assert fill("%batch_num%_%seed%_100%", now, 1, 1, 3) == "3_%seed%_100%"
+
+
+def test_pictures_that_were_saved_are_listed_and_loaded_by_their_folder(nodes, files):
+    saved = files.settings.output_folder / "sub" / "a.png"
+    saved.parent.mkdir(parents=True)
+    Image.new("RGBA", (3, 2), (255, 0, 51, 0)).save(saved)
+    (saved.parent / "a.txt").write_text("no picture")
+    assert files.names("output") == ["sub/a.png [output]"]
+    assert "sub/a.png [output]" in files.names("output") and "sub/a.png" not in files.names("output")
+    loaded = nodes("image", "load").LoadImageOutput("sub/a.png [output]", files=files)
+    assert loaded.image[0, 0, 0].tolist() == pytest.approx([1.0, 0.0, 0.2])
+    assert loaded.mask.tolist() == [[[1.0] * 3] * 2]

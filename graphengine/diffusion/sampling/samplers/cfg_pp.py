@@ -11,7 +11,7 @@ from torch import Tensor
 
 from graphengine.diffusion.sampling.denoiser import DenoiseBoth, OnStep, ignore_step
 from graphengine.diffusion.sampling.noise import NoiseSource
-from graphengine.diffusion.sampling.samplers.steps import ancestral_step, geometric_middle
+from graphengine.diffusion.sampling.samplers.steps import ancestral_step, geometric_middle, toward
 
 
 @torch.no_grad()
@@ -24,13 +24,21 @@ def euler_ancestral_cfg_pp(
     on_step: OnStep = ignore_step,
     eta: float = 1.0,
     s_noise: float = 1.0,
+    alternative: bool = False,
 ) -> Tensor:
-    """Algorithm 2 of the paper (DDIM with CFG++); ancestral with ``eta``."""
+    """Algorithm 2 of the paper (DDIM with CFG++); ancestral with ``eta``.
+
+    Args:
+        alternative: Euler's method toward ``2 * guided - negative`` instead, as ComfyUI has it beside the paper's.
+    """
     for step, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised, negative = denoise(x, sigma.expand(len(x)))
         on_step(step, x, denoised)
         sigma_down, sigma_up = ancestral_step(sigma, sigma_next, eta)
-        x = denoised + (x - negative) * (sigma_down / sigma)
+        if alternative:
+            x = toward(x, 2 * denoised - negative, sigma, sigma_down)
+        else:
+            x = denoised + (x - negative) * (sigma_down / sigma)
         if eta and sigma_next > 0:
             x = x + noise(sigma, sigma_next) * (s_noise * sigma_up)
     return x

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
+from graphengine.diffusion.sampling.discrete import DiscreteSchedule
 from graphengine.diffusion.sampling.noise import NoiseKind
 from graphengine.diffusion.sampling.samplers import (
     cfg_pp,
@@ -18,9 +19,12 @@ from graphengine.diffusion.sampling.samplers import (
     dpmpp_sde,
     er_sde,
     euler,
+    gradient,
     heun,
     multistep,
     res,
+    sa_solver,
+    seeds,
     uni_pc,
 )
 
@@ -35,6 +39,7 @@ class Sampler:
         noise: What it draws, if it does.
         both: ``run`` takes a ``DenoiseBoth``, so the negative pass is always made.
         skip_penultimate: It does badly between the last two levels above zero: make one step more, leave that out.
+        of_model: Further options, from the schedule that the model was trained with; ``options`` come before them.
         fresh_inpaint_noise: While inpainting, noise what is kept with other noise than the start's.
     """
 
@@ -44,6 +49,7 @@ class Sampler:
     both: bool = False
     skip_penultimate: bool = False
     fresh_inpaint_noise: bool = False
+    of_model: Callable[[DiscreteSchedule], Mapping[str, Any]] = lambda discrete: {}
 
     def having(self, **options: Any) -> "Sampler":
         """The same with some options changed."""
@@ -58,6 +64,14 @@ def _cfg_pp(run: Callable[..., Tensor], **options: Any) -> Sampler:
     return Sampler(run, options, both=True)
 
 
+_AT_THE_END: Mapping[str, Any] = {"r": 1.0, "solver_type": "phi_2"}  # Heun's method, in its exponential form
+
+
+def _middle_of_the_way(discrete: DiscreteSchedule) -> Mapping[str, Any]:
+    """Where SA-Solver adds noise: from a fifth to four fifths of the training steps."""
+    return {"sde_start": discrete.percent_to_sigma(0.2), "sde_end": discrete.percent_to_sigma(0.8)}
+
+
 SAMPLERS: dict[str, Sampler] = {
     "euler": Sampler(euler.euler),
     "euler_cfg_pp": _cfg_pp(cfg_pp.euler_ancestral_cfg_pp, eta=0.0),
@@ -65,6 +79,8 @@ SAMPLERS: dict[str, Sampler] = {
     "euler_ancestral_cfg_pp": _cfg_pp(cfg_pp.euler_ancestral_cfg_pp),
     "heun": Sampler(heun.heun),
     "heunpp2": Sampler(heun.heunpp2),
+    "exp_heun_2_x0": Sampler(seeds.seeds_2, {"eta": 0.0, **_AT_THE_END}),
+    "exp_heun_2_x0_sde": Sampler(seeds.seeds_2, _AT_THE_END),
     "dpm_2": Sampler(heun.dpm_2, skip_penultimate=True),
     "dpm_2_ancestral": Sampler(heun.dpm_2_ancestral, skip_penultimate=True),
     "lms": Sampler(multistep.lms, {"end_on_estimate": True}),
@@ -91,7 +107,13 @@ SAMPLERS: dict[str, Sampler] = {
     "res_multistep_cfg_pp": _cfg_pp(res.res_multistep_cfg_pp),
     "res_multistep_ancestral": Sampler(res.res_multistep, {"eta": 1.0}),
     "res_multistep_ancestral_cfg_pp": _cfg_pp(res.res_multistep_cfg_pp, eta=1.0),
+    "gradient_estimation": Sampler(gradient.gradient_estimation),
+    "gradient_estimation_cfg_pp": _cfg_pp(gradient.gradient_estimation_cfg_pp),
     "er_sde": Sampler(er_sde.er_sde),
+    "seeds_2": Sampler(seeds.seeds_2),
+    "seeds_3": Sampler(seeds.seeds_3),
+    "sa_solver": Sampler(sa_solver.sa_solver, of_model=_middle_of_the_way),
+    "sa_solver_pece": Sampler(sa_solver.sa_solver, {"pece": True}, of_model=_middle_of_the_way),
     "ddim": Sampler(euler.euler, fresh_inpaint_noise=True),
     "plms": Sampler(multistep.plms),
     "uni_pc": Sampler(uni_pc.uni_pc, skip_penultimate=True),
