@@ -2,7 +2,8 @@
 
 from graphengine.execution.looks import Look
 from graphengine.execution.services import Memory, Progress, Provenance, Results
-from graphengine.files import FileRef, Files, write_aside
+from graphengine.file_writing import write_aside
+from graphengine.files import FileRef, Files
 from graphengine.graph.errors import Cancelled, NodeError
 from graphengine.graph.node import (
     LAZY,

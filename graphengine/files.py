@@ -1,15 +1,10 @@
-"""Files by name: model folders and their sources, pictures to read, results to write.
-
-A client names a file relative to a folder; ``resolve_in`` is the one place where such a name becomes a path.
-"""
+"""Files by name: model folders and their sources, pictures to read, results to write."""
 
 import contextlib
-import errno
 import os
 import re
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +12,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from graphengine import builtin
+from graphengine.file_names import FOR_ALL_SYSTEMS, can_be_named, named_in, resolve_in
+from graphengine.file_writing import claim
 from graphengine.graph.errors import CallError, NodeError
 from graphengine.settings import Settings
 
@@ -43,72 +40,7 @@ MODEL_PATHS = "extra_model_paths.yaml"  # in the home folder
 # source -> suffixes
 FROM_INPUT: Mapping[str, tuple[str, ...]] = {"input": PICTURES, "output": PICTURES, "latents": (".latent",)}
 ANNOTATED = re.compile(r"(.*?) ?\[(input|output|temp)\]")
-SOME_SYSTEMS = frozenset(':*?"<>|')  # in names of files on all systems but Windows
-FOR_ALL_SYSTEMS = str.maketrans(dict.fromkeys(SOME_SYSTEMS, "_"))  # of a name that is to be made
 ALIASES = {"unet": "diffusion_models", "clip": "text_encoders"}
-
-
-def resolve_in(root: Path, name: str) -> Path:
-    """The path of ``name`` inside ``root``; the file need not exist.
-
-    Raises:
-        CallError: The name is absolute, empty, overlong, leaves the folder (also through a symbolic link), or has
-            characters that no file name needs, or only that of a file which is there.
-    """
-    try:
-        resolved = named_in(root, name).resolve()
-        inside = resolved.is_relative_to(root.resolve())
-    except RuntimeError:  # symbolic links in a circle
-        inside = False
-    if not inside:
-        raise CallError(f"The name {name!r} leads out of its folder.", "Name a file inside the folder.")
-    return resolved
-
-
-def named_in(root: Path, name: str) -> Path:
-    """The path of ``name`` below ``root``, symbolic links not looked at (people keep models behind them).
-
-    Raises:
-        CallError: The name is absolute, empty, overlong, has ``..`` or characters that no file name needs, or only
-            that of a file which is there.
-    """
-    path = PurePosixPath(name.replace("\\", "/"))
-    odd = not name.isprintable()
-    long = len(name) > 1024 or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
-    empty = not name.strip() or not path.parts
-    # of an absolute name the first part is a slash
-    if odd or long or empty or any(map(_misleads, path.parts)):
-        raise CallError(f"The name {name[:100]!r} is no file name.", "Name a file relative to its folder.")
-    if not _takes(root / path, name):
-        has = " ".join(map(repr, sorted(SOME_SYSTEMS.intersection(name))))
-        raise CallError(f"The name {name[:100]!r} is no file name on all systems: it has {has}.", "Write _ there.")
-    return root / path
-
-
-def _takes(path: Path, name: str) -> bool:
-    """Whether every system has such a name, or this one has the file already."""
-    return SOME_SYSTEMS.isdisjoint(name) or (os.name != "nt" and os.path.lexists(path))
-
-
-def _can_be_named(folder: Path, name: str) -> bool:
-    """Whether a file that lies in a folder is found by its name: with a backslash, read as a slash, it is not."""
-    if name.isascii() and name.isprintable() and "\\" not in name:  # nearly all, and there may be thousands
-        return True
-    try:
-        return named_in(folder, name) == folder / name
-    except CallError:
-        return False
-
-
-def _misleads(part: str, windows: bool = os.name == "nt") -> bool:
-    """Whether a part of a name is another one, or a way up, to some system that may read it.
-
-    Windows drops dots and spaces at the end and opens devices by name; others fold look-alikes of dots and slashes.
-    """
-    plain = unicodedata.normalize("NFKC", part)
-    up = plain.startswith(".") and not plain.rstrip(" .")
-    device = re.fullmatch(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9]|lpt[0-9]) *(\..*)?", plain, re.IGNORECASE)
-    return up or "/" in plain or "\\" in plain or (windows and (bool(device) or part[-1] in " ."))
 
 
 @dataclass(frozen=True)
@@ -267,7 +199,7 @@ class Files:
         taken = [int(match[1]) for name in os.listdir(path.parent) if (match := pattern.fullmatch(name))]
         with self._lock:  # two nodes may save at a time: a number is given out once
             numbers = range(max(*taken, self._reserved.get(path, 0), 0) + 1, sys.maxsize)
-            free = (number for number in numbers if _claim(path.with_name(f"{path.name}{number:05d}_{suffix}")))
+            free = (number for number in numbers if claim(path.with_name(f"{path.name}{number:05d}_{suffix}")))
             claimed = list(islice(free, count))
             self._reserved[path] = claimed[-1]
         below = path.parent.relative_to(root.resolve()).as_posix()
@@ -342,63 +274,6 @@ def _named(ref: FileRef) -> str:
     return f"{ref.subfolder}/{ref.filename}" if ref.subfolder else f"{ref.filename}"
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Write a file so that it is never seen half-written: beside it first, then renamed.
-
-    What is no file, such as a pipe, is written into. A symbolic link stays one, and what it leads to is written: who
-    takes a name from a client asks ``resolve_in`` first, which lets no link lead out. A name that was only reserved, an
-    empty file, is given back when that fails.
-    """
-    path = _led_to(path)
-    aside = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
-    with naming(path):
-        if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_bytes(data)
-            return
-        try:
-            aside.write_bytes(data)
-            os.replace(aside, path)
-        except BaseException:
-            if path.is_file() and not path.stat().st_size:
-                path.unlink()
-            raise
-        finally:
-            aside.unlink(missing_ok=True)
-
-
-def _led_to(path: Path) -> Path:
-    """Where a symbolic link leads, through any number of them; the path itself if it is none.
-
-    Raises:
-        OSError: It leads round in circles.
-    """
-    if not path.is_symlink():
-        return path
-    target = Path(os.path.realpath(path))
-    if target.is_symlink():
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    return target
-
-
-def _claim(path: Path) -> bool:
-    """Make an empty file; whether there was none."""
-    try:
-        path.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Have what goes wrong inside name the path: the system does so when a file is opened, not when a disk is full."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = error.filename or str(path)
-        raise
-
-
 def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
     seen: set[str] = set()
     for base, folders, names in os.walk(folder, followlinks=True):
@@ -410,13 +285,13 @@ def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
         seen.add(real)
         relative = Path(base).relative_to(folder)
         offered = (str(relative / name) for name in names if name.lower().endswith(suffixes) and name[0] != ".")
-        yield from (name for name in offered if _can_be_named(folder, name))
+        yield from (name for name in offered if can_be_named(folder, name))
 
 
 def _diffusers(folder: Path) -> Iterator[str]:
     """The names of the diffusers folders in a folder."""
     found = (path.name for path in folder.glob("*/") if (path / "model_index.json").is_file())
-    return (name for name in found if _can_be_named(folder, name))
+    return (name for name in found if can_be_named(folder, name))
 
 
 def _extra_paths(file: Path) -> Iterator[tuple[str, Path, bool]]:

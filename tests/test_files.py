@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphengine.files import FileRef, Files, _misleads, resolve_in, write_aside
+from graphengine.file_names import _misleads, resolve_in
+from graphengine.file_writing import write_aside
+from graphengine.files import FileRef, Files
 from graphengine.graph.errors import CallError, NodeError
 from graphengine.settings import Settings
 
@@ -345,7 +347,7 @@ def test_a_file_written_aside_is_whole_or_not_there(tmp_path, monkeypatch):
 def test_a_process_killed_while_it_writes_leaves_a_file_whole(tmp_path):
     path, size = tmp_path / "a.bin", 2**23
     code = (
-        "import sys; from pathlib import Path; from graphengine.files import write_aside\n"
+        "import sys; from pathlib import Path; from graphengine.file_writing import write_aside\n"
         f"while True:\n    for byte in (b'a', b'b'):\n        write_aside(Path(sys.argv[1]), byte * {size})\n"
     )
     chance = random.Random(3)

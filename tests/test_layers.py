@@ -14,10 +14,17 @@ ARROWS = {
     "graphengine.graph": set(),
     "graphengine.execution": {"graphengine.graph"},
     "graphengine.packs": {"graphengine.graph", "graphengine"},
-    "graphengine.files": {"graphengine.builtin", "graphengine.graph", "graphengine.settings"},
+    "graphengine.file_names": {"graphengine.graph"},
+    "graphengine.file_writing": set(),
+    "graphengine.files": {
+        "graphengine.builtin", "graphengine.file_names", "graphengine.file_writing", "graphengine.graph",
+        "graphengine.settings",
+    },
     "graphengine.file_facts": {"graphengine.execution", "graphengine.files", "graphengine.packs"},
     "graphengine.formats": {"graphengine.compat", "graphengine.graph"},
-    "graphengine.api": {"graphengine.execution", "graphengine.files", "graphengine.graph"},
+    "graphengine.api": {
+        "graphengine.execution", "graphengine.file_writing", "graphengine.files", "graphengine.graph",
+    },
     "graphengine.ports": {"graphengine.diffusion.types", "graphengine.graph.types"},
     "graphengine.engine": {
         "graphengine.execution", "graphengine.file_facts", "graphengine.files", "graphengine.formats",
@@ -30,8 +37,9 @@ ARROWS = {
 }  # fmt: skip
 ENTRANCE = {  # the outer layers import the engine and what it hands out
     "graphengine", "graphengine.builtin", "graphengine.compat", "graphengine.engine", "graphengine.execution",
-    "graphengine.files", "graphengine.formats", "graphengine.garbage", "graphengine.graph", "graphengine.lock",
-    "graphengine.packs", "graphengine.settings", "graphengine.worker",
+    "graphengine.file_names", "graphengine.file_writing", "graphengine.files", "graphengine.formats",
+    "graphengine.garbage", "graphengine.graph", "graphengine.lock", "graphengine.packs", "graphengine.settings",
+    "graphengine.worker",
 }  # fmt: skip
 ARROWS |= {
     "graphengine.worker": ENTRANCE,

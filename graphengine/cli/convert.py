@@ -4,7 +4,7 @@ import argparse
 
 from graphengine import formats
 from graphengine.cli.common import engine_of, note, out, read_workflow
-from graphengine.files import write_aside
+from graphengine.file_writing import write_aside
 from graphengine.graph.svg import svg
 from graphengine.lock import lock
 

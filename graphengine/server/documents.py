@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from unicodedata import normalize
 
-from graphengine.files import named_in
+from graphengine.file_names import named_in
 from graphengine.graph.document import MAX_BYTES
 from graphengine.graph.errors import DocumentError
 from graphengine.server import document_rows as rows

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from graphengine.files import resolve_in
+from graphengine.file_names import resolve_in
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import no_such_file
 from graphengine.server.routes import Route

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from graphengine.files import write_aside
+from graphengine.file_writing import write_aside
 from graphengine.server.answers import no_such_file
 from graphengine.server.pictures import Pictures, shrunk
 

@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from graphengine.files import write_aside
+from graphengine.file_writing import write_aside
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import Refusal
 from graphengine.server.routes import route_of

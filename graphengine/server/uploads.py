@@ -16,7 +16,9 @@ from typing import cast
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 from aiohttp.http import HttpProcessingError
 
-from graphengine.files import FOR_ALL_SYSTEMS, FileRef, naming, resolve_in
+from graphengine.file_names import FOR_ALL_SYSTEMS, resolve_in
+from graphengine.file_writing import naming
+from graphengine.files import FileRef
 from graphengine.server.answers import Refusal
 from graphengine.server.bodies import too_large
 from graphengine.server.config import Limits

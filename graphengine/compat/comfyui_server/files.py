@@ -5,7 +5,8 @@ import re
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.folders import roots
-from graphengine.files import FileRef, resolve_in
+from graphengine.file_names import resolve_in
+from graphengine.files import FileRef
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import Refusal, json_answer, no_such_file
 from graphengine.server.keys import PICTURES, SERVING, SETTINGS

@@ -11,7 +11,8 @@ import msgspec
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.folders import shown
-from graphengine.files import ALIASES, PICTURES, Files, named_in
+from graphengine.file_names import named_in
+from graphengine.files import ALIASES, PICTURES, Files
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import Refusal, json_answer, no_such_file
 from graphengine.server.keys import FILES, SETTINGS, THUMBNAILS

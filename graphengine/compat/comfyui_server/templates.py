@@ -13,7 +13,7 @@ from aiohttp import web
 from graphengine import builtin
 from graphengine.compat.comfyui.editor_format import is_editor
 from graphengine.engine import Engine
-from graphengine.files import resolve_in
+from graphengine.file_names import resolve_in
 from graphengine.formats import write
 from graphengine.graph import document
 from graphengine.graph.errors import CallError

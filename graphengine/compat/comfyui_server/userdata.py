@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from graphengine.compat.comfyui_server.folders import user_folder
-from graphengine.files import resolve_in, write_aside
+from graphengine.file_names import resolve_in
+from graphengine.file_writing import write_aside
 from graphengine.graph.errors import CallError
 from graphengine.server.answers import Refusal, json_answer, no_such_file
 from graphengine.server.bodies import read_bytes

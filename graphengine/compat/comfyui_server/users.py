@@ -9,7 +9,7 @@ from aiohttp import web
 
 from graphengine.compat.comfyui_server.folders import user_folder
 from graphengine.compat.comfyui_server.state import STATE
-from graphengine.files import write_aside
+from graphengine.file_writing import write_aside
 from graphengine.server.answers import Refusal, json_answer
 from graphengine.server.bodies import read_json
 from graphengine.server.keys import SERVING, SETTINGS

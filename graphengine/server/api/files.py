@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from aiohttp import web
 
-from graphengine.files import FileRef, resolve_in
+from graphengine.file_names import resolve_in
+from graphengine.files import FileRef
 from graphengine.graph import document
 from graphengine.graph.errors import GraphengineError
 from graphengine.server.answers import json_answer
