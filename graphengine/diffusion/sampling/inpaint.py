@@ -41,7 +41,7 @@ def keep_outside(
     mask: Tensor,
     clean: Tensor,
     noise: Tensor,
-    rule: MaskRule = lambda mask, left: mask,
+    rule: MaskRule | None = None,
     left: Callable[[Tensor], float] = lambda sigma: 1.0,
 ) -> Denoise:
     """A denoiser that sees, and answers with, the original where ``mask`` is 0.
@@ -54,13 +54,13 @@ def keep_outside(
         mask: B or 1 x H x W at any size, 1 where the picture is to change.
         clean: The original, scaled as ``denoise`` expects it, B x C x h x w.
         noise: Like ``clean``, of unit variance.
-        rule: Makes the mask of a step.
+        rule: Makes the mask of a step; it is the same in all without one.
         left: How much of the sampling is left at a noise level.
     """
     whole = fit_batch(fit_dims(fit_mask(mask, *clean.shape[-2:]), clean), len(clean)).to(clean)
 
     def masked(x: Tensor, sigma: Tensor) -> Tensor:
-        change = rule(whole, left(sigma[0]))
+        change = rule(whole, left(sigma[0])) if rule else whole
         keep = 1 - change
         original = clean + noise * per_image(sigma, x).to(x.dtype)
         return denoise(x * change + original * keep, sigma) * change + clean * keep

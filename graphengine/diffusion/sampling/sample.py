@@ -96,8 +96,8 @@ def sample(
         denoise = wrap(denoise)
     if latents.mask is not None:
         kept_noise = gaussian_noise(clean, seed)(*sigmas[:2]) if sampler.fresh_inpaint_noise else noise
-        rule = model.mask_rule or (lambda mask, left: mask)
-        denoise = keep_outside(denoise, latents.mask, clean, kept_noise, rule, part_left(discrete, sigmas))
+        left = part_left(discrete, sigmas)
+        denoise = keep_outside(denoise, latents.mask, clean, kept_noise, model.mask_rule, left)
     x = sampler.run(
         with_negative(denoise, guided) if sampler.both else denoise,
         noised(clean, noise, sigmas[0], discrete),
