@@ -19,13 +19,13 @@ def ModelMergeSimple(model1: Model, model2: Model, ratio: Ratio = 1.0) -> Model:
     Args:
         ratio: Share of the first; the rest is the second.
     """
-    return replace(model1, part=_mixed(model1.part, model2.part, lambda name: (ratio, 1 - ratio), "model2"))
+    return replace(model1, part=_mixed(model1.part, model2.part, _everywhere(ratio, 1 - ratio), "model2"))
 
 
 @node(category="advanced/model_merging")
 def ModelMergeAdd(model1: Model, model2: Model) -> Model:
     """Add the weights of a model to those of another, such as a difference that ModelMergeSubtract made."""
-    return replace(model1, part=_mixed(model1.part, model2.part, lambda name: (1.0, 1.0), "model2"))
+    return replace(model1, part=_mixed(model1.part, model2.part, _everywhere(1.0, 1.0), "model2"))
 
 
 @node(category="advanced/model_merging")
@@ -35,8 +35,7 @@ def ModelMergeSubtract(model1: Model, model2: Model, multiplier: Multiplier = 1.
     Args:
         multiplier: Factor of the difference.
     """
-    shares = (multiplier, -multiplier)
-    return replace(model1, part=_mixed(model1.part, model2.part, lambda name: shares, "model2"))
+    return replace(model1, part=_mixed(model1.part, model2.part, _everywhere(multiplier, -multiplier), "model2"))
 
 
 @node(category="advanced/model_merging")
@@ -64,13 +63,13 @@ def CLIPMergeSimple(clip1: Clip, clip2: Clip, ratio: Ratio = 1.0) -> Clip:
     Args:
         ratio: Share of the first; the rest is the second.
     """
-    return replace(clip1, part=_mixed(clip1.part, clip2.part, lambda name: (ratio, 1 - ratio), "clip2"))
+    return replace(clip1, part=_mixed(clip1.part, clip2.part, _everywhere(ratio, 1 - ratio), "clip2"))
 
 
 @node(category="advanced/model_merging")
 def CLIPMergeAdd(clip1: Clip, clip2: Clip) -> Clip:
     """Add the weights of a text encoder to those of another."""
-    return replace(clip1, part=_mixed(clip1.part, clip2.part, lambda name: (1.0, 1.0), "clip2"))
+    return replace(clip1, part=_mixed(clip1.part, clip2.part, _everywhere(1.0, 1.0), "clip2"))
 
 
 @node(category="advanced/model_merging")
@@ -80,8 +79,11 @@ def CLIPMergeSubtract(clip1: Clip, clip2: Clip, multiplier: Multiplier = 1.0) ->
     Args:
         multiplier: Factor of the difference.
     """
-    shares = (multiplier, -multiplier)
-    return replace(clip1, part=_mixed(clip1.part, clip2.part, lambda name: shares, "clip2"))
+    return replace(clip1, part=_mixed(clip1.part, clip2.part, _everywhere(multiplier, -multiplier), "clip2"))
+
+
+def _everywhere(own: float, others: float) -> Shares:
+    return lambda name: (own, others)
 
 
 def _mixed(part: Part, other: Part, shares: Shares, name: str) -> Part:
